@@ -1,0 +1,58 @@
+package org.resa4j.engine;
+
+/**
+ * A model on a device: the seam between the generation loop and what computes. Weights, KV cache,
+ * block descriptors and activations live on the device; token ids, positions and results cross.
+ *
+ * <p>An engine holds {@code sequences} slots of {@code contextLength} tokens. It keeps no lengths:
+ * each call says at which position its tokens stand, and what a sequence cached from there on is
+ * forgotten. A slot is reused by encoding from position 0.
+ *
+ * <p>Not thread-safe: one call at a time. Calls throw {@link org.resa4j.DeviceException} if the
+ * device fails, and {@link IllegalArgumentException} for slots, positions or counts out of range.
+ */
+public interface Engine extends AutoCloseable {
+
+  EngineInfo info();
+
+  /**
+   * Dense, causal forward pass of {@code count} consecutive tokens of one sequence, in parallel.
+   * Writes their K and V in every layer and rebuilds from K the descriptors of the blocks they
+   * touch. Prefill (in chunks) and rectification are both this call.
+   *
+   * @param sequence the slot
+   * @param position position of the first token; those before it must be cached
+   * @param tokens token ids
+   * @param offset first of the tokens in {@code tokens}
+   * @param count how many, at most {@code encodeTokens}
+   * @param logits whether the last token's logits are wanted, as row 0
+   */
+  void encode(int sequence, int position, int[] tokens, int offset, int count, boolean logits);
+
+  /**
+   * One decoding step: appends each row's token (K, V, descriptor), then estimates, selects and
+   * attends, in every layer; rows with all blocks kept attend densely. Leaves each row's logits.
+   *
+   * @param batch the rows; at most {@code sequences}, each of another slot
+   */
+  void step(StepBatch batch);
+
+  /** The token with the highest logit of a row of the last call; the lowest id of equals. */
+  int argmax(int row);
+
+  /**
+   * Copies the logits of a row of the last call.
+   *
+   * @param target at least as long as the vocabulary
+   */
+  void logits(int row, float[] target);
+
+  /** Copies one layer's cache of the first {@code tokens} tokens of a sequence. */
+  CacheSnapshot snapshot(int layer, int sequence, int tokens);
+
+  /** Times since the engine was opened. */
+  StageTimes stageTimes();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,19 @@
+package org.resa4j.engine;
+
+/**
+ * What an open engine runs on and holds.
+ *
+ * @param device the device
+ * @param kvType format of the KV cache
+ * @param weightType format of the linear layers' weights on the device, e.g. {@code F16}
+ * @param weightBytes bytes of weights
+ * @param cacheBytes bytes of KV cache and descriptors, all layers and sequences
+ * @param options what the engine was opened with
+ */
+public record EngineInfo(
+    Device device,
+    KvType kvType,
+    String weightType,
+    long weightBytes,
+    long cacheBytes,
+    EngineOptions options) {}

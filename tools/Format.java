@@ -1,0 +1,42 @@
+import com.google.googlejavaformat.java.Formatter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Checks (`check`) or applies (`apply`) google-java-format over every module's sources. */
+public final class Format {
+  private Format() {}
+
+  public static void main(String[] args) throws Exception {
+    boolean apply = args.length == 1 && args[0].equals("apply");
+    if (!apply && !(args.length == 1 && args[0].equals("check"))) {
+      throw new IllegalArgumentException("usage: Format check|apply");
+    }
+    List<Path> sources = new ArrayList<>();
+    for (String root : List.of("runtime/src", "tornado-kernels/src", "bench/src", "tools")) {
+      if (Files.isDirectory(Path.of(root))) {
+        try (var files = Files.walk(Path.of(root))) {
+          files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
+        }
+      }
+    }
+    Formatter formatter = new Formatter();
+    List<Path> different = new ArrayList<>();
+    for (Path source : sources) {
+      String text = Files.readString(source);
+      String formatted = formatter.formatSourceAndFixImports(text);
+      if (!formatted.equals(text)) {
+        different.add(source);
+        if (apply) {
+          Files.writeString(source, formatted);
+        }
+      }
+    }
+    if (!different.isEmpty() && !apply) {
+      different.forEach(source -> System.err.println("not formatted: " + source));
+      System.err.println("run: ./mvnw -q process-sources -N -Dformat=apply");
+      System.exit(1);
+    }
+  }
+}
