@@ -17,13 +17,26 @@ public interface AttentionTasks {
   /** {@code loop} or {@code group}, as in the property {@code resa.tornado.kernels}. */
   String name();
 
-  /** How the family wants a cache of this format to lie in memory. */
+  /**
+   * Refuses shapes that the kernels are not made for.
+   *
+   * @throws org.resa4j.DeviceException naming the limits
+   */
+  void check(AttentionShape shape, int blockSize);
+
+  /**
+   * How the family wants a cache of this format to lie in memory.
+   *
+   * @throws org.resa4j.DeviceException if it has no kernels for the format
+   */
   CacheStorage storage(KvType type);
 
   /** Splits of one row's keys in a step; written into the layout. */
   int stepSplits(AttentionShape shape, EngineOptions options, Device device);
 
-  /** Splits of one token's keys in an encode call; written into the layout. */
+  /**
+   * Splits of one token's keys in an encode call, 0 where none are used; written into the layout.
+   */
   int encodeSplits(AttentionShape shape, EngineOptions options, Device device);
 
   /**

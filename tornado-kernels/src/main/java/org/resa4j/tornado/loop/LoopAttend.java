@@ -1,0 +1,156 @@
+package org.resa4j.tornado.loop;
+
+import org.resa4j.tornado.AttentionBuffers.Rows;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/** Attend: softmax(q k / sqrt(d)) v over the kept blocks, in splits that are then combined. */
+final class LoopAttend {
+  /**
+   * Stands for a maximum over no score: finite, since the device may compute without infinities.
+   */
+  static final float NO_SCORE = -1e30f;
+
+  /** Largest group times head dimension, and largest block: sizes of private arrays. */
+  static final int MAX_GROUP_VALUES = 2048;
+
+  static final int MAX_GROUP = 64;
+  static final int MAX_BLOCK = 256;
+
+  private LoopAttend() {}
+
+  /**
+   * One item for each row, KV head and split; it attends for all query heads of the group, so that
+   * a block is read from memory once.
+   *
+   * @param dense 1 to attend to all blocks, 0 to the selected ones
+   */
+  static void attend(
+      IntArray rows,
+      FloatArray query,
+      FloatArray key,
+      FloatArray value,
+      IntArray selected,
+      FloatArray partial,
+      FloatArray partialSums,
+      int dense,
+      int items,
+      int splits,
+      int kvHeads,
+      int group,
+      int headDim,
+      int blockSize,
+      int blockCapacity) {
+    for (@Parallel int item = 0; item < items; item++) {
+      int rowHead = item / splits;
+      int split = item - rowHead * splits;
+      int row = rowHead / kvHeads;
+      int head = rowHead - row * kvHeads;
+      int at = Rows.HEADER + row * Rows.INTS;
+      if (row < rows.get(Rows.COUNT)) {
+        int tokens = rows.get(at + Rows.POSITION) + 1;
+        int slot = rows.get(at + Rows.SEQUENCE) * kvHeads + head;
+        int blocks = rows.get(at + Rows.KEEP_BLOCKS);
+        if (dense == 1) {
+          blocks = (tokens + blockSize - 1) / blockSize;
+        }
+        int last = blocks * (split + 1) / splits;
+        float scale = 1 / TornadoMath.sqrt((float) headDim);
+
+        float[] weighted = new float[MAX_GROUP_VALUES];
+        float[] maximum = new float[MAX_GROUP];
+        float[] sum = new float[MAX_GROUP];
+        float[] score = new float[MAX_BLOCK];
+        for (int g = 0; g < group; g++) {
+          maximum[g] = NO_SCORE;
+          sum[g] = 0;
+        }
+        for (int j = 0; j < group * headDim; j++) {
+          weighted[j] = 0;
+        }
+
+        for (int i = blocks * split / splits; i < last; i++) {
+          int block = i;
+          if (dense == 0) {
+            block = selected.get(rowHead * blockCapacity + i);
+          }
+          int from = (slot * blockCapacity + block) * blockSize * headDim;
+          int count = TornadoMath.min(blockSize, tokens - block * blockSize);
+          for (int g = 0; g < group; g++) {
+            int q = (rowHead * group + g) * headDim;
+            float blockMaximum = maximum[g];
+            for (int t = 0; t < count; t++) {
+              float dot = 0;
+              for (int j = 0; j < headDim; j++) {
+                dot += query.get(q + j) * key.get(from + t * headDim + j);
+              }
+              score[t] = dot * scale;
+              blockMaximum = TornadoMath.max(blockMaximum, score[t]);
+            }
+            if (blockMaximum > maximum[g]) {
+              float shrink = TornadoMath.exp(maximum[g] - blockMaximum);
+              sum[g] = sum[g] * shrink;
+              for (int j = 0; j < headDim; j++) {
+                weighted[g * headDim + j] = weighted[g * headDim + j] * shrink;
+              }
+              maximum[g] = blockMaximum;
+            }
+            for (int t = 0; t < count; t++) {
+              float p = TornadoMath.exp(score[t] - blockMaximum);
+              sum[g] = sum[g] + p;
+              for (int j = 0; j < headDim; j++) {
+                weighted[g * headDim + j] =
+                    weighted[g * headDim + j] + p * value.get(from + t * headDim + j);
+              }
+            }
+          }
+        }
+
+        for (int g = 0; g < group; g++) {
+          int to = (rowHead * group + g) * splits + split;
+          partialSums.set(to * 2, maximum[g]);
+          partialSums.set(to * 2 + 1, sum[g]);
+          for (int j = 0; j < headDim; j++) {
+            partial.set(to * headDim + j, weighted[g * headDim + j]);
+          }
+        }
+      }
+    }
+  }
+
+  /** One item for each row and query head: the splits' results brought to one maximum and added. */
+  static void combine(
+      IntArray rows,
+      FloatArray partial,
+      FloatArray partialSums,
+      FloatArray output,
+      int items,
+      int splits,
+      int heads,
+      int headDim) {
+    for (@Parallel int item = 0; item < items; item++) {
+      if (item / heads < rows.get(Rows.COUNT)) {
+        float maximum = NO_SCORE;
+        for (int s = 0; s < splits; s++) {
+          maximum = TornadoMath.max(maximum, partialSums.get((item * splits + s) * 2));
+        }
+        float sum = 0;
+        for (int s = 0; s < splits; s++) {
+          int at = (item * splits + s) * 2;
+          sum += partialSums.get(at + 1) * TornadoMath.exp(partialSums.get(at) - maximum);
+        }
+        for (int j = 0; j < headDim; j++) {
+          float weighted = 0;
+          for (int s = 0; s < splits; s++) {
+            int at = item * splits + s;
+            weighted +=
+                partial.get(at * headDim + j) * TornadoMath.exp(partialSums.get(at * 2) - maximum);
+          }
+          output.set(item * headDim + j, weighted / sum);
+        }
+      }
+    }
+  }
+}

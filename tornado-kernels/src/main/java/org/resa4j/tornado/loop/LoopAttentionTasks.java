@@ -1,0 +1,256 @@
+package org.resa4j.tornado.loop;
+
+import org.resa4j.DeviceException;
+import org.resa4j.engine.AttentionShape;
+import org.resa4j.engine.Device;
+import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.KvType;
+import org.resa4j.tornado.AttentionBuffers;
+import org.resa4j.tornado.AttentionLayout;
+import org.resa4j.tornado.AttentionTasks;
+import org.resa4j.tornado.CacheStorage;
+import org.resa4j.tornado.KernelGraph;
+import uk.ac.manchester.tornado.api.WorkerGrid;
+import uk.ac.manchester.tornado.api.WorkerGrid1D;
+import uk.ac.manchester.tornado.api.common.TaskPackage;
+
+/**
+ * Attention in loop-parallel kernels: for CPUs, FPGAs and any OpenCL 1.2 device. Coarse items, a
+ * whole head or run of blocks each, with inner loops over the head dimension that the device's
+ * compiler can vectorise.
+ */
+public final class LoopAttentionTasks implements AttentionTasks {
+
+  @Override
+  public String name() {
+    return "loop";
+  }
+
+  @Override
+  public CacheStorage storage(KvType type) {
+    if (type == KvType.F16) {
+      throw new DeviceException("the loop kernels hold the KV cache in fp32: use --kv-type f32");
+    }
+    return CacheStorage.FLOAT;
+  }
+
+  @Override
+  public void check(AttentionShape shape, int blockSize) {
+    if (shape.headDim() > LoopEstimate.MAX_HEAD_DIM
+        || shape.group() > LoopAttend.MAX_GROUP
+        || shape.group() * shape.headDim() > LoopAttend.MAX_GROUP_VALUES
+        || blockSize > LoopAttend.MAX_BLOCK) {
+      throw new DeviceException(
+          ("the loop kernels take head dimensions to %d, groups to %d, their product to %d and"
+                  + " blocks to %d; asked for were d=%d, G=%d, b=%d")
+              .formatted(
+                  LoopEstimate.MAX_HEAD_DIM,
+                  LoopAttend.MAX_GROUP,
+                  LoopAttend.MAX_GROUP_VALUES,
+                  LoopAttend.MAX_BLOCK,
+                  shape.headDim(),
+                  shape.group(),
+                  blockSize));
+    }
+  }
+
+  @Override
+  public int stepSplits(AttentionShape shape, EngineOptions options, Device device) {
+    // Four items for each compute unit even out what they take.
+    return Math.max(1, Math.ceilDiv(device.computeUnits() * 4, shape.kvHeads()));
+  }
+
+  @Override
+  public int encodeSplits(AttentionShape shape, EngineOptions options, Device device) {
+    return 0;
+  }
+
+  @Override
+  public void append(KernelGraph graph, AttentionBuffers buffers) {
+    AttentionLayout layout = buffers.layout();
+    AttentionBuffers.Cache cache = buffers.cache();
+    AttentionBuffers.Workspace work = buffers.work();
+    int items = layout.sequences() * layout.shape().kvHeads();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id("append"),
+            LoopAppend::append,
+            work.rows(),
+            work.newKey(),
+            work.newValue(),
+            cache.keyFloat(),
+            cache.valueFloat(),
+            cache.blockMinFloat(),
+            cache.blockMaxFloat(),
+            items,
+            layout.shape().kvHeads(),
+            layout.shape().headDim(),
+            layout.blockSize(),
+            layout.blockCapacity()),
+        coarse(items));
+  }
+
+  @Override
+  public void estimate(KernelGraph graph, AttentionBuffers buffers) {
+    AttentionLayout layout = buffers.layout();
+    AttentionBuffers.Workspace work = buffers.work();
+    int runs = Math.ceilDiv(layout.blockCapacity(), LoopEstimate.BLOCKS);
+    int items = layout.sequences() * layout.shape().kvHeads() * runs;
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id("estimate"),
+            LoopEstimate::estimate,
+            work.rows(),
+            work.query(),
+            buffers.cache().blockMinFloat(),
+            buffers.cache().blockMaxFloat(),
+            work.scores(),
+            items,
+            layout.shape().kvHeads(),
+            layout.shape().group(),
+            layout.shape().headDim(),
+            layout.blockSize(),
+            layout.blockCapacity(),
+            runs),
+        coarse(items));
+  }
+
+  @Override
+  public void select(KernelGraph graph, AttentionBuffers buffers) {
+    AttentionLayout layout = buffers.layout();
+    AttentionBuffers.Workspace work = buffers.work();
+    int items = layout.sequences() * layout.shape().kvHeads();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id("select"),
+            LoopSelect::select,
+            work.rows(),
+            work.scores(),
+            work.selected(),
+            items,
+            layout.shape().kvHeads(),
+            layout.blockSize(),
+            layout.blockCapacity()),
+        coarse(items));
+  }
+
+  @Override
+  public void attend(KernelGraph graph, AttentionBuffers buffers) {
+    attend(graph, buffers, false);
+  }
+
+  @Override
+  public void attendDense(KernelGraph graph, AttentionBuffers buffers) {
+    attend(graph, buffers, true);
+  }
+
+  private static void attend(KernelGraph graph, AttentionBuffers buffers, boolean dense) {
+    AttentionLayout layout = buffers.layout();
+    AttentionBuffers.Workspace work = buffers.work();
+    AttentionShape shape = layout.shape();
+    int items = layout.sequences() * shape.kvHeads() * layout.stepSplits();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id("attend"),
+            LoopAttend::attend,
+            work.rows(),
+            work.query(),
+            buffers.cache().keyFloat(),
+            buffers.cache().valueFloat(),
+            work.selected(),
+            work.partial(),
+            work.partialSums(),
+            dense ? 1 : 0,
+            items,
+            layout.stepSplits(),
+            shape.kvHeads(),
+            shape.group(),
+            shape.headDim(),
+            layout.blockSize(),
+            layout.blockCapacity()),
+        coarse(items));
+    int outputs = layout.sequences() * shape.heads();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id("attendCombine"),
+            LoopAttend::combine,
+            work.rows(),
+            work.partial(),
+            work.partialSums(),
+            work.output(),
+            outputs,
+            layout.stepSplits(),
+            shape.heads(),
+            shape.headDim()),
+        coarse(outputs));
+  }
+
+  @Override
+  public void encodeAppend(KernelGraph graph, AttentionBuffers buffers) {
+    AttentionLayout layout = buffers.layout();
+    AttentionBuffers.Cache cache = buffers.cache();
+    AttentionBuffers.Workspace work = buffers.work();
+    int items = layout.encodeTokens() * layout.shape().kvHeads();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id("encodeAppend"),
+            LoopAppend::encodeAppend,
+            work.chunk(),
+            work.newKey(),
+            work.newValue(),
+            cache.keyFloat(),
+            cache.valueFloat(),
+            items,
+            layout.shape().kvHeads(),
+            layout.shape().headDim(),
+            layout.contextPadded()),
+        coarse(items));
+    // The first and the last of the touched blocks may be touched in part.
+    int touched = Math.ceilDiv(layout.encodeTokens(), layout.blockSize()) + 1;
+    int descriptors = touched * layout.shape().kvHeads();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id("encodeDescribe"),
+            LoopAppend::encodeDescribe,
+            work.chunk(),
+            cache.keyFloat(),
+            cache.blockMinFloat(),
+            cache.blockMaxFloat(),
+            descriptors,
+            layout.shape().kvHeads(),
+            layout.shape().headDim(),
+            layout.blockSize(),
+            layout.blockCapacity()),
+        coarse(descriptors));
+  }
+
+  @Override
+  public void encodeAttend(KernelGraph graph, AttentionBuffers buffers) {
+    AttentionLayout layout = buffers.layout();
+    AttentionBuffers.Workspace work = buffers.work();
+    int items = Math.ceilDiv(layout.encodeTokens(), LoopEncode.TILE) * layout.shape().heads();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id("encodeAttend"),
+            LoopEncode::encodeAttend,
+            work.chunk(),
+            work.query(),
+            buffers.cache().keyFloat(),
+            buffers.cache().valueFloat(),
+            work.output(),
+            items,
+            layout.shape().heads(),
+            layout.shape().group(),
+            layout.shape().headDim(),
+            layout.blockSize(),
+            layout.contextPadded()),
+        coarse(items));
+  }
+
+  /** Each item a work-group of its own, so that a CPU's threads share them out. */
+  private static WorkerGrid coarse(int items) {
+    WorkerGrid grid = new WorkerGrid1D(items);
+    grid.setLocalWork(1, 1, 1);
+    return grid;
+  }
+}

@@ -1,0 +1,94 @@
+package org.resa4j.tornado.loop;
+
+import org.resa4j.tornado.AttentionBuffers.Rows;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/** Select: the local blocks and the highest scores, equal scores by lower index, ascending. */
+final class LoopSelect {
+  private LoopSelect() {}
+
+  /**
+   * One item for each row and KV head. The cut between kept and dropped scores is found by
+   * bisection on their values: exact, without a sort, each round one pass over the scores.
+   */
+  static void select(
+      IntArray rows,
+      FloatArray scores,
+      IntArray selected,
+      int items,
+      int kvHeads,
+      int blockSize,
+      int blockCapacity) {
+    for (@Parallel int item = 0; item < items; item++) {
+      int row = item / kvHeads;
+      if (row < rows.get(Rows.COUNT)) {
+        int at = Rows.HEADER + row * Rows.INTS;
+        int blocks = rows.get(at + Rows.POSITION) / blockSize + 1;
+        int local = rows.get(at + Rows.LOCAL_BLOCKS);
+        int scored = blocks - local;
+        int keep = rows.get(at + Rows.KEEP_BLOCKS) - local;
+        int base = item * blockCapacity;
+
+        // Invariant: at least `keep` scores are >= low; `above`, fewer than `keep`, are >= high.
+        float low = 0;
+        float high = 0;
+        int above = 0;
+        if (scored > 0) {
+          low = scores.get(base);
+          high = low;
+          for (int i = 1; i < scored; i++) {
+            low = TornadoMath.min(low, scores.get(base + i));
+            high = TornadoMath.max(high, scores.get(base + i));
+          }
+          // Just above the highest score, so that none is >= high.
+          high = high + TornadoMath.max(TornadoMath.abs(high) * 1e-6f, 1e-30f);
+        }
+        boolean search = keep > 0 && keep < scored;
+        while (search) {
+          float middle = low * 0.5f + high * 0.5f;
+          if (middle > low && middle < high) {
+            int count = 0;
+            for (int i = 0; i < scored; i++) {
+              if (scores.get(base + i) >= middle) {
+                count++;
+              }
+            }
+            if (count > keep) {
+              low = middle;
+            } else {
+              high = middle;
+              above = count;
+              if (count == keep) {
+                search = false;
+              }
+            }
+          } else {
+            search = false;
+          }
+        }
+
+        int ties = keep - above;
+        int next = base;
+        for (int i = 0; i < blocks; i++) {
+          boolean take = i >= scored;
+          if (!take) {
+            float score = scores.get(base + i);
+            if (score >= high) {
+              take = true;
+            } else if (score >= low && ties > 0) {
+              take = true;
+              ties--;
+            }
+          }
+          if (take) {
+            selected.set(next, i);
+            next++;
+          }
+        }
+      }
+    }
+  }
+}
