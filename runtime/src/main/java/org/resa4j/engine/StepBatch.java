@@ -14,6 +14,7 @@ public final class StepBatch {
   private final int[] position;
   private final int[] keepBlocks;
   private final int[] localBlocks;
+  private final int[] blockSize;
   private int rows;
   private boolean dense = true;
 
@@ -26,6 +27,7 @@ public final class StepBatch {
     position = new int[capacity];
     keepBlocks = new int[capacity];
     localBlocks = new int[capacity];
+    blockSize = new int[capacity];
   }
 
   public void clear() {
@@ -52,6 +54,7 @@ public final class StepBatch {
     this.position[rows] = position;
     keepBlocks[rows] = config.keepBlocks(tokens);
     localBlocks[rows] = Math.min(config.localBlocks(), keepBlocks[rows]);
+    blockSize[rows] = config.blockSize();
     dense &= keepBlocks[rows] == config.blocks(tokens);
     rows++;
   }
@@ -75,6 +78,11 @@ public final class StepBatch {
   /** n, the tokens cached when the row attends: its own included. */
   public int tokens(int row) {
     return position[row] + 1;
+  }
+
+  /** b of the row's settings; an engine accepts only its own. */
+  public int blockSize(int row) {
+    return blockSize[row];
   }
 
   /** Blocks that the row keeps; all of them where the row is dense. */

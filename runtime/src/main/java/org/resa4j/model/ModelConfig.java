@@ -1,5 +1,6 @@
 package org.resa4j.model;
 
+import java.util.Set;
 import org.resa4j.engine.AttentionShape;
 
 /**
@@ -15,6 +16,7 @@ import org.resa4j.engine.AttentionShape;
  * @param rope rotary position embedding
  * @param maxContext positions that the model was trained for
  * @param tiedEmbeddings whether the logits use the embedding's weights
+ * @param endOfText tokens that end a text
  */
 public record ModelConfig(
     String architecture,
@@ -26,4 +28,21 @@ public record ModelConfig(
     float rmsEpsilon,
     Rope rope,
     int maxContext,
-    boolean tiedEmbeddings) {}
+    boolean tiedEmbeddings,
+    Set<Integer> endOfText) {
+
+  public ModelConfig {
+    if (layers < 1 || hidden < 1 || intermediate < 1 || vocabulary < 1 || maxContext < 1) {
+      throw new IllegalArgumentException(
+          "layers, hidden, intermediate, vocabulary and maxContext must be at least 1, were"
+              + " %d, %d, %d, %d, %d"
+                  .formatted(layers, hidden, intermediate, vocabulary, maxContext));
+    }
+    if (rope.pairs() * 2 != attention.headDim()) {
+      throw new IllegalArgumentException(
+          "RoPE turns %d pairs, a head has %d elements"
+              .formatted(rope.pairs(), attention.headDim()));
+    }
+    endOfText = Set.copyOf(endOfText);
+  }
+}

@@ -1,0 +1,87 @@
+package org.resa4j.engine.jvm;
+
+import java.lang.foreign.Arena;
+import org.resa4j.engine.AttentionLayer;
+import org.resa4j.engine.AttentionShape;
+import org.resa4j.engine.CacheSnapshot;
+import org.resa4j.engine.EngineInfo;
+import org.resa4j.engine.Limits;
+import org.resa4j.engine.StageTimes;
+import org.resa4j.engine.StepBatch;
+import org.resa4j.engine.jvm.StageClock.Stage;
+
+/** One layer's attention on the JVM. */
+final class JvmAttentionLayer implements AttentionLayer {
+  private final AttentionShape shape;
+  private final EngineInfo info;
+  private final Workers workers;
+  private final Arena arena = Arena.ofShared();
+  private final StageClock clock;
+  private final LayerCache cache;
+  private final SparseAttention attention;
+
+  JvmAttentionLayer(AttentionShape shape, EngineInfo info, VectorOps ops, int threads) {
+    this.shape = shape;
+    this.info = info;
+    workers = new Workers(threads);
+    clock = new StageClock(info.options().profile());
+    cache = new LayerCache(shape, info.options(), info.kvType(), arena);
+    attention = new SparseAttention(shape, info.options(), info.kvType(), ops, workers, clock);
+  }
+
+  @Override
+  public AttentionShape shape() {
+    return shape;
+  }
+
+  @Override
+  public EngineInfo info() {
+    return info;
+  }
+
+  @Override
+  public void encode(
+      int sequence,
+      int position,
+      int count,
+      float[] query,
+      float[] key,
+      float[] value,
+      float[] output) {
+    Limits.encode(info.options(), sequence, position, count);
+    Limits.arrays(shape, count, query, key, value, output);
+    clock.start();
+    attention.encode(cache, sequence, position, count, query, key, value, output);
+    clock.book(Stage.ENCODE);
+  }
+
+  @Override
+  public void step(StepBatch batch, float[] query, float[] key, float[] value, float[] output) {
+    Limits.step(info.options(), batch);
+    Limits.arrays(shape, batch.rows(), query, key, value, output);
+    clock.start();
+    attention.step(cache, batch, query, key, value, output);
+  }
+
+  @Override
+  public int[] selected(int row, int kvHead) {
+    return attention.selected(row, kvHead);
+  }
+
+  @Override
+  public CacheSnapshot snapshot(int sequence, int tokens) {
+    Limits.snapshot(info.options(), sequence, tokens);
+    return cache.snapshot(sequence, tokens);
+  }
+
+  @Override
+  public StageTimes stageTimes() {
+    return clock.times();
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+    arena.close();
+  }
+}

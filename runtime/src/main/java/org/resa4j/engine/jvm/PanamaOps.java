@@ -1,0 +1,113 @@
+package org.resa4j.engine.jvm;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
+import java.util.EnumMap;
+import java.util.Map;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+import org.resa4j.model.DType;
+
+/**
+ * The inner loops with the Vector API.
+ *
+ * <p>{@link PanamaRows} is defined once for each number format, as a hidden class with the format
+ * as a constant: one source, and the compiler sees code in which the format is not a question.
+ */
+final class PanamaOps implements VectorOps {
+  private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+
+  private final Map<DType, RowOps> rows = new EnumMap<>(DType.class);
+
+  PanamaOps() {
+    for (DType type : DType.values()) {
+      rows.put(type, specialise(type));
+    }
+  }
+
+  private static RowOps specialise(DType type) {
+    String source = PanamaRows.class.getSimpleName() + ".class";
+    try (InputStream code = PanamaOps.class.getResourceAsStream(source)) {
+      return (RowOps)
+          MethodHandles.lookup()
+              .defineHiddenClassWithClassData(code.readAllBytes(), type, true)
+              .lookupClass()
+              .getDeclaredConstructor()
+              .newInstance();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("cannot define " + source + " for " + type, e);
+    }
+  }
+
+  @Override
+  public String name() {
+    return "vector";
+  }
+
+  @Override
+  public RowOps rows(DType type) {
+    return rows.get(type);
+  }
+
+  @Override
+  public float max(float[] x, int offset, int count) {
+    int bound = F.loopBound(count);
+    FloatVector lanes = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+    for (int i = 0; i < bound; i += F.length()) {
+      lanes = lanes.max(FloatVector.fromArray(F, x, offset + i));
+    }
+    float max = lanes.reduceLanes(VectorOperators.MAX);
+    for (int i = bound; i < count; i++) {
+      max = Math.max(max, x[offset + i]);
+    }
+    return max;
+  }
+
+  @Override
+  public float exponentials(float[] x, int offset, int count, float max) {
+    int bound = F.loopBound(count);
+    FloatVector sums = FloatVector.zero(F);
+    for (int i = 0; i < bound; i += F.length()) {
+      FloatVector e =
+          FloatVector.fromArray(F, x, offset + i).sub(max).lanewise(VectorOperators.EXP);
+      e.intoArray(x, offset + i);
+      sums = sums.add(e);
+    }
+    float sum = sums.reduceLanes(VectorOperators.ADD);
+    for (int i = bound; i < count; i++) {
+      float e = (float) Math.exp(x[offset + i] - max);
+      x[offset + i] = e;
+      sum += e;
+    }
+    return sum;
+  }
+
+  @Override
+  public void swiGlu(float[] gate, float[] up, int offset, int count) {
+    int bound = F.loopBound(count);
+    for (int i = offset; i < offset + bound; i += F.length()) {
+      FloatVector g = FloatVector.fromArray(F, gate, i);
+      FloatVector sigmoid = g.neg().lanewise(VectorOperators.EXP).add(1);
+      g.div(sigmoid).mul(FloatVector.fromArray(F, up, i)).intoArray(gate, i);
+    }
+    for (int i = offset + bound; i < offset + count; i++) {
+      gate[i] = gate[i] / (1 + (float) Math.exp(-gate[i])) * up[i];
+    }
+  }
+
+  @Override
+  public void scale(float[] y, int offset, int count, float scale) {
+    int bound = F.loopBound(count);
+    for (int i = 0; i < bound; i += F.length()) {
+      FloatVector.fromArray(F, y, offset + i).mul(scale).intoArray(y, offset + i);
+    }
+    for (int i = bound; i < count; i++) {
+      y[offset + i] *= scale;
+    }
+  }
+}

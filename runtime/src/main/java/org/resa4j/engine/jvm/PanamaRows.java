@@ -1,0 +1,418 @@
+package org.resa4j.engine.jvm;
+
+import static jdk.incubator.vector.VectorOperators.ADD;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.S2I;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_S2I;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+import org.resa4j.model.DType;
+
+/**
+ * Rows of the format that the class was defined with, see {@link PanamaOps}. Tiles of 4 rows x 4
+ * vectors load and widen each row once for 4 uses; the widening is what fp16 costs here.
+ */
+final class PanamaRows implements RowOps {
+  private static final DType TYPE = type();
+  private static final int BYTES = TYPE.bytes();
+  private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+  private static final int LANES = F.length();
+  private static final VectorSpecies<Integer> I = F.withLanes(int.class);
+  private static final VectorSpecies<Short> S =
+      VectorSpecies.of(short.class, VectorShape.forBitSize(F.vectorBitSize() / 2));
+  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LE);
+  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LE);
+  private static final float TWO_POW_112 = 0x1p112f;
+
+  PanamaRows() {}
+
+  private static DType type() {
+    try {
+      return MethodHandles.classData(MethodHandles.lookup(), "_", DType.class);
+    } catch (IllegalAccessException e) {
+      throw new LinkageError("defined without a number format", e);
+    }
+  }
+
+  private static FloatVector load(MemorySegment rows, long offset) {
+    return switch (TYPE) {
+      case F32 -> FloatVector.fromMemorySegment(F, rows, offset, LE);
+      case BF16 ->
+          ShortVector.fromMemorySegment(S, rows, offset, LE)
+              .convertShape(ZERO_EXTEND_S2I, I, 0)
+              .reinterpretAsInts()
+              .lanewise(LSHL, 16)
+              .reinterpretAsFloats();
+      // Exponent and fraction move into place, the sign stays on top; the product re-biases the
+      // exponent, subnormals included.
+      case F16 ->
+          ShortVector.fromMemorySegment(S, rows, offset, LE)
+              .convertShape(S2I, I, 0)
+              .reinterpretAsInts()
+              .lanewise(LSHL, 13)
+              .and(0x8FFFE000)
+              .reinterpretAsFloats()
+              .mul(TWO_POW_112);
+    };
+  }
+
+  private static float get(MemorySegment rows, long offset) {
+    return switch (TYPE) {
+      case F32 -> rows.get(FLOAT, offset);
+      case F16 -> Float.float16ToFloat(rows.get(SHORT, offset));
+      case BF16 -> Float.intBitsToFloat(rows.get(SHORT, offset) << 16);
+    };
+  }
+
+  @Override
+  public void multiply(
+      MemorySegment rows,
+      long offset,
+      int count,
+      int width,
+      float[] x,
+      int xOffset,
+      int xStride,
+      int n,
+      float[] y,
+      int yOffset,
+      int yStride) {
+    long rowBytes = (long) width * BYTES;
+    int r = 0;
+    for (; r + 4 <= count; r += 4) {
+      long row = offset + r * rowBytes;
+      int i = 0;
+      for (; i + 4 <= n; i += 4) {
+        multiply4x4(
+            rows,
+            row,
+            width,
+            x,
+            xOffset + i * xStride,
+            xStride,
+            y,
+            yOffset + i * yStride + r,
+            yStride);
+      }
+      for (; i < n; i++) {
+        multiply4x1(rows, row, width, x, xOffset + i * xStride, y, yOffset + i * yStride + r);
+      }
+    }
+    for (; r < count; r++) {
+      for (int i = 0; i < n; i++) {
+        y[yOffset + i * yStride + r] =
+            dot(rows, offset + r * rowBytes, width, x, xOffset + i * xStride);
+      }
+    }
+  }
+
+  private static void multiply4x4(
+      MemorySegment rows,
+      long row,
+      int width,
+      float[] x,
+      int x0,
+      int xStride,
+      float[] y,
+      int y0,
+      int yStride) {
+    long rowBytes = (long) width * BYTES;
+    int x1 = x0 + xStride;
+    int x2 = x1 + xStride;
+    int x3 = x2 + xStride;
+    FloatVector zero = FloatVector.zero(F);
+    FloatVector s00 = zero;
+    FloatVector s01 = zero;
+    FloatVector s02 = zero;
+    FloatVector s03 = zero;
+    FloatVector s10 = zero;
+    FloatVector s11 = zero;
+    FloatVector s12 = zero;
+    FloatVector s13 = zero;
+    FloatVector s20 = zero;
+    FloatVector s21 = zero;
+    FloatVector s22 = zero;
+    FloatVector s23 = zero;
+    FloatVector s30 = zero;
+    FloatVector s31 = zero;
+    FloatVector s32 = zero;
+    FloatVector s33 = zero;
+    int bound = F.loopBound(width);
+    for (int j = 0; j < bound; j += LANES) {
+      long at = row + (long) j * BYTES;
+      FloatVector v0 = load(rows, at);
+      FloatVector v1 = load(rows, at + rowBytes);
+      FloatVector v2 = load(rows, at + 2 * rowBytes);
+      FloatVector v3 = load(rows, at + 3 * rowBytes);
+      FloatVector u = FloatVector.fromArray(F, x, x0 + j);
+      s00 = v0.fma(u, s00);
+      s01 = v1.fma(u, s01);
+      s02 = v2.fma(u, s02);
+      s03 = v3.fma(u, s03);
+      u = FloatVector.fromArray(F, x, x1 + j);
+      s10 = v0.fma(u, s10);
+      s11 = v1.fma(u, s11);
+      s12 = v2.fma(u, s12);
+      s13 = v3.fma(u, s13);
+      u = FloatVector.fromArray(F, x, x2 + j);
+      s20 = v0.fma(u, s20);
+      s21 = v1.fma(u, s21);
+      s22 = v2.fma(u, s22);
+      s23 = v3.fma(u, s23);
+      u = FloatVector.fromArray(F, x, x3 + j);
+      s30 = v0.fma(u, s30);
+      s31 = v1.fma(u, s31);
+      s32 = v2.fma(u, s32);
+      s33 = v3.fma(u, s33);
+    }
+    store4(rows, row, width, bound, x, x0, y, y0, s00, s01, s02, s03);
+    store4(rows, row, width, bound, x, x1, y, y0 + yStride, s10, s11, s12, s13);
+    store4(rows, row, width, bound, x, x2, y, y0 + 2 * yStride, s20, s21, s22, s23);
+    store4(rows, row, width, bound, x, x3, y, y0 + 3 * yStride, s30, s31, s32, s33);
+  }
+
+  private static void multiply4x1(
+      MemorySegment rows, long row, int width, float[] x, int x0, float[] y, int y0) {
+    long rowBytes = (long) width * BYTES;
+    FloatVector s0 = FloatVector.zero(F);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    int bound = F.loopBound(width);
+    for (int j = 0; j < bound; j += LANES) {
+      long at = row + (long) j * BYTES;
+      FloatVector u = FloatVector.fromArray(F, x, x0 + j);
+      s0 = load(rows, at).fma(u, s0);
+      s1 = load(rows, at + rowBytes).fma(u, s1);
+      s2 = load(rows, at + 2 * rowBytes).fma(u, s2);
+      s3 = load(rows, at + 3 * rowBytes).fma(u, s3);
+    }
+    store4(rows, row, width, bound, x, x0, y, y0, s0, s1, s2, s3);
+  }
+
+  /** Sums the lanes of four rows and adds what is left beyond the last full vector. */
+  private static void store4(
+      MemorySegment rows,
+      long row,
+      int width,
+      int from,
+      float[] x,
+      int x0,
+      float[] y,
+      int y0,
+      FloatVector s0,
+      FloatVector s1,
+      FloatVector s2,
+      FloatVector s3) {
+    y[y0] = s0.reduceLanes(ADD) + tail(rows, row, width, from, x, x0);
+    y[y0 + 1] = s1.reduceLanes(ADD) + tail(rows, row + (long) width * BYTES, width, from, x, x0);
+    y[y0 + 2] = s2.reduceLanes(ADD) + tail(rows, row + 2L * width * BYTES, width, from, x, x0);
+    y[y0 + 3] = s3.reduceLanes(ADD) + tail(rows, row + 3L * width * BYTES, width, from, x, x0);
+  }
+
+  private static float tail(MemorySegment rows, long row, int width, int from, float[] x, int x0) {
+    float sum = 0;
+    for (int j = from; j < width; j++) {
+      sum += get(rows, row + (long) j * BYTES) * x[x0 + j];
+    }
+    return sum;
+  }
+
+  private static float dot(MemorySegment rows, long row, int width, float[] x, int x0) {
+    FloatVector sum = FloatVector.zero(F);
+    int bound = F.loopBound(width);
+    for (int j = 0; j < bound; j += LANES) {
+      sum = load(rows, row + (long) j * BYTES).fma(FloatVector.fromArray(F, x, x0 + j), sum);
+    }
+    return sum.reduceLanes(ADD) + tail(rows, row, width, bound, x, x0);
+  }
+
+  @Override
+  public void accumulate(
+      MemorySegment rows,
+      long offset,
+      int count,
+      int width,
+      float[] p,
+      int pOffset,
+      int pStride,
+      int n,
+      float[] y,
+      int yOffset,
+      int yStride) {
+    int i = 0;
+    for (; i + 4 <= n; i += 4) {
+      accumulate4(
+          rows,
+          offset,
+          count,
+          width,
+          p,
+          pOffset + i * pStride,
+          pStride,
+          y,
+          yOffset + i * yStride,
+          yStride);
+    }
+    for (; i < n; i++) {
+      accumulate1(rows, offset, count, width, p, pOffset + i * pStride, y, yOffset + i * yStride);
+    }
+  }
+
+  private static void accumulate4(
+      MemorySegment rows,
+      long offset,
+      int count,
+      int width,
+      float[] p,
+      int p0,
+      int pStride,
+      float[] y,
+      int y0,
+      int yStride) {
+    long rowBytes = (long) width * BYTES;
+    int p1 = p0 + pStride;
+    int p2 = p1 + pStride;
+    int p3 = p2 + pStride;
+    int y1 = y0 + yStride;
+    int y2 = y1 + yStride;
+    int y3 = y2 + yStride;
+    int j = 0;
+    // Two vectors of each of four sums: eight independent chains hide the latency of fma.
+    for (; j + 2 * LANES <= width; j += 2 * LANES) {
+      int k = j + LANES;
+      FloatVector a0 = FloatVector.fromArray(F, y, y0 + j);
+      FloatVector b0 = FloatVector.fromArray(F, y, y0 + k);
+      FloatVector a1 = FloatVector.fromArray(F, y, y1 + j);
+      FloatVector b1 = FloatVector.fromArray(F, y, y1 + k);
+      FloatVector a2 = FloatVector.fromArray(F, y, y2 + j);
+      FloatVector b2 = FloatVector.fromArray(F, y, y2 + k);
+      FloatVector a3 = FloatVector.fromArray(F, y, y3 + j);
+      FloatVector b3 = FloatVector.fromArray(F, y, y3 + k);
+      long at = offset + (long) j * BYTES;
+      for (int r = 0; r < count; r++, at += rowBytes) {
+        FloatVector v = load(rows, at);
+        FloatVector w = load(rows, at + (long) LANES * BYTES);
+        FloatVector u = FloatVector.broadcast(F, p[p0 + r]);
+        a0 = v.fma(u, a0);
+        b0 = w.fma(u, b0);
+        u = FloatVector.broadcast(F, p[p1 + r]);
+        a1 = v.fma(u, a1);
+        b1 = w.fma(u, b1);
+        u = FloatVector.broadcast(F, p[p2 + r]);
+        a2 = v.fma(u, a2);
+        b2 = w.fma(u, b2);
+        u = FloatVector.broadcast(F, p[p3 + r]);
+        a3 = v.fma(u, a3);
+        b3 = w.fma(u, b3);
+      }
+      a0.intoArray(y, y0 + j);
+      b0.intoArray(y, y0 + k);
+      a1.intoArray(y, y1 + j);
+      b1.intoArray(y, y1 + k);
+      a2.intoArray(y, y2 + j);
+      b2.intoArray(y, y2 + k);
+      a3.intoArray(y, y3 + j);
+      b3.intoArray(y, y3 + k);
+    }
+    if (j < width) {
+      accumulateRest(rows, offset, count, width, j, p, p0, y, y0);
+      accumulateRest(rows, offset, count, width, j, p, p1, y, y1);
+      accumulateRest(rows, offset, count, width, j, p, p2, y, y2);
+      accumulateRest(rows, offset, count, width, j, p, p3, y, y3);
+    }
+  }
+
+  private static void accumulate1(
+      MemorySegment rows, long offset, int count, int width, float[] p, int p0, float[] y, int y0) {
+    long rowBytes = (long) width * BYTES;
+    int j = 0;
+    for (; j + 4 * LANES <= width; j += 4 * LANES) {
+      FloatVector a = FloatVector.fromArray(F, y, y0 + j);
+      FloatVector b = FloatVector.fromArray(F, y, y0 + j + LANES);
+      FloatVector c = FloatVector.fromArray(F, y, y0 + j + 2 * LANES);
+      FloatVector d = FloatVector.fromArray(F, y, y0 + j + 3 * LANES);
+      long at = offset + (long) j * BYTES;
+      for (int r = 0; r < count; r++, at += rowBytes) {
+        FloatVector u = FloatVector.broadcast(F, p[p0 + r]);
+        a = load(rows, at).fma(u, a);
+        b = load(rows, at + (long) LANES * BYTES).fma(u, b);
+        c = load(rows, at + 2L * LANES * BYTES).fma(u, c);
+        d = load(rows, at + 3L * LANES * BYTES).fma(u, d);
+      }
+      a.intoArray(y, y0 + j);
+      b.intoArray(y, y0 + j + LANES);
+      c.intoArray(y, y0 + j + 2 * LANES);
+      d.intoArray(y, y0 + j + 3 * LANES);
+    }
+    accumulateRest(rows, offset, count, width, j, p, p0, y, y0);
+  }
+
+  private static void accumulateRest(
+      MemorySegment rows,
+      long offset,
+      int count,
+      int width,
+      int from,
+      float[] p,
+      int p0,
+      float[] y,
+      int y0) {
+    long rowBytes = (long) width * BYTES;
+    int j = from;
+    for (; j + LANES <= width; j += LANES) {
+      FloatVector a = FloatVector.fromArray(F, y, y0 + j);
+      long at = offset + (long) j * BYTES;
+      for (int r = 0; r < count; r++, at += rowBytes) {
+        a = load(rows, at).fma(FloatVector.broadcast(F, p[p0 + r]), a);
+      }
+      a.intoArray(y, y0 + j);
+    }
+    for (; j < width; j++) {
+      float sum = y[y0 + j];
+      for (int r = 0; r < count; r++) {
+        sum += p[p0 + r] * get(rows, offset + r * rowBytes + (long) j * BYTES);
+      }
+      y[y0 + j] = sum;
+    }
+  }
+
+  @Override
+  public void bound(
+      MemorySegment min,
+      MemorySegment max,
+      long offset,
+      int count,
+      int width,
+      float[] q,
+      int qOffset,
+      float[] y,
+      int yOffset) {
+    int bound = F.loopBound(width);
+    long rowBytes = (long) width * BYTES;
+    for (int r = 0; r < count; r++) {
+      long row = offset + r * rowBytes;
+      FloatVector sum = FloatVector.zero(F);
+      for (int j = 0; j < bound; j += LANES) {
+        FloatVector u = FloatVector.fromArray(F, q, qOffset + j);
+        long at = row + (long) j * BYTES;
+        sum = sum.add(load(max, at).mul(u).max(load(min, at).mul(u)));
+      }
+      float rest = 0;
+      for (int j = bound; j < width; j++) {
+        float element = q[qOffset + j];
+        long at = row + (long) j * BYTES;
+        rest += Math.max(element * get(max, at), element * get(min, at));
+      }
+      y[yOffset + r] = sum.reduceLanes(ADD) + rest;
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package org.resa4j.engine.jvm;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import org.resa4j.model.DType;
+
+/**
+ * The inner loops in plain Java: what runs without the Vector API, and what that one is tested
+ * against.
+ */
+final class ScalarOps implements VectorOps {
+
+  @Override
+  public String name() {
+    return "scalar";
+  }
+
+  @Override
+  public RowOps rows(DType type) {
+    return new ScalarRows(type);
+  }
+
+  @Override
+  public float max(float[] x, int offset, int count) {
+    float max = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < count; i++) {
+      max = Math.max(max, x[offset + i]);
+    }
+    return max;
+  }
+
+  @Override
+  public float exponentials(float[] x, int offset, int count, float max) {
+    float sum = 0;
+    for (int i = 0; i < count; i++) {
+      float e = (float) Math.exp(x[offset + i] - max);
+      x[offset + i] = e;
+      sum += e;
+    }
+    return sum;
+  }
+
+  @Override
+  public void swiGlu(float[] gate, float[] up, int offset, int count) {
+    for (int i = offset; i < offset + count; i++) {
+      gate[i] = gate[i] / (1 + (float) Math.exp(-gate[i])) * up[i];
+    }
+  }
+
+  @Override
+  public void scale(float[] y, int offset, int count, float scale) {
+    for (int i = 0; i < count; i++) {
+      y[offset + i] *= scale;
+    }
+  }
+
+  /** Element access by format; the loops are the definitions. */
+  private record ScalarRows(DType type) implements RowOps {
+    private static final ValueLayout.OfFloat FLOAT =
+        ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+        ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private float get(MemorySegment rows, long offset, long index) {
+      return switch (type) {
+        case F32 -> rows.get(FLOAT, offset + index * 4);
+        case F16 -> Float.float16ToFloat(rows.get(SHORT, offset + index * 2));
+        case BF16 -> Float.intBitsToFloat(rows.get(SHORT, offset + index * 2) << 16);
+      };
+    }
+
+    @Override
+    public void multiply(
+        MemorySegment rows,
+        long offset,
+        int count,
+        int width,
+        float[] x,
+        int xOffset,
+        int xStride,
+        int n,
+        float[] y,
+        int yOffset,
+        int yStride) {
+      for (int r = 0; r < count; r++) {
+        for (int i = 0; i < n; i++) {
+          float sum = 0;
+          for (int j = 0; j < width; j++) {
+            sum += get(rows, offset, (long) r * width + j) * x[xOffset + i * xStride + j];
+          }
+          y[yOffset + i * yStride + r] = sum;
+        }
+      }
+    }
+
+    @Override
+    public void accumulate(
+        MemorySegment rows,
+        long offset,
+        int count,
+        int width,
+        float[] p,
+        int pOffset,
+        int pStride,
+        int n,
+        float[] y,
+        int yOffset,
+        int yStride) {
+      for (int r = 0; r < count; r++) {
+        for (int i = 0; i < n; i++) {
+          float weight = p[pOffset + i * pStride + r];
+          for (int j = 0; j < width; j++) {
+            y[yOffset + i * yStride + j] += weight * get(rows, offset, (long) r * width + j);
+          }
+        }
+      }
+    }
+
+    @Override
+    public void bound(
+        MemorySegment min,
+        MemorySegment max,
+        long offset,
+        int count,
+        int width,
+        float[] q,
+        int qOffset,
+        float[] y,
+        int yOffset) {
+      for (int r = 0; r < count; r++) {
+        float sum = 0;
+        for (int j = 0; j < width; j++) {
+          long index = (long) r * width + j;
+          float element = q[qOffset + j];
+          sum += Math.max(element * get(max, offset, index), element * get(min, offset, index));
+        }
+        y[yOffset + r] = sum;
+      }
+    }
+  }
+}

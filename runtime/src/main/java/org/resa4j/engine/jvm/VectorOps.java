@@ -1,0 +1,24 @@
+package org.resa4j.engine.jvm;
+
+import org.resa4j.model.DType;
+
+/** The JVM engine's inner loops; implemented in plain Java and with the Vector API. */
+interface VectorOps {
+
+  /** How it is named in {@code resa devices}: {@code vector} or {@code scalar}. */
+  String name();
+
+  /** Loops over rows of a number format. */
+  RowOps rows(DType type);
+
+  float max(float[] x, int offset, int count);
+
+  /** Replaces {@code x} by {@code exp(x - max)}. Returns the sum. */
+  float exponentials(float[] x, int offset, int count, float max);
+
+  /** {@code gate = gate / (1 + exp(-gate)) · up}. */
+  void swiGlu(float[] gate, float[] up, int offset, int count);
+
+  /** {@code y = scale · y}. */
+  void scale(float[] y, int offset, int count, float scale);
+}
