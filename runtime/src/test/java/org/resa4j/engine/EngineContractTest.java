@@ -1,0 +1,216 @@
+package org.resa4j.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.resa4j.attention.ResaConfig;
+import org.resa4j.model.HuggingFace;
+import org.resa4j.model.Model;
+import org.resa4j.model.Safetensors;
+
+/**
+ * What every engine's forward pass must do, on every device it finds, with fp32 throughout. An
+ * engine's module extends this with its provider.
+ */
+public abstract class EngineContractTest {
+  /** Relative to the norm of a token's logits. */
+  private static final double TOLERANCE = 2e-4;
+
+  private static final ResaConfig DENSE = ResaConfig.dense(16);
+
+  protected abstract EngineProvider provider();
+
+  private Engine open(Device device, Model model, EngineOptions options) {
+    return provider().open(model, options.withDevice(device.id()).withKvType(KvType.F32));
+  }
+
+  private Stream<DynamicTest> onEveryDevice(Consumer<Device> test) {
+    List<Device> devices = provider().devices();
+    assertThat(devices).as("devices of engine " + provider().name()).isNotEmpty();
+    return devices.stream()
+        .map(device -> DynamicTest.dynamicTest(device.id(), () -> test.accept(device)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> logitsOfFourArchitecturesEqualTheReferenceLibrarys() {
+    return Stream.of("qwen2", "qwen3", "llama3", "mistral")
+        .flatMap(
+            name ->
+                onEveryDevice(device -> checkLogits(device, name))
+                    .map(
+                        test ->
+                            DynamicTest.dynamicTest(
+                                test.getDisplayName() + " " + name, test.getExecutable())));
+  }
+
+  private void checkLogits(Device device, String name) {
+    Model model = HuggingFace.load(Golden.model(name));
+    Safetensors golden = Safetensors.open(Golden.file("models/" + name + "/golden.safetensors"));
+    int[] ids = golden.integers("input_ids");
+    float[] expected = golden.tensor("logits").toFloats();
+    int vocabulary = model.config().vocabulary();
+    float[] logits = new float[vocabulary];
+    EngineOptions options = EngineOptions.of(256).withSequences(2).withEncodeTokens(64);
+    try (Engine engine = open(device, model, options)) {
+      StepBatch batch = new StepBatch(1);
+      for (int position = 0; position < ids.length; position++) {
+        batch.clear();
+        batch.add(0, ids[position], position, DENSE);
+        engine.step(batch);
+        engine.logits(0, logits);
+        assertThat(Errors.relative(row(expected, position, vocabulary), logits))
+            .as("step at " + position)
+            .isLessThan(TOLERANCE);
+      }
+      for (int from = 0; from < ids.length; from += 64) {
+        int count = Math.min(64, ids.length - from);
+        engine.encode(1, from, ids, from, count, true);
+        engine.logits(0, logits);
+        assertThat(Errors.relative(row(expected, from + count - 1, vocabulary), logits))
+            .as("encode of " + from + " to " + (from + count))
+            .isLessThan(TOLERANCE);
+      }
+      int[] greedy = golden.integers("greedy_from_40");
+      engine.encode(0, 0, greedy, 0, 40, true);
+      for (int position = 40; position < greedy.length; position++) {
+        assertThat(engine.argmax(0)).as("greedy token " + position).isEqualTo(greedy[position]);
+        batch.clear();
+        batch.add(0, greedy[position], position, DENSE);
+        engine.step(batch);
+      }
+    }
+  }
+
+  private static float[] row(float[] matrix, int row, int width) {
+    return Arrays.copyOfRange(matrix, row * width, (row + 1) * width);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> raggedRowsEqualSequencesOnTheirOwn() {
+    return onEveryDevice(
+        device -> {
+          Model model = HuggingFace.load(Golden.model("qwen3"));
+          int[] ids = ids("qwen3");
+          int[] lengths = {1, 150, 40};
+          ResaConfig[] configs = {DENSE, new ResaConfig(16, 0.2, 2, 1, 0), DENSE};
+          float[][] alone = new float[3][model.config().vocabulary()];
+          float[] together = new float[model.config().vocabulary()];
+          try (Engine engine = open(device, model, EngineOptions.of(256).withSequences(3))) {
+            StepBatch batch = new StepBatch(3);
+            for (int row = 0; row < 3; row++) {
+              fill(engine, row, ids, lengths[row] - 1);
+              batch.clear();
+              batch.add(row, ids[lengths[row] - 1], lengths[row] - 1, configs[row]);
+              engine.step(batch);
+              engine.logits(0, alone[row]);
+            }
+            batch.clear();
+            for (int row = 0; row < 3; row++) {
+              batch.add(row, ids[lengths[row] - 1], lengths[row] - 1, configs[row]);
+            }
+            engine.step(batch);
+            for (int row = 0; row < 3; row++) {
+              engine.logits(row, together);
+              assertThat(Errors.relative(alone[row], together)).as("row " + row).isLessThan(1e-5);
+            }
+          }
+        });
+  }
+
+  /** Every layer's K, V and descriptors after rectification equal those of a dense encode. */
+  @TestFactory
+  Stream<DynamicTest> rectificationRestoresTheDenseCacheInEveryLayer() {
+    return onEveryDevice(
+        device -> {
+          Model model = HuggingFace.load(Golden.model("llama3"));
+          int[] ids = ids("llama3");
+          int prompt = 120;
+          int generated = 32;
+          ResaConfig sparse = new ResaConfig(16, 0.1, 1, 1, 32);
+          EngineOptions options = EngineOptions.of(256).withSequences(2);
+          try (Engine engine = open(device, model, options)) {
+            fill(engine, 0, ids, prompt + generated);
+            fill(engine, 1, ids, prompt);
+            StepBatch batch = new StepBatch(1);
+            for (int position = prompt; position < prompt + generated; position++) {
+              batch.clear();
+              batch.add(1, ids[position], position, sparse);
+              engine.step(batch);
+            }
+            int last = model.config().layers() - 1;
+            CacheSnapshot dense = engine.snapshot(last, 0, prompt + generated);
+            CacheSnapshot drifted = engine.snapshot(last, 1, prompt + generated);
+            assertThat(Errors.relative(dense.key(), drifted.key())).isGreaterThan(1e-3);
+            assertThat(Errors.relative(dense.blockMax(), drifted.blockMax())).isGreaterThan(1e-3);
+            engine.encode(1, prompt, ids, prompt, generated, false);
+            for (int layer = 0; layer <= last; layer++) {
+              CacheSnapshot expected = engine.snapshot(layer, 0, prompt + generated);
+              CacheSnapshot actual = engine.snapshot(layer, 1, prompt + generated);
+              assertThat(Errors.relative(expected.key(), actual.key())).isLessThan(1e-5);
+              assertThat(Errors.relative(expected.value(), actual.value())).isLessThan(1e-5);
+              assertThat(Errors.relative(expected.blockMin(), actual.blockMin())).isLessThan(1e-5);
+              assertThat(Errors.relative(expected.blockMax(), actual.blockMax())).isLessThan(1e-5);
+            }
+          }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> aSlotIsReusedByEncodingFromTheStart() {
+    return onEveryDevice(
+        device -> {
+          Model model = HuggingFace.load(Golden.model("mistral"));
+          int[] ids = ids("mistral");
+          float[] first = new float[model.config().vocabulary()];
+          float[] again = new float[model.config().vocabulary()];
+          try (Engine engine = open(device, model, EngineOptions.of(256))) {
+            engine.encode(0, 0, ids, 0, 50, true);
+            engine.logits(0, first);
+            fill(engine, 0, ids, 190);
+            engine.encode(0, 0, ids, 0, 50, true);
+            engine.logits(0, again);
+            assertThat(Errors.relative(first, again)).isLessThan(1e-5);
+          }
+        });
+  }
+
+  @Test
+  void aModelsContextBeyondTheDeviceIsRefusedWithTheNumbersAndTheFlag() {
+    Model model = HuggingFace.load(Golden.model("qwen2"));
+    EngineOptions options = EngineOptions.of(Integer.MAX_VALUE - 64).withSequences(64);
+    assertThatThrownBy(() -> open(provider().devices().getFirst(), model, options))
+        .isInstanceOf(org.resa4j.DeviceException.class)
+        .hasMessageContaining("--ctx-size")
+        .hasMessageContaining("GiB");
+  }
+
+  @Test
+  void tokensOutsideTheVocabularyAreRefused() {
+    Model model = HuggingFace.load(Golden.model("qwen2"));
+    try (Engine engine = open(provider().devices().getFirst(), model, EngineOptions.of(64))) {
+      assertThatThrownBy(() -> engine.encode(0, 0, new int[] {512}, 0, 1, true))
+          .hasMessageContaining("512");
+      assertThatThrownBy(() -> engine.encode(0, 0, new int[] {-1}, 0, 1, true))
+          .hasMessageContaining("-1");
+    }
+  }
+
+  private static int[] ids(String model) {
+    return Safetensors.open(Golden.file("models/" + model + "/golden.safetensors"))
+        .integers("input_ids");
+  }
+
+  private static void fill(Engine engine, int sequence, int[] ids, int count) {
+    int chunk = engine.info().options().encodeTokens();
+    for (int from = 0; from < count; from += chunk) {
+      engine.encode(sequence, from, ids, from, Math.min(chunk, count - from), false);
+    }
+  }
+}
