@@ -119,16 +119,16 @@ public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace wo
       int kvHeads = layout.shape().kvHeads() * layout.shape().headDim();
       int rows = layout.rowCapacity();
       return new Workspace(
-          new IntArray(Rows.HEADER + layout.sequences() * Rows.INTS),
-          new IntArray(Chunk.INTS),
-          new FloatArray(rows * heads),
-          new FloatArray(rows * kvHeads),
-          new FloatArray(rows * kvHeads),
-          new FloatArray(Math.toIntExact(layout.scoreValues())),
-          new IntArray(Math.toIntExact(layout.scoreValues())),
-          new FloatArray(Math.toIntExact(layout.partials() * layout.shape().headDim())),
-          new FloatArray(Math.toIntExact(layout.partials() * 2)),
-          new FloatArray(rows * heads));
+          HostMemory.ints(Rows.HEADER + layout.sequences() * Rows.INTS),
+          HostMemory.ints(Chunk.INTS),
+          HostMemory.floats(rows * heads),
+          HostMemory.floats(rows * kvHeads),
+          HostMemory.floats(rows * kvHeads),
+          HostMemory.floats(Math.toIntExact(layout.scoreValues())),
+          HostMemory.ints(Math.toIntExact(layout.scoreValues())),
+          HostMemory.floats(Math.toIntExact(layout.partials() * layout.shape().headDim())),
+          HostMemory.floats(Math.toIntExact(layout.partials() * 2)),
+          HostMemory.floats(rows * heads));
     }
   }
 
@@ -163,6 +163,9 @@ public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace wo
 
     /** Tokens in this call; rows from here on are to be left alone. */
     public static final int COUNT = 2;
+
+    /** Always 1: the rows of the call that leave logits. */
+    static final int LAST_ROWS = 3;
 
     public static final int INTS = 4;
 

@@ -43,9 +43,9 @@ public enum CacheStorage {
   TornadoNativeArray allocate(long values) {
     int elements = Math.toIntExact(values / valuesPerElement);
     return switch (this) {
-      case FLOAT -> new FloatArray(elements);
-      case HALF -> new HalfFloatArray(elements);
-      case PACKED_HALF -> new LongArray(elements);
+      case FLOAT -> HostMemory.floats(elements);
+      case HALF -> HostMemory.halfs(elements);
+      case PACKED_HALF -> HostMemory.longs(elements);
     };
   }
 }

@@ -8,9 +8,9 @@ import uk.ac.manchester.tornado.api.common.TaskPackage;
 /**
  * A task graph under construction and the grids of its tasks.
  *
- * <p>TornadoVM finds compiled code by graph, task id and method. Tasks of one id that differ only
- * in the arrays they work on, one for each layer, are compiled once; so their scalar arguments and
- * grids must be equal.
+ * <p>TornadoVM finds compiled code by the names of plan, graph, task and method. The graphs of a
+ * model's layers have one name and their tasks the same ids, so that each kernel is compiled once;
+ * what differs between layers can then only be the arrays, not scalar arguments or grids.
  */
 public final class KernelGraph {
   private final TaskGraph graph;
@@ -18,8 +18,8 @@ public final class KernelGraph {
   private final String suffix;
 
   /**
-   * @param suffix of the ids of the tasks added through this object: the empty one shares code
-   *     between layers; another for each layer tells the layers' times apart
+   * @param suffix of the ids of the tasks added through this object; tells the layers of one graph
+   *     apart
    */
   KernelGraph(TaskGraph graph, GridScheduler grids, String suffix) {
     this.graph = graph;

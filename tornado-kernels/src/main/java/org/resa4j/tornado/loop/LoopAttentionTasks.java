@@ -123,7 +123,7 @@ public final class LoopAttentionTasks implements AttentionTasks {
     graph.add(
         TaskPackage.createPackage(
             graph.id("select"),
-            LoopSelect::select,
+            LoopSelect::selectBlocks,
             work.rows(),
             work.scores(),
             work.selected(),

@@ -14,7 +14,7 @@ final class LoopSelect {
    * One item for each row and KV head. The cut between kept and dropped scores is found by
    * bisection on their values: exact, without a sort, each round one pass over the scores.
    */
-  static void select(
+  static void selectBlocks(
       IntArray rows,
       FloatArray scores,
       IntArray selected,

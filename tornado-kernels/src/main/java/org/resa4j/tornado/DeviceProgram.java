@@ -1,0 +1,251 @@
+package org.resa4j.tornado;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.resa4j.DeviceException;
+import uk.ac.manchester.tornado.api.DataRange;
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.TornadoExecutionResult;
+import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.enums.ProfilerMode;
+import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+
+/**
+ * Task graphs that share arrays on one device. Shared arrays are put there by a first graph, load;
+ * a layer's own by the first graph that uses them. They come back to the host only when {@link
+ * #fetch} asks.
+ *
+ * <p>TornadoVM hands device buffers only from the graph that ran last to the one that runs next,
+ * and has to be told which. So {@link #start} runs each graph once right after one that has its
+ * buffers, with nothing to do, which also compiles its kernels. From then on a graph has its
+ * buffers, and says of every graph that may run before it that it consumes a token array alone.
+ */
+final class DeviceProgram implements AutoCloseable {
+  private static final String LOAD = "load";
+  private static final Pattern TASK_TIME =
+      Pattern.compile("\"(\\w+\\.\\w+)\"\\s*:\\s*\\{[^}]*?\"TASK_KERNEL_TIME\"\\s*:\\s*\"(\\d+)\"");
+
+  private final OpenedDevice device;
+  private final boolean profile;
+  private final List<TornadoNativeArray> shared = new ArrayList<>();
+  private final Map<String, List<Graph>> graphs = new LinkedHashMap<>();
+  private final Map<TornadoNativeArray, Graph> owners = new IdentityHashMap<>();
+  private final GridScheduler grids = new GridScheduler();
+  private final IntArray token = new IntArray(1);
+  private Graph load;
+  private TornadoExecutionPlan plan;
+  private TornadoExecutionResult last;
+  private Graph lastGraph;
+  private BiConsumer<String, Long> timeSink = (task, nanoseconds) -> {};
+
+  DeviceProgram(OpenedDevice device, boolean profile) {
+    this.device = device;
+    this.profile = profile;
+  }
+
+  /** Declares arrays that any graph may use, with the contents that they have at the start. */
+  void share(List<? extends TornadoNativeArray> arrays) {
+    shared.addAll(arrays);
+  }
+
+  /** Receives {@code graph.task} and its device time in nanoseconds, for each run, if profiling. */
+  void onTaskTime(BiConsumer<String, Long> sink) {
+    timeSink = sink;
+  }
+
+  /**
+   * Begins a graph. Graphs of one name have equal tasks but for arrays: they share compiled
+   * kernels, and {@link #run} runs them one after the other.
+   *
+   * @param used the shared arrays that its tasks work on
+   * @param own arrays of one layer; all graphs that name one of them name the same
+   * @param sent arrays sent before each run
+   */
+  Graph graph(
+      String name,
+      List<? extends TornadoNativeArray> used,
+      List<? extends TornadoNativeArray> own,
+      List<? extends TornadoNativeArray> sent) {
+    Graph owner = own.isEmpty() ? null : owners.get(own.getFirst());
+    Graph graph = new Graph(name, owner, used, own, sent);
+    if (owner == null) {
+      own.forEach(array -> owners.put(array, graph));
+    }
+    graphs.computeIfAbsent(name, key -> new ArrayList<>()).add(graph);
+    return graph;
+  }
+
+  /** One graph under construction. */
+  final class Graph {
+    private final String name;
+    private final TaskGraph graph;
+    private final Graph owner;
+    private final List<TornadoNativeArray> arrays = new ArrayList<>();
+    private int index;
+
+    private Graph(
+        String name,
+        Graph owner,
+        List<? extends TornadoNativeArray> used,
+        List<? extends TornadoNativeArray> own,
+        List<? extends TornadoNativeArray> sent) {
+      this.name = name;
+      this.owner = owner;
+      graph = new TaskGraph(name);
+      arrays.addAll(used);
+      arrays.addAll(own);
+      if (!used.isEmpty()) {
+        graph.consumeFromDevice(LOAD, used.toArray());
+      }
+      if (owner != null) {
+        graph.consumeFromDevice(owner.name, arrays.toArray());
+      } else if (!own.isEmpty()) {
+        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, own.toArray());
+      }
+      if (!sent.isEmpty()) {
+        graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, sent.toArray());
+      }
+    }
+
+    /** For the tasks of the graph's n-th layer. */
+    KernelGraph layer(int n) {
+      return new KernelGraph(graph, grids, "_" + n);
+    }
+
+    /** For tasks that belong to no layer. */
+    KernelGraph tasks() {
+      return new KernelGraph(graph, grids, "");
+    }
+
+    /**
+     * Ends the graph.
+     *
+     * @param returned arrays copied to the host after each run
+     */
+    void end(TornadoNativeArray... returned) {
+      if (returned.length > 0) {
+        graph.transferToHost(DataTransferMode.EVERY_EXECUTION, (Object[]) returned);
+      }
+      if (!arrays.isEmpty()) {
+        graph.persistOnDevice(arrays.toArray());
+      }
+    }
+  }
+
+  /**
+   * Puts the arrays on the device, compiles every kernel and runs each once: what is sent must say
+   * that there is nothing to do.
+   *
+   * @throws DeviceException if a kernel does not compile or memory is lacking
+   */
+  void start() {
+    List<ImmutableTaskGraph> frozen = new ArrayList<>();
+    load = new Graph(LOAD, null, List.of(), List.of(), List.of());
+    frozen.add(
+        LoadTasks.complete(load.graph, new KernelGraph(load.graph, grids, ""), shared, token));
+    graphs.forEach(
+        (name, ofName) -> {
+          for (Graph graph : ofName) {
+            graph.graph.consumeFromDevice(LOAD, token);
+            graphs.keySet().forEach(other -> graph.graph.consumeFromDevice(other, token));
+            graph.graph.persistOnDevice(token);
+            graph.index = frozen.size();
+            frozen.add(graph.graph.snapshot());
+          }
+        });
+    plan = new TornadoExecutionPlan(frozen.toArray(ImmutableTaskGraph[]::new));
+    guarded(
+        LOAD,
+        () -> {
+          plan.withDevice(device.target());
+          plan.withGridScheduler(grids);
+          if (profile) {
+            plan.withProfiler(ProfilerMode.SILENT);
+          }
+        });
+    graphs.forEach(
+        (name, ofName) -> {
+          for (Graph graph : ofName) {
+            execute(load);
+            if (graph.owner != null) {
+              execute(graph.owner);
+            }
+            execute(graph);
+          }
+        });
+  }
+
+  /** Runs the graphs of a name and waits for them. */
+  void run(String name) {
+    for (Graph graph : graphs.get(name)) {
+      if (graph.owner != null
+          && lastGraph != graph.owner
+          && lastGraph.name.equals(graph.owner.name)) {
+        // Another layer's graph of that name has not the buffers that this one would take over.
+        execute(load);
+      }
+      execute(graph);
+      if (profile) {
+        Matcher times = TASK_TIME.matcher(last.getProfilerResult().getProfileLog());
+        while (times.find()) {
+          timeSink.accept(times.group(1), Long.parseLong(times.group(2)));
+        }
+      }
+    }
+  }
+
+  /**
+   * Copies an array to the host.
+   *
+   * @param name a graph that uses it, run before if it was not the last
+   */
+  void fetch(TornadoNativeArray array) {
+    guarded("copy", () -> last.transferToHost(array));
+  }
+
+  /** Copies {@code size} elements from {@code offset} of such an array to the host. */
+  void fetch(TornadoNativeArray array, long offset, long size) {
+    guarded(
+        "copy", () -> last.transferToHost(new DataRange(array).withOffset(offset).withSize(size)));
+  }
+
+  private void execute(Graph graph) {
+    guarded(graph.name, () -> last = plan.withGraph(graph.index).execute());
+    lastGraph = graph;
+  }
+
+  private void guarded(String what, Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException | Error e) {
+      throw new DeviceException(
+          "%s (%s), %s: %s"
+              .formatted(device.device().id(), device.device().name(), what, e.getMessage()),
+          e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (plan != null) {
+      try {
+        plan.freeDeviceMemory();
+        plan.close();
+      } catch (TornadoExecutionPlanException e) {
+        throw new DeviceException(
+            "closing the plan on " + device.device().id() + ": " + e.getMessage(), e);
+      }
+    }
+  }
+}

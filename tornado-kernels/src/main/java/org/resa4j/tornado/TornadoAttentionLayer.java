@@ -1,0 +1,168 @@
+package org.resa4j.tornado;
+
+import java.util.List;
+import java.util.Objects;
+import org.resa4j.engine.AttentionLayer;
+import org.resa4j.engine.AttentionShape;
+import org.resa4j.engine.CacheSnapshot;
+import org.resa4j.engine.EngineInfo;
+import org.resa4j.engine.StageTimes;
+import org.resa4j.engine.StepBatch;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+
+/** Attention of one layer through TornadoVM. */
+final class TornadoAttentionLayer implements AttentionLayer {
+  private static final String STEP = "step";
+  private static final String DENSE_STEP = "denseStep";
+  private static final String ENCODE = "encode";
+
+  private final EngineInfo info;
+  private final AttentionLayout layout;
+  private final AttentionBuffers buffers;
+  private final DeviceProgram program;
+  private final StageClock clock = new StageClock();
+  private final RowsWriter rows;
+  private int[] lastBlocks = new int[0];
+  private boolean lastDense;
+
+  TornadoAttentionLayer(
+      EngineInfo info, AttentionLayout layout, AttentionTasks tasks, OpenedDevice device) {
+    this.info = info;
+    this.layout = layout;
+    buffers =
+        new AttentionBuffers(
+            layout,
+            AttentionBuffers.Cache.allocate(layout),
+            AttentionBuffers.Workspace.allocate(layout));
+    rows = new RowsWriter(layout, buffers.work());
+    AttentionBuffers.Workspace work = buffers.work();
+    AttentionBuffers.Cache cache = buffers.cache();
+    program = new DeviceProgram(device, info.options().profile());
+    program.onTaskTime(clock::add);
+    List<TornadoNativeArray> own =
+        List.of(cache.key(), cache.value(), cache.blockMin(), cache.blockMax());
+    List<TornadoNativeArray> used =
+        List.of(work.scores(), work.selected(), work.partial(), work.partialSums());
+    List<TornadoNativeArray> vectors = List.of(work.query(), work.newKey(), work.newValue());
+    program.share(used);
+    for (boolean dense : new boolean[] {false, true}) {
+      DeviceProgram.Graph step =
+          program.graph(
+              dense ? DENSE_STEP : STEP, used, own, HostArrays.join(vectors, work.rows()));
+      KernelGraph graph = step.tasks();
+      tasks.append(graph, buffers);
+      if (dense) {
+        tasks.attendDense(graph, buffers);
+      } else {
+        tasks.estimate(graph, buffers);
+        tasks.select(graph, buffers);
+        tasks.attend(graph, buffers);
+      }
+      step.end(work.output());
+    }
+    DeviceProgram.Graph encode =
+        program.graph(ENCODE, used, own, HostArrays.join(vectors, work.chunk()));
+    tasks.encodeAppend(encode.tasks(), buffers);
+    tasks.encodeAttend(encode.tasks(), buffers);
+    encode.end(work.output());
+    program.start();
+  }
+
+  @Override
+  public AttentionShape shape() {
+    return layout.shape();
+  }
+
+  @Override
+  public EngineInfo info() {
+    return info;
+  }
+
+  @Override
+  public void encode(
+      int sequence,
+      int position,
+      int count,
+      float[] query,
+      float[] key,
+      float[] value,
+      float[] output) {
+    rows.chunk(sequence, position, count);
+    int heads = count * layout.shape().heads() * layout.shape().headDim();
+    copyIn(count, heads, query, key, value, output);
+    program.run(ENCODE);
+    copy(buffers.work().output(), output, heads);
+  }
+
+  @Override
+  public void step(StepBatch batch, float[] query, float[] key, float[] value, float[] output) {
+    rows.rows(batch);
+    int heads = batch.rows() * layout.shape().heads() * layout.shape().headDim();
+    copyIn(batch.rows(), heads, query, key, value, output);
+    lastDense = batch.isDense();
+    lastBlocks = new int[batch.rows()];
+    for (int row = 0; row < batch.rows(); row++) {
+      lastBlocks[row] = batch.keepBlocks(row);
+    }
+    program.run(lastDense ? DENSE_STEP : STEP);
+    if (!lastDense) {
+      program.fetch(buffers.work().selected());
+    }
+    copy(buffers.work().output(), output, heads);
+  }
+
+  @Override
+  public int[] selected(int row, int kvHead) {
+    Objects.checkIndex(row, lastBlocks.length);
+    Objects.checkIndex(kvHead, layout.shape().kvHeads());
+    int[] selected = new int[lastBlocks[row]];
+    int base = (row * layout.shape().kvHeads() + kvHead) * layout.blockCapacity();
+    for (int i = 0; i < selected.length; i++) {
+      selected[i] = lastDense ? i : buffers.work().selected().get(base + i);
+    }
+    return selected;
+  }
+
+  @Override
+  public CacheSnapshot snapshot(int sequence, int tokens) {
+    return CacheReader.read(program, buffers, sequence, tokens);
+  }
+
+  @Override
+  public StageTimes stageTimes() {
+    return clock.times();
+  }
+
+  @Override
+  public void close() {
+    program.close();
+  }
+
+  private void copyIn(
+      int count, int heads, float[] query, float[] key, float[] value, float[] output) {
+    int kvHeads = count * layout.shape().kvHeads() * layout.shape().headDim();
+    atLeast("query", query, heads);
+    atLeast("key", key, kvHeads);
+    atLeast("value", value, kvHeads);
+    atLeast("output", output, heads);
+    copy(query, buffers.work().query(), heads);
+    copy(key, buffers.work().newKey(), kvHeads);
+    copy(value, buffers.work().newValue(), kvHeads);
+  }
+
+  private static void atLeast(String name, float[] array, int length) {
+    if (array.length < length) {
+      throw new IllegalArgumentException(
+          "%s must hold %d values, holds %d".formatted(name, length, array.length));
+    }
+  }
+
+  private static void copy(float[] from, FloatArray to, int count) {
+    HostArrays.write(from, to, count);
+  }
+
+  private static void copy(FloatArray from, float[] to, int count) {
+    HostArrays.read(from, to, count);
+  }
+}

@@ -1,0 +1,60 @@
+package org.resa4j.tornado;
+
+import java.util.List;
+import org.resa4j.engine.AttentionLayer;
+import org.resa4j.engine.AttentionShape;
+import org.resa4j.engine.Device;
+import org.resa4j.engine.Diagnosis;
+import org.resa4j.engine.Engine;
+import org.resa4j.engine.EngineInfo;
+import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.EngineProvider;
+import org.resa4j.engine.KvType;
+import org.resa4j.model.Model;
+import org.resa4j.tornado.loop.LoopAttentionTasks;
+
+/** The engine {@code tornado}: Java kernels that TornadoVM compiles for OpenCL, CUDA or PTX. */
+public final class TornadoEngineProvider implements EngineProvider {
+  static final String NAME = "tornado";
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public List<Device> devices() {
+    return TornadoDevices.all().stream().map(OpenedDevice::device).toList();
+  }
+
+  @Override
+  public Engine open(Model model, EngineOptions options) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public AttentionLayer openAttention(AttentionShape shape, EngineOptions options) {
+    OpenedDevice opened = TornadoDevices.find(options.deviceId());
+    Device device = opened.device();
+    AttentionTasks tasks = new LoopAttentionTasks();
+    KvType type = options.kvType().orElse(device.fp16() ? KvType.F16 : KvType.F32);
+    tasks.check(shape, options.blockSize());
+    AttentionLayout layout =
+        new AttentionLayout(
+            shape,
+            options.sequences(),
+            options.contextLength(),
+            options.blockSize(),
+            options.encodeTokens(),
+            tasks.stepSplits(shape, options, device),
+            tasks.encodeSplits(shape, options, device),
+            tasks.storage(type));
+    EngineInfo info = new EngineInfo(device, type, "none", 0, 0, options);
+    return new TornadoAttentionLayer(info, layout, tasks, opened);
+  }
+
+  @Override
+  public List<Diagnosis> diagnose() {
+    return List.of();
+  }
+}
