@@ -164,7 +164,7 @@ download() {
   case $status in
     0) ;;
     2) disk_full ;;
-    *) die "$EX_DOWNLOAD" "could not download $url${MESSAGE:+: ${MESSAGE##*$'\n'}}" ;;
+    *) die "$EX_DOWNLOAD" "could not download $url${MESSAGE:+: $(printf '%s\n' "$MESSAGE" | tail -n 1)}" ;;
   esac
 
   sum=$(sha256_of "$work/$name")
@@ -315,7 +315,7 @@ if [ -n "$SDK_HOME" ]; then
     [ ! -f "$ARGFILE" ] || report "JVM flags" "$ARGFILE"
   else
     argfile_ensure "$SDK_HOME" || exit "$EX_UNWRITABLE"
-    report "JVM flags" "java @$ARGFILE ... (an IDE takes the same)"
+    report "JVM flags" "java \"@$ARGFILE\" ... (an IDE takes the same)"
     [ -n "$JDK_HOME" ] || die "$EX_TOOL" "the SDK is there, but tornado-api could not be installed:" "$(jdk_advice 1)"
     maven_install_api "$SDK_HOME" || exit "$EX_MAVEN"
     report "Maven" "tornado-api is in $MAVEN_REPOSITORY"

@@ -605,6 +605,23 @@ test_resa_checks_the_device_memory() {
   done
 }
 
+test_resa_asks_an_nvidia_driver_once() {
+  unshare -m true 2>/dev/null || skip "needs Linux and root, to stand in for /proc/driver/nvidia"
+  make_sdk "$T/sdk"
+  mkdir "$T/bin"
+  # 40 million MiB: more than this machine has.
+  printf '#!/bin/sh\necho asked >>"%s/asked"\necho 10\necho 40000000\n' "$T" >"$T/bin/nvidia-smi"
+  chmod +x "$T/bin/nvidia-smi"
+  local driver
+  for driver in 570 570 580; do
+    RUN_PATH=$T/bin:$PATH expect 0 TORNADOVM_HOME="$T/sdk" unshare -m sh -c 'mount -t tmpfs none /proc/driver &&
+      mkdir -p /proc/driver/nvidia/gpus/0000:01:00.0 && echo "version $2" >/proc/driver/nvidia/version && "$1"' \
+      sh "$P/resa" $driver
+    says out '<-Dtornado.device.memory=36000000MB>'
+  done
+  is "$(grep -c asked "$T/asked")" 2
+}
+
 test_resa_takes_jvm_flags() {
   expect 0 RESA_JVM_FLAGS=' -Xmx1g  -Da=* ' "$P/resa"
   says out '<-Xmx1g>'
