@@ -1,0 +1,215 @@
+package org.resa4j.generate;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import org.resa4j.InputException;
+import org.resa4j.engine.Engine;
+import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.StepBatch;
+
+/**
+ * Decoding with rectified sparse attention: prefill, then sparse steps, with the last f tokens
+ * encoded again densely whenever f more are in the cache.
+ *
+ * <p>Ragged: sequences have their own lengths, settings and phases of rectification. Where there
+ * are more requests than slots, a slot that falls free takes the next.
+ *
+ * <p>Not thread-safe.
+ *
+ * @see <a href="https://arxiv.org/abs/2506.04108">section 2.4, algorithm 1</a>
+ */
+public final class DecodeLoop {
+  private final Engine engine;
+  private final EngineOptions options;
+  private final int vocabulary;
+  private final StepBatch batch;
+  private final List<Sequence> active = new ArrayList<>();
+  private final Deque<Integer> freeSlots = new ArrayDeque<>();
+
+  private long start;
+  private long prefillTokens;
+  private long prefillNanos;
+  private long steps;
+  private long stepTokens;
+  private long stepNanos;
+  private long rectifications;
+  private long rectifyNanos;
+  private long longestRectifyNanos;
+
+  /**
+   * @param vocabulary the model's number of tokens
+   */
+  public DecodeLoop(Engine engine, int vocabulary) {
+    this.engine = engine;
+    this.vocabulary = vocabulary;
+    options = engine.info().options();
+    batch = new StepBatch(options.sequences());
+  }
+
+  /**
+   * Writes all texts; returns when the last has ended.
+   *
+   * @param requests in any number; their block size must be the engine's
+   * @param cancellation ends all of them before the next token
+   * @return a result for each request, in order
+   * @throws InputException if a prompt does not fit the context
+   */
+  public List<DecodeResult> run(List<DecodeRequest> requests, Cancellation cancellation) {
+    requests.forEach(this::checkFits);
+    start = System.nanoTime();
+    active.clear();
+    freeSlots.clear();
+    for (int slot = 0; slot < options.sequences(); slot++) {
+      freeSlots.add(slot);
+    }
+    List<Sequence> sequences = new ArrayList<>();
+    for (DecodeRequest request : requests) {
+      int wanted = request.prompt().length + request.maxTokens();
+      int capacity = Math.min(wanted, options.contextLength() + 1);
+      sequences.add(
+          new Sequence(
+              sequences.size(), request, new Sampler(request.sampling(), vocabulary), capacity));
+    }
+    Deque<Sequence> pending = new ArrayDeque<>(sequences);
+    while (!cancellation.isCancelled() && !(pending.isEmpty() && active.isEmpty())) {
+      while (!pending.isEmpty() && !freeSlots.isEmpty() && !cancellation.isCancelled()) {
+        prefill(pending.poll(), cancellation);
+      }
+      if (!active.isEmpty() && !cancellation.isCancelled()) {
+        step();
+        rectify();
+        retireFinished();
+      }
+    }
+    List<DecodeResult> results = new ArrayList<>();
+    for (Sequence sequence : sequences) {
+      results.add(
+          new DecodeResult(
+              sequence.generatedTokens(),
+              sequence.finish == null ? FinishReason.CANCELLED : sequence.finish,
+              sequence.firstTokenNanos,
+              sequence.blocksKept,
+              sequence.blocksSeen));
+    }
+    return results;
+  }
+
+  private void checkFits(DecodeRequest request) {
+    if (request.prompt().length > options.contextLength()) {
+      throw new InputException(
+          "the prompt has %d tokens, the context holds %d: raise -c/--ctx-size"
+              .formatted(request.prompt().length, options.contextLength()));
+    }
+  }
+
+  private void prefill(Sequence sequence, Cancellation cancellation) {
+    long began = System.nanoTime();
+    sequence.slot = freeSlots.poll();
+    int length = sequence.promptLength();
+    for (int from = 0; from < length; from += options.encodeTokens()) {
+      if (cancellation.isCancelled()) {
+        return;
+      }
+      int count = Math.min(options.encodeTokens(), length - from);
+      engine.encode(sequence.slot, from, sequence.tokens(), from, count, from + count == length);
+    }
+    choose(sequence, 0);
+    sequence.firstTokenNanos = System.nanoTime() - start;
+    prefillTokens += length;
+    prefillNanos += System.nanoTime() - began;
+    if (sequence.finish == null) {
+      active.add(sequence);
+    } else {
+      freeSlots.add(sequence.slot);
+    }
+  }
+
+  private void step() {
+    long began = System.nanoTime();
+    batch.clear();
+    for (int row = 0; row < active.size(); row++) {
+      Sequence sequence = active.get(row);
+      batch.add(sequence.slot, sequence.lastToken(), sequence.lastPosition(), sequence.config);
+      int blocks = sequence.config.blocks(batch.tokens(row));
+      sequence.blocksSeen += blocks;
+      sequence.blocksKept += batch.keepBlocks(row);
+      sequence.drifted |= batch.keepBlocks(row) < blocks;
+    }
+    engine.step(batch);
+    for (int row = 0; row < active.size(); row++) {
+      choose(active.get(row), row);
+    }
+    steps++;
+    stepTokens += active.size();
+    stepNanos += System.nanoTime() - began;
+  }
+
+  private void choose(Sequence sequence, int row) {
+    int token = sequence.sampler.next(engine, row);
+    sequence.append(token);
+    boolean goOn = sequence.listener.onToken(token);
+    if (sequence.stopTokens.contains(token)) {
+      sequence.finish = FinishReason.END_OF_TEXT;
+    } else if (!goOn) {
+      sequence.finish = FinishReason.STOP_STRING;
+    } else if (sequence.capacityLeft() == 0) {
+      sequence.finish =
+          sequence.tokens().length > options.contextLength()
+              ? FinishReason.CONTEXT_FULL
+              : FinishReason.MAX_TOKENS;
+    }
+  }
+
+  /**
+   * Encodes the last f tokens again where another f are in the cache. The token just chosen is not
+   * among them; its choice stands. A window in which every step kept all blocks has nothing to
+   * rectify.
+   */
+  private void rectify() {
+    for (int row = 0; row < active.size(); row++) {
+      Sequence sequence = active.get(row);
+      int every = sequence.config.rectifyEvery();
+      int cached = sequence.generated() - 1;
+      if (every == 0 || cached % every != 0 || !sequence.drifted || sequence.finish != null) {
+        continue;
+      }
+      long began = System.nanoTime();
+      int end = sequence.promptLength() + cached;
+      for (int from = end - every; from < end; from += options.encodeTokens()) {
+        int count = Math.min(options.encodeTokens(), end - from);
+        engine.encode(sequence.slot, from, sequence.tokens(), from, count, false);
+      }
+      sequence.drifted = false;
+      long took = System.nanoTime() - began;
+      rectifications++;
+      rectifyNanos += took;
+      longestRectifyNanos = Math.max(longestRectifyNanos, took);
+    }
+  }
+
+  private void retireFinished() {
+    for (Iterator<Sequence> iterator = active.iterator(); iterator.hasNext(); ) {
+      Sequence sequence = iterator.next();
+      if (sequence.finish != null) {
+        freeSlots.add(sequence.slot);
+        iterator.remove();
+      }
+    }
+  }
+
+  /** Times and counts of all runs so far. */
+  public DecodeTimes times() {
+    return new DecodeTimes(
+        prefillTokens,
+        prefillNanos,
+        steps,
+        stepTokens,
+        stepNanos,
+        rectifications,
+        rectifyNanos,
+        longestRectifyNanos);
+  }
+}

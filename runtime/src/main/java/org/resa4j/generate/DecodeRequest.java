@@ -1,0 +1,34 @@
+package org.resa4j.generate;
+
+import java.util.Set;
+import org.resa4j.attention.ResaConfig;
+
+/**
+ * A text to be written, in tokens.
+ *
+ * @param prompt token ids, at least one
+ * @param maxTokens the most tokens to write
+ * @param config attention settings
+ * @param sampling how tokens are chosen
+ * @param stopTokens tokens that end the text; they are part of the result
+ * @param listener hears each token
+ * @throws IllegalArgumentException for an empty prompt or a count below 1
+ */
+public record DecodeRequest(
+    int[] prompt,
+    int maxTokens,
+    ResaConfig config,
+    Sampling sampling,
+    Set<Integer> stopTokens,
+    TokenListener listener) {
+  public DecodeRequest {
+    if (prompt.length == 0) {
+      throw new IllegalArgumentException("the prompt has no tokens");
+    }
+    if (maxTokens < 1) {
+      throw new IllegalArgumentException("maxTokens must be at least 1, was " + maxTokens);
+    }
+    prompt = prompt.clone();
+    stopTokens = Set.copyOf(stopTokens);
+  }
+}

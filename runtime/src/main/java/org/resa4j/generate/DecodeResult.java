@@ -1,0 +1,17 @@
+package org.resa4j.generate;
+
+/**
+ * A written text, in tokens.
+ *
+ * @param tokens the tokens written, a stop token included
+ * @param finish why it ended
+ * @param timeToFirstTokenNanos from the call to the first token
+ * @param blocksKept blocks attended to, over all steps
+ * @param blocksSeen blocks cached, over all steps
+ */
+public record DecodeResult(
+    int[] tokens,
+    FinishReason finish,
+    long timeToFirstTokenNanos,
+    long blocksKept,
+    long blocksSeen) {}

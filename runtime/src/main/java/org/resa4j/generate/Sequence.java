@@ -1,0 +1,74 @@
+package org.resa4j.generate;
+
+import java.util.Arrays;
+import java.util.Set;
+import org.resa4j.attention.ResaConfig;
+
+/** One text in the making: its tokens, and how far the cache and rectification have come. */
+final class Sequence {
+  final int index;
+  final ResaConfig config;
+  final Sampler sampler;
+  final Set<Integer> stopTokens;
+  final TokenListener listener;
+
+  private final int[] tokens;
+  private final int promptLength;
+  private int length;
+
+  /** The slot in the engine, while active. */
+  int slot = -1;
+
+  /** Whether a token was decoded sparsely since the cache was last as dense encoding leaves it. */
+  boolean drifted;
+
+  FinishReason finish;
+  long blocksKept;
+  long blocksSeen;
+  long firstTokenNanos;
+
+  Sequence(int index, DecodeRequest request, Sampler sampler, int capacity) {
+    this.index = index;
+    config = request.config();
+    stopTokens = request.stopTokens();
+    listener = request.listener();
+    this.sampler = sampler;
+    promptLength = request.prompt().length;
+    tokens = Arrays.copyOf(request.prompt(), capacity);
+    length = promptLength;
+  }
+
+  int promptLength() {
+    return promptLength;
+  }
+
+  /** Tokens chosen so far. The last of them is not in the cache yet. */
+  int generated() {
+    return length - promptLength;
+  }
+
+  /** Position at which the last token will be cached. */
+  int lastPosition() {
+    return length - 1;
+  }
+
+  int lastToken() {
+    return tokens[length - 1];
+  }
+
+  int[] tokens() {
+    return tokens;
+  }
+
+  int capacityLeft() {
+    return tokens.length - length;
+  }
+
+  void append(int token) {
+    tokens[length++] = token;
+  }
+
+  int[] generatedTokens() {
+    return Arrays.copyOfRange(tokens, promptLength, length);
+  }
+}
