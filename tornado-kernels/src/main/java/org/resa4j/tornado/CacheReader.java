@@ -10,20 +10,9 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 final class CacheReader {
   private CacheReader() {}
 
-  /**
-   * @throws IllegalArgumentException for a sequence or token count out of range
-   */
   static CacheSnapshot read(
       DeviceProgram program, AttentionBuffers buffers, int sequence, int tokens) {
     AttentionLayout layout = buffers.layout();
-    if (sequence < 0
-        || sequence >= layout.sequences()
-        || tokens < 0
-        || tokens > layout.contextLength()) {
-      throw new IllegalArgumentException(
-          "%d tokens of sequence %d of %d by %d"
-              .formatted(tokens, sequence, layout.sequences(), layout.contextLength()));
-    }
     int blocks = Math.ceilDiv(tokens, layout.blockSize());
     AttentionBuffers.Cache cache = buffers.cache();
     return new CacheSnapshot(

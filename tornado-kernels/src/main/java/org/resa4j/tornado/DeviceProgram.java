@@ -186,30 +186,33 @@ final class DeviceProgram implements AutoCloseable {
         });
   }
 
-  /** Runs the graphs of a name and waits for them. */
+  /** Runs the graphs of a name, one after the other, and waits for them. */
   void run(String name) {
-    for (Graph graph : graphs.get(name)) {
-      if (graph.owner != null
-          && lastGraph != graph.owner
-          && lastGraph.name.equals(graph.owner.name)) {
-        // Another layer's graph of that name has not the buffers that this one would take over.
-        execute(load);
-      }
-      execute(graph);
-      if (profile) {
-        Matcher times = TASK_TIME.matcher(last.getProfilerResult().getProfileLog());
-        while (times.find()) {
-          timeSink.accept(times.group(1), Long.parseLong(times.group(2)));
-        }
+    graphs.get(name).forEach(this::run);
+  }
+
+  /** Runs the n-th graph of a name alone. */
+  void run(String name, int n) {
+    run(graphs.get(name).get(n));
+  }
+
+  private void run(Graph graph) {
+    if (graph.owner != null
+        && lastGraph != graph.owner
+        && lastGraph.name.equals(graph.owner.name)) {
+      // Another layer's graph of that name has not the buffers that this one would take over.
+      execute(load);
+    }
+    execute(graph);
+    if (profile) {
+      Matcher times = TASK_TIME.matcher(last.getProfilerResult().getProfileLog());
+      while (times.find()) {
+        timeSink.accept(times.group(1), Long.parseLong(times.group(2)));
       }
     }
   }
 
-  /**
-   * Copies an array to the host.
-   *
-   * @param name a graph that uses it, run before if it was not the last
-   */
+  /** Copies an array that the graph run last uses to the host. */
   void fetch(TornadoNativeArray array) {
     guarded("copy", () -> last.transferToHost(array));
   }

@@ -6,6 +6,7 @@ import org.resa4j.engine.AttentionLayer;
 import org.resa4j.engine.AttentionShape;
 import org.resa4j.engine.CacheSnapshot;
 import org.resa4j.engine.EngineInfo;
+import org.resa4j.engine.Limits;
 import org.resa4j.engine.StageTimes;
 import org.resa4j.engine.StepBatch;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -25,6 +26,7 @@ final class TornadoAttentionLayer implements AttentionLayer {
   private final RowsWriter rows;
   private int[] lastBlocks = new int[0];
   private boolean lastDense;
+  private boolean closed;
 
   TornadoAttentionLayer(
       EngineInfo info, AttentionLayout layout, AttentionTasks tasks, OpenedDevice device) {
@@ -35,7 +37,7 @@ final class TornadoAttentionLayer implements AttentionLayer {
             layout,
             AttentionBuffers.Cache.allocate(layout),
             AttentionBuffers.Workspace.allocate(layout));
-    rows = new RowsWriter(layout, buffers.work());
+    rows = new RowsWriter(buffers.work().rows(), buffers.work().chunk());
     AttentionBuffers.Workspace work = buffers.work();
     AttentionBuffers.Cache cache = buffers.cache();
     program = new DeviceProgram(device, info.options().profile());
@@ -88,18 +90,24 @@ final class TornadoAttentionLayer implements AttentionLayer {
       float[] key,
       float[] value,
       float[] output) {
+    checkOpen();
+    Limits.encode(info.options(), sequence, position, count);
+    Limits.arrays(layout.shape(), count, query, key, value, output);
     rows.chunk(sequence, position, count);
     int heads = count * layout.shape().heads() * layout.shape().headDim();
-    copyIn(count, heads, query, key, value, output);
+    copyIn(count, heads, query, key, value);
     program.run(ENCODE);
     copy(buffers.work().output(), output, heads);
   }
 
   @Override
   public void step(StepBatch batch, float[] query, float[] key, float[] value, float[] output) {
+    checkOpen();
+    Limits.step(info.options(), batch);
+    Limits.arrays(layout.shape(), batch.rows(), query, key, value, output);
     rows.rows(batch);
     int heads = batch.rows() * layout.shape().heads() * layout.shape().headDim();
-    copyIn(batch.rows(), heads, query, key, value, output);
+    copyIn(batch.rows(), heads, query, key, value);
     lastDense = batch.isDense();
     lastBlocks = new int[batch.rows()];
     for (int row = 0; row < batch.rows(); row++) {
@@ -126,6 +134,8 @@ final class TornadoAttentionLayer implements AttentionLayer {
 
   @Override
   public CacheSnapshot snapshot(int sequence, int tokens) {
+    checkOpen();
+    Limits.snapshot(info.options(), sequence, tokens);
     return CacheReader.read(program, buffers, sequence, tokens);
   }
 
@@ -134,28 +144,25 @@ final class TornadoAttentionLayer implements AttentionLayer {
     return clock.times();
   }
 
-  @Override
-  public void close() {
-    program.close();
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the layer is closed");
+    }
   }
 
-  private void copyIn(
-      int count, int heads, float[] query, float[] key, float[] value, float[] output) {
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      program.close();
+    }
+  }
+
+  private void copyIn(int count, int heads, float[] query, float[] key, float[] value) {
     int kvHeads = count * layout.shape().kvHeads() * layout.shape().headDim();
-    atLeast("query", query, heads);
-    atLeast("key", key, kvHeads);
-    atLeast("value", value, kvHeads);
-    atLeast("output", output, heads);
     copy(query, buffers.work().query(), heads);
     copy(key, buffers.work().newKey(), kvHeads);
     copy(value, buffers.work().newValue(), kvHeads);
-  }
-
-  private static void atLeast(String name, float[] array, int length) {
-    if (array.length < length) {
-      throw new IllegalArgumentException(
-          "%s must hold %d values, holds %d".formatted(name, length, array.length));
-    }
   }
 
   private static void copy(float[] from, FloatArray to, int count) {

@@ -1,0 +1,317 @@
+package org.resa4j.tornado;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.resa4j.engine.AttentionShape;
+import org.resa4j.engine.CacheSnapshot;
+import org.resa4j.engine.Engine;
+import org.resa4j.engine.EngineInfo;
+import org.resa4j.engine.Limits;
+import org.resa4j.engine.StageTimes;
+import org.resa4j.engine.StepBatch;
+import org.resa4j.model.Model;
+import org.resa4j.model.ModelConfig;
+import org.resa4j.tornado.AttentionBuffers.Chunk;
+import org.resa4j.tornado.AttentionBuffers.Rows;
+import org.resa4j.tornado.layer.Activations;
+import org.resa4j.tornado.layer.LayerArrays;
+import org.resa4j.tornado.layer.LayerTasks;
+import org.resa4j.tornado.layer.Weights;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+
+/**
+ * A model through TornadoVM. A step runs three groups of graphs, begin, layers, head; so does an
+ * encode call, whose head runs only where logits are wanted. Token ids, rows, angles and chosen ids
+ * cross the bus; logits and cache when asked for.
+ */
+final class TornadoEngine implements Engine {
+  private static final String STEP_BEGIN = "stepBegin";
+  private static final String SPARSE_LAYER = "sparseLayer";
+  private static final String DENSE_LAYER = "denseLayer";
+  private static final String STEP_HEAD = "stepHead";
+  private static final String ENCODE_BEGIN = "encodeBegin";
+  private static final String ENCODE_LAYER = "encodeLayer";
+  private static final String ENCODE_HEAD = "encodeHead";
+
+  private final EngineInfo info;
+  private final ModelConfig config;
+  private final AttentionLayout layout;
+  private final List<AttentionBuffers> layers = new ArrayList<>();
+  private final AttentionBuffers.Workspace work;
+  private final Activations act;
+  private final DeviceProgram program;
+  private final StageClock clock = new StageClock();
+
+  /** Sent before a call: tokens, the rows or the chunk, and angles. */
+  private final IntArray sentTokens;
+
+  private final RowsWriter sent;
+  private final FloatArray sentAngles;
+  private final IntArray chosen;
+  private final float[] cos;
+  private final float[] sin;
+  private int logitRows;
+  private boolean closed;
+
+  TornadoEngine(
+      Model model,
+      EngineInfo info,
+      AttentionLayout layout,
+      AttentionTasks attention,
+      boolean halfWeights,
+      OpenedDevice device) {
+    this.info = info;
+    this.layout = layout;
+    config = model.config();
+    AttentionShape shape = config.attention();
+    int rows = layout.rowCapacity();
+    work = AttentionBuffers.Workspace.allocate(layout);
+    sentTokens = HostMemory.ints(rows);
+    sentAngles = HostMemory.floats(rows * shape.headDim());
+    chosen = HostMemory.ints(layout.sequences());
+    cos = new float[shape.headDim() / 2];
+    sin = new float[cos.length];
+    act =
+        new Activations(
+            HostMemory.floats(rows * config.hidden()),
+            HostMemory.floats(rows * config.hidden()),
+            HostMemory.floats(rows * (shape.heads() + 2 * shape.kvHeads()) * shape.headDim()),
+            HostMemory.floats(rows * 2 * config.intermediate()),
+            HostMemory.floats(rows * config.intermediate()),
+            HostMemory.floats(rows * shape.headDim()),
+            HostMemory.floats(layout.sequences() * config.vocabulary()),
+            HostMemory.ints(layout.sequences() * LayerTasks.ARGMAX_PARTS));
+    IntArray sentRows = HostMemory.ints(work.rows().getSize());
+    IntArray sentChunk = HostMemory.ints(work.chunk().getSize());
+    sent = new RowsWriter(sentRows, sentChunk);
+
+    WeightUploader uploader = new WeightUploader(halfWeights);
+    Weights embedding = uploader.matrix(model.embedding());
+    Weights head = model.head() == model.embedding() ? embedding : uploader.matrix(model.head());
+    FloatArray finalNorm = uploader.vector(model.finalNorm());
+
+    program = new DeviceProgram(device, info.options().profile());
+    program.onTaskTime(clock::add);
+    List<TornadoNativeArray> between =
+        List.of(
+            act.x(),
+            act.normed(),
+            act.qkv(),
+            act.gateUp(),
+            act.gated(),
+            act.angles(),
+            work.query(),
+            work.newKey(),
+            work.newValue(),
+            work.scores(),
+            work.selected(),
+            work.partial(),
+            work.partialSums(),
+            work.output());
+    program.share(between);
+    program.share(List.of(work.rows(), work.chunk()));
+    program.share(List.of(act.logits(), act.best(), finalNorm, embedding.array()));
+    if (head != embedding) {
+      program.share(List.of(head.array()));
+    }
+
+    LayerTasks step = new LayerTasks(config, act, work.rows(), Rows.COUNT, layout.sequences());
+    LayerTasks encode =
+        new LayerTasks(config, act, work.chunk(), Chunk.COUNT, layout.encodeTokens());
+    LayerTasks last = new LayerTasks(config, act, work.chunk(), Chunk.LAST_ROWS, 1);
+
+    DeviceProgram.Graph stepBegin =
+        program.graph(
+            STEP_BEGIN,
+            List.of(work.rows(), act.angles(), act.x(), embedding.array()),
+            List.of(),
+            List.of(sentTokens, sentRows, sentAngles));
+    step.receive(stepBegin.tasks(), sentRows, work.rows(), sentAngles);
+    step.embed(stepBegin.tasks(), sentTokens, embedding);
+    stepBegin.end();
+
+    DeviceProgram.Graph encodeBegin =
+        program.graph(
+            ENCODE_BEGIN,
+            List.of(work.chunk(), act.angles(), act.x(), embedding.array()),
+            List.of(),
+            List.of(sentTokens, sentChunk, sentAngles));
+    encode.receive(encodeBegin.tasks(), sentChunk, work.chunk(), sentAngles);
+    encode.embed(encodeBegin.tasks(), sentTokens, embedding);
+    encodeBegin.end();
+
+    for (int i = 0; i < config.layers(); i++) {
+      LayerArrays weights = uploader.layer(model.layers().get(i));
+      AttentionBuffers buffers =
+          new AttentionBuffers(layout, AttentionBuffers.Cache.allocate(layout), work);
+      layers.add(buffers);
+      AttentionBuffers.Cache cache = buffers.cache();
+      List<TornadoNativeArray> own =
+          List.of(
+              weights.qkv().array(),
+              weights.output().array(),
+              weights.gateUp().array(),
+              weights.down().array(),
+              weights.vectors(),
+              cache.key(),
+              cache.value(),
+              cache.blockMin(),
+              cache.blockMax());
+      for (String name : List.of(ENCODE_LAYER, DENSE_LAYER, SPARSE_LAYER)) {
+        boolean encodes = name.equals(ENCODE_LAYER);
+        LayerTasks tasks = encodes ? encode : step;
+        DeviceProgram.Graph graph =
+            program.graph(
+                name,
+                HostArrays.join(between, encodes ? work.chunk() : work.rows()),
+                own,
+                List.of());
+        KernelGraph kernels = graph.tasks();
+        tasks.beforeAttention(kernels, weights, work.query(), work.newKey(), work.newValue());
+        if (encodes) {
+          attention.encodeAppend(kernels, buffers);
+          attention.encodeAttend(kernels, buffers);
+        } else {
+          attention.append(kernels, buffers);
+          if (name.equals(DENSE_LAYER)) {
+            attention.attendDense(kernels, buffers);
+          } else {
+            attention.estimate(kernels, buffers);
+            attention.select(kernels, buffers);
+            attention.attend(kernels, buffers);
+          }
+        }
+        tasks.afterAttention(kernels, weights, work.output());
+        graph.end();
+      }
+    }
+
+    List<TornadoNativeArray> heads =
+        List.of(act.x(), act.normed(), act.logits(), act.best(), finalNorm, head.array());
+    DeviceProgram.Graph stepHead =
+        program.graph(STEP_HEAD, HostArrays.join(heads, work.rows()), List.of(), List.of());
+    step.head(stepHead.tasks(), finalNorm, head, chosen);
+    stepHead.end(chosen);
+    DeviceProgram.Graph encodeHead =
+        program.graph(ENCODE_HEAD, HostArrays.join(heads, work.chunk()), List.of(), List.of());
+    last.lastHead(encodeHead.tasks(), Chunk.COUNT, finalNorm, head, chosen);
+    encodeHead.end(chosen);
+    program.start();
+  }
+
+  @Override
+  public EngineInfo info() {
+    return info;
+  }
+
+  @Override
+  public void encode(
+      int sequence, int position, int[] tokens, int offset, int count, boolean wantLogits) {
+    checkOpen();
+    Limits.encode(info.options(), sequence, position, count);
+    Objects.checkFromIndexSize(offset, count, tokens.length);
+    for (int i = 0; i < count; i++) {
+      token(i, tokens[offset + i], position + i);
+    }
+    sent.chunk(sequence, position, count);
+    program.run(ENCODE_BEGIN);
+    program.run(ENCODE_LAYER);
+    logitRows = 0;
+    if (wantLogits) {
+      program.run(ENCODE_HEAD);
+      logitRows = 1;
+    }
+  }
+
+  @Override
+  public void step(StepBatch batch) {
+    checkOpen();
+    Limits.step(info.options(), batch);
+    for (int row = 0; row < batch.rows(); row++) {
+      token(row, batch.token(row), batch.position(row));
+    }
+    sent.rows(batch);
+    program.run(STEP_BEGIN);
+    program.run(batch.isDense() ? DENSE_LAYER : SPARSE_LAYER);
+    program.run(STEP_HEAD);
+    logitRows = batch.rows();
+  }
+
+  private void token(int row, int id, int position) {
+    if (id < 0 || id >= config.vocabulary()) {
+      throw new IllegalArgumentException(
+          "token %d is none of the %d of the vocabulary".formatted(id, config.vocabulary()));
+    }
+    sentTokens.set(row, id);
+    config.rope().angles(position, cos, sin, 0);
+    int base = row * 2 * cos.length;
+    for (int j = 0; j < cos.length; j++) {
+      sentAngles.set(base + j, cos[j]);
+      sentAngles.set(base + cos.length + j, sin[j]);
+    }
+  }
+
+  @Override
+  public int argmax(int row) {
+    checkRow(row);
+    return chosen.get(row);
+  }
+
+  @Override
+  public void logits(int row, float[] target) {
+    checkRow(row);
+    if (target.length < config.vocabulary()) {
+      throw new IllegalArgumentException(
+          "the target has %d elements, a row has %d logits"
+              .formatted(target.length, config.vocabulary()));
+    }
+    long offset = (long) row * config.vocabulary();
+    program.fetch(act.logits(), offset, config.vocabulary());
+    HostArrays.read(act.logits(), offset, target, config.vocabulary());
+  }
+
+  private void checkRow(int row) {
+    checkOpen();
+    if (row < 0 || row >= logitRows) {
+      throw new IllegalArgumentException(
+          "row %d: the last call left logits of %d rows".formatted(row, logitRows));
+    }
+  }
+
+  /**
+   * Leaves no logits: the layer's graph has to run, with nothing to do, for its cache to be read.
+   */
+  @Override
+  public CacheSnapshot snapshot(int layer, int sequence, int tokens) {
+    checkOpen();
+    Objects.checkIndex(layer, layers.size());
+    Limits.snapshot(info.options(), sequence, tokens);
+    logitRows = 0;
+    sent.noChunk();
+    program.run(ENCODE_BEGIN);
+    program.run(ENCODE_LAYER, layer);
+    return CacheReader.read(program, layers.get(layer), sequence, tokens);
+  }
+
+  @Override
+  public StageTimes stageTimes() {
+    return clock.times();
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the engine is closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      program.close();
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package org.resa4j.tornado.group;
+
+import org.resa4j.tornado.AttentionBuffers.Rows;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * Estimate: score_i = sum_j max(q̄_j kmax_ij, q̄_j kmin_ij), q̄ the mean of the group's queries.
+ *
+ * <p>One work-group for each row, KV head and run of {@link #BLOCKS} blocks. {@link #SLICES} lanes
+ * share a block's dimensions, so that they read whole memory sectors.
+ */
+final class GroupEstimate {
+  /** Work-items of a work-group. */
+  static final int ITEMS = 128;
+
+  /** Blocks that a work-group scores. */
+  static final int BLOCKS = 64;
+
+  private static final int SLICES = 16;
+  private static final int LANES = ITEMS / SLICES;
+
+  private GroupEstimate() {}
+
+  static void estimateFloat(
+      KernelContext context,
+      IntArray rows,
+      FloatArray query,
+      FloatArray blockMin,
+      FloatArray blockMax,
+      FloatArray scores,
+      int runs,
+      int kvHeads,
+      int group,
+      int headDim,
+      int blockSize,
+      int blockCapacity) {
+    // mean [d], sums [block][slice + 1]: the odd stride keeps the banks apart.
+    float[] mean = context.allocateFloatLocalArray(GroupAttend.MAX_HEAD_DIM);
+    float[] sums = context.allocateFloatLocalArray(BLOCKS * (SLICES + 1));
+    int item = context.localIdx;
+    int rowHead = context.groupIdx / runs;
+    int row = rowHead / kvHeads;
+    int first = (context.groupIdx - rowHead * runs) * BLOCKS;
+    if (row < rows.get(Rows.COUNT) && first < blocks(rows, row, blockSize)) {
+      mean(context, mean, query, rowHead * group * headDim, group, headDim);
+      int slice = item % SLICES;
+      int base = descriptors(rows, row, rowHead, kvHeads, blockCapacity);
+      for (int b = item / SLICES; b < BLOCKS; b += LANES) {
+        int from = (base + TornadoMath.min(first + b, blockCapacity - 1)) * headDim;
+        float sum = 0;
+        for (int j = slice; j < headDim; j += SLICES) {
+          float q = mean[j];
+          sum += TornadoMath.max(q * blockMax.get(from + j), q * blockMin.get(from + j));
+        }
+        sums[b * (SLICES + 1) + slice] = sum;
+      }
+      write(context, sums, scores, rowHead * blockCapacity, first, blockCapacity);
+    }
+  }
+
+  /** 2-byte loads by neighbouring lanes. */
+  static void estimateHalf(
+      KernelContext context,
+      IntArray rows,
+      FloatArray query,
+      HalfFloatArray blockMin,
+      HalfFloatArray blockMax,
+      FloatArray scores,
+      int runs,
+      int kvHeads,
+      int group,
+      int headDim,
+      int blockSize,
+      int blockCapacity) {
+    float[] mean = context.allocateFloatLocalArray(GroupAttend.MAX_HEAD_DIM);
+    float[] sums = context.allocateFloatLocalArray(BLOCKS * (SLICES + 1));
+    int item = context.localIdx;
+    int rowHead = context.groupIdx / runs;
+    int row = rowHead / kvHeads;
+    int first = (context.groupIdx - rowHead * runs) * BLOCKS;
+    if (row < rows.get(Rows.COUNT) && first < blocks(rows, row, blockSize)) {
+      mean(context, mean, query, rowHead * group * headDim, group, headDim);
+      int slice = item % SLICES;
+      int base = descriptors(rows, row, rowHead, kvHeads, blockCapacity);
+      for (int b = item / SLICES; b < BLOCKS; b += LANES) {
+        int from = (base + TornadoMath.min(first + b, blockCapacity - 1)) * headDim;
+        float sum = 0;
+        for (int j = slice; j < headDim; j += SLICES) {
+          float q = mean[j];
+          sum +=
+              TornadoMath.max(
+                  q * blockMax.get(from + j).getFloat32(), q * blockMin.get(from + j).getFloat32());
+        }
+        sums[b * (SLICES + 1) + slice] = sum;
+      }
+      write(context, sums, scores, rowHead * blockCapacity, first, blockCapacity);
+    }
+  }
+
+  /** M of a row. */
+  private static int blocks(IntArray rows, int row, int blockSize) {
+    return rows.get(Rows.HEADER + row * Rows.INTS + Rows.POSITION) / blockSize + 1;
+  }
+
+  /** Index of the first block of the row's sequence and head. */
+  private static int descriptors(
+      IntArray rows, int row, int rowHead, int kvHeads, int blockCapacity) {
+    int slot = rows.get(Rows.HEADER + row * Rows.INTS + Rows.SEQUENCE);
+    return (slot * kvHeads + rowHead - row * kvHeads) * blockCapacity;
+  }
+
+  private static void mean(
+      KernelContext context, float[] mean, FloatArray query, int from, int group, int headDim) {
+    int item = context.localIdx;
+    if (item < headDim) {
+      float sum = 0;
+      for (int g = 0; g < group; g++) {
+        sum += query.get(from + g * headDim + item);
+      }
+      mean[item] = sum / group;
+    }
+    context.localBarrier();
+  }
+
+  private static void write(
+      KernelContext context, float[] sums, FloatArray scores, int to, int first, int capacity) {
+    context.localBarrier();
+    int item = context.localIdx;
+    if (item < BLOCKS && first + item < capacity) {
+      float sum = 0;
+      for (int slice = 0; slice < SLICES; slice++) {
+        sum += sums[item * (SLICES + 1) + slice];
+      }
+      scores.set(to + first + item, sum);
+    }
+  }
+}

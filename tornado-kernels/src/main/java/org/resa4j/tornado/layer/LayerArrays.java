@@ -1,0 +1,24 @@
+package org.resa4j.tornado.layer;
+
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
+/**
+ * One layer's weights on the device.
+ *
+ * @param qkv {@code [(Hq + 2 Hkv) d][hidden]}: query, key and value below one another
+ * @param output {@code [hidden][Hq d]}
+ * @param gateUp {@code [2 intermediate][hidden]}: gate, then up
+ * @param down {@code [hidden][intermediate]}
+ * @param vectors the small weights: attention norm {@code [hidden]}, MLP norm {@code [hidden]},
+ *     then biases and head norms where there are any
+ * @param biasOffset where the biases {@code [(Hq + 2 Hkv) d]} begin in {@code vectors}, or -1
+ * @param headNormOffset where query norm and key norm {@code [d]} begin, or -1
+ */
+public record LayerArrays(
+    Weights qkv,
+    Weights output,
+    Weights gateUp,
+    Weights down,
+    FloatArray vectors,
+    int biasOffset,
+    int headNormOffset) {}
