@@ -644,7 +644,8 @@ public class Main {
     }
     Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("stopped")));
     System.out.println("started");
-    Thread.sleep(30_000);
+    Thread.sleep(10_000);
+    Runtime.getRuntime().halt(1);
   }
 }
 JAVA
