@@ -110,9 +110,10 @@ final class TornadoEngine implements Engine {
             work.selected(),
             work.partial(),
             work.partialSums(),
-            work.output());
+            work.output(),
+            work.rows(),
+            work.chunk());
     program.share(between);
-    program.share(List.of(work.rows(), work.chunk()));
     program.share(List.of(act.logits(), act.best(), finalNorm, embedding.array()));
     if (head != embedding) {
       program.share(List.of(head.array()));
@@ -166,7 +167,7 @@ final class TornadoEngine implements Engine {
         DeviceProgram.Graph graph =
             program.graph(
                 name,
-                HostArrays.join(between, encodes ? work.chunk() : work.rows()),
+                between,
                 own,
                 List.of());
         KernelGraph kernels = graph.tasks();

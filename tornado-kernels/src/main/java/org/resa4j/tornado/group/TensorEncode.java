@@ -84,8 +84,7 @@ final class TensorEncode {
       int upperToken = (firstRow + upper) / group;
       int lowerToken = (firstRow + lower) / group;
 
-      loadQueries(
-          context, tile, query, firstRow, rows, warps, stride, head, heads, group, headDim);
+      loadQueries(context, tile, query, firstRow, rows, warps, stride, head, heads, group, headDim);
       context.localBarrier();
       int queryAt = warp * WARP_ROWS * stride * 4 + rowsA(lane, stride);
       HalfFloat[] q0 = context.mmaLoadA(tile, 16, queryAt);
@@ -117,8 +116,17 @@ final class TensorEncode {
         // The other buffer's tokens are done with; these ones are there but for one group.
         context.localBarrier();
         loadTokens(
-            context, tile, TOKENS * 2 * stride - buffer, key, value, base, step + 1, warps, stride,
-            headDim, contextPadded);
+            context,
+            tile,
+            TOKENS * 2 * stride - buffer,
+            key,
+            value,
+            base,
+            step + 1,
+            warps,
+            stride,
+            headDim,
+            contextPadded);
         context.asyncCopyWaitGroup(1);
         context.localBarrier();
 
@@ -151,8 +159,7 @@ final class TensorEncode {
         float upperMost = upperMax;
         float lowerMost = lowerMax;
         for (int n = 0; n < TOKENS / 8; n++) {
-          upperMost =
-              TornadoMath.max(upperMost, TornadoMath.max(score[n * 4], score[n * 4 + 1]));
+          upperMost = TornadoMath.max(upperMost, TornadoMath.max(score[n * 4], score[n * 4 + 1]));
           lowerMost =
               TornadoMath.max(lowerMost, TornadoMath.max(score[n * 4 + 2], score[n * 4 + 3]));
         }
@@ -265,12 +272,12 @@ final class TensorEncode {
     return token > last ? GroupAttend.NO_SCORE : score;
   }
 
-  /** Two values as fp16, the first in the low bits; neither is negative. */
+  /** Two values as fp16, the first in the low bits. */
   private static int pack(float x, float y) {
     Half2 pair = Half2.fromFloats(x, y);
-    Half2 zero = Half2.fromFloats(0f, 0f);
-    HalfFloat low = TornadoMath.max(pair.getX(), zero.getX());
-    HalfFloat high = TornadoMath.max(pair.getY(), zero.getY());
+    // TornadoVM reads the bits of a result, not of a vector's element.
+    HalfFloat low = TornadoMath.max(pair.getX(), pair.getX());
+    HalfFloat high = TornadoMath.max(pair.getY(), pair.getY());
     return (low.getHalfFloatValue() & 0xffff) | ((high.getHalfFloatValue() & 0xffff) << 16);
   }
 

@@ -124,7 +124,7 @@ final class LayerKernels {
    * @param biasOffset where the biases {@code [Hq + 2 Hkv][d]} begin, or -1
    * @param queryNormOffset where the query norm {@code [d]} begins, the key norm after it, or -1
    */
-  static void rotate(
+  static void rotateHeads(
       IntArray active,
       int count,
       FloatArray qkv,

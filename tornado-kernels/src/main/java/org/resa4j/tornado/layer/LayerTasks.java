@@ -91,7 +91,7 @@ public final class LayerTasks {
     graph.add(
         TaskPackage.createPackage(
             graph.id("rotate"),
-            LayerKernels::rotate,
+            LayerKernels::rotateHeads,
             active,
             count,
             act.qkv(),

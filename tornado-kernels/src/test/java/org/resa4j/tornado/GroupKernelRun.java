@@ -1,0 +1,352 @@
+package org.resa4j.tornado;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.resa4j.engine.AttentionShape;
+import org.resa4j.engine.Device;
+import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.KvType;
+import org.resa4j.tornado.AttentionBuffers.Chunk;
+import org.resa4j.tornado.AttentionBuffers.Rows;
+import org.resa4j.tornado.group.GroupAttentionTasks;
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+
+/** Buffers with random contents, stages of the group kernels run on them, and plain references. */
+public final class GroupKernelRun {
+  private final OpenedDevice opened;
+  private final GroupAttentionTasks tasks;
+  private final AttentionLayout layout;
+  private final AttentionBuffers buffers;
+
+  /** Adds the tasks of a stage. */
+  @FunctionalInterface
+  public interface Stage {
+    void add(GroupAttentionTasks tasks, KernelGraph graph, AttentionBuffers buffers);
+  }
+
+  /**
+   * Random queries, new keys and values, cache and the descriptors that belong to it.
+   *
+   * @param device index of the device
+   */
+  public GroupKernelRun(
+      int device, AttentionShape shape, EngineOptions options, KvType type, long seed) {
+    opened = TornadoDevices.all().get(device);
+    tasks = new GroupAttentionTasks(opened.device());
+    tasks.check(shape, options.blockSize());
+    layout =
+        new AttentionLayout(
+            shape,
+            options.sequences(),
+            options.contextLength(),
+            options.blockSize(),
+            options.encodeTokens(),
+            tasks.stepSplits(shape, options, opened.device()),
+            tasks.encodeSplits(shape, options, opened.device()),
+            tasks.storage(type));
+    buffers =
+        new AttentionBuffers(
+            layout,
+            AttentionBuffers.Cache.allocate(layout),
+            AttentionBuffers.Workspace.allocate(layout));
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < buffers.work().query().getSize(); i++) {
+      buffers.work().query().set(i, value(random));
+    }
+    for (int i = 0; i < buffers.work().newKey().getSize(); i++) {
+      buffers.work().newKey().set(i, value(random));
+      buffers.work().newValue().set(i, value(random));
+    }
+    fillCache(seed);
+  }
+
+  public Device device() {
+    return opened.device();
+  }
+
+  public AttentionLayout layout() {
+    return layout;
+  }
+
+  public AttentionBuffers buffers() {
+    return buffers;
+  }
+
+  private static float value(SplittableRandom random) {
+    return (float) (random.nextDouble() + random.nextDouble() + random.nextDouble() - 1.5) * 1.5f;
+  }
+
+  private void fillCache(long seed) {
+    int d = layout.shape().headDim();
+    int b = layout.blockSize();
+    IntStream.range(0, layout.sequences() * layout.shape().kvHeads() * layout.blockCapacity())
+        .parallel()
+        .forEach(
+            block -> {
+              SplittableRandom random = new SplittableRandom(seed * 31 + block);
+              for (int j = 0; j < d; j++) {
+                float min = Float.POSITIVE_INFINITY;
+                float max = Float.NEGATIVE_INFINITY;
+                for (int t = 0; t < b; t++) {
+                  int at = (block * b + t) * d + j;
+                  HostArrays.set(buffers.cache().key(), at, value(random));
+                  HostArrays.set(buffers.cache().value(), at, value(random));
+                  float k = HostArrays.get(buffers.cache().key(), at);
+                  min = Math.min(min, k);
+                  max = Math.max(max, k);
+                }
+                HostArrays.set(buffers.cache().blockMin(), block * d + j, min);
+                HostArrays.set(buffers.cache().blockMax(), block * d + j, max);
+              }
+            });
+  }
+
+  /** Sets a step's next row. */
+  public void row(int row, int sequence, int position, int keepBlocks, int localBlocks) {
+    int at = Rows.HEADER + row * Rows.INTS;
+    buffers.work().rows().set(Rows.COUNT, row + 1);
+    buffers.work().rows().set(at + Rows.SEQUENCE, sequence);
+    buffers.work().rows().set(at + Rows.POSITION, position);
+    buffers.work().rows().set(at + Rows.KEEP_BLOCKS, keepBlocks);
+    buffers.work().rows().set(at + Rows.LOCAL_BLOCKS, localBlocks);
+  }
+
+  public void chunk(int sequence, int position, int count) {
+    buffers.work().chunk().set(Chunk.SEQUENCE, sequence);
+    buffers.work().chunk().set(Chunk.POSITION, position);
+    buffers.work().chunk().set(Chunk.COUNT, count);
+  }
+
+  /** All arrays that the stages touch. */
+  private TornadoNativeArray[] arrays() {
+    AttentionBuffers.Workspace work = buffers.work();
+    AttentionBuffers.Cache cache = buffers.cache();
+    return new TornadoNativeArray[] {
+      work.query(), work.newKey(), work.newValue(), work.scores(), work.selected(), work.partial(),
+      work.partialSums(), work.output(), cache.key(), cache.value(), cache.blockMin(),
+      cache.blockMax()
+    };
+  }
+
+  /** Runs stages once and brings every array back. */
+  public void run(Stage... stages) {
+    TaskGraph graph = new TaskGraph("stages" + System.nanoTime());
+    GridScheduler grids = new GridScheduler();
+    graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, (Object[]) arrays());
+    graph.transferToDevice(
+        DataTransferMode.EVERY_EXECUTION, buffers.work().rows(), buffers.work().chunk());
+    for (Stage stage : stages) {
+      stage.add(tasks, new KernelGraph(graph, grids, ""), buffers);
+    }
+    graph.transferToHost(DataTransferMode.EVERY_EXECUTION, (Object[]) arrays());
+    try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
+      plan.withDevice(opened.target());
+      plan.withGridScheduler(grids).execute();
+      plan.freeDeviceMemory();
+    } catch (TornadoExecutionPlanException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Median time of a repetition of stages in nanoseconds: repeated in one graph, its wall time
+   * divided.
+   *
+   * @param cudaGraph whether the graph is captured as a CUDA graph
+   */
+  public long median(int repetitions, int runs, boolean cudaGraph, Stage... stages) {
+    TaskGraph graph = new TaskGraph("timed" + System.nanoTime());
+    GridScheduler grids = new GridScheduler();
+    graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, (Object[]) arrays());
+    graph.transferToDevice(
+        DataTransferMode.EVERY_EXECUTION, buffers.work().rows(), buffers.work().chunk());
+    for (int i = 0; i < repetitions; i++) {
+      for (Stage stage : stages) {
+        stage.add(tasks, new KernelGraph(graph, grids, "_" + i), buffers);
+      }
+    }
+    graph.persistOnDevice((Object[]) arrays());
+    try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
+      plan.withDevice(opened.target());
+      TornadoExecutionPlan scheduled = plan.withGridScheduler(grids);
+      if (cudaGraph) {
+        scheduled = scheduled.withCUDAGraph();
+      }
+      long[] times = new long[runs];
+      for (int i = -5; i < runs; i++) {
+        long start = System.nanoTime();
+        scheduled.execute();
+        if (i >= 0) {
+          times[i] = System.nanoTime() - start;
+        }
+      }
+      plan.freeDeviceMemory();
+      Arrays.sort(times);
+      return times[runs / 2] / repetitions;
+    } catch (TornadoExecutionPlanException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Scores of a row's blocks in double precision, from the cache and the query as they are. */
+  public double[] scores(int row, int head, int blocks) {
+    int d = layout.shape().headDim();
+    int group = layout.shape().group();
+    double[] scores = new double[blocks];
+    for (int j = 0; j < d; j++) {
+      double mean = 0;
+      for (int g = 0; g < group; g++) {
+        mean += query(row, head * group + g, j) / group;
+      }
+      for (int i = 0; i < blocks; i++) {
+        int at = (slot(row, head) * layout.blockCapacity() + i) * d + j;
+        scores[i] +=
+            Math.max(
+                mean * HostArrays.get(buffers.cache().blockMax(), at),
+                mean * HostArrays.get(buffers.cache().blockMin(), at));
+      }
+    }
+    return scores;
+  }
+
+  /** What select must choose from scores. */
+  public static int[] select(float[] scores, int keep, int local) {
+    int blocks = scores.length;
+    return IntStream.concat(
+            IntStream.range(0, blocks - local)
+                .boxed()
+                .sorted((a, b) -> scores[a] == scores[b] ? a - b : scores[a] > scores[b] ? -1 : 1)
+                .limit(keep - local)
+                .mapToInt(Integer::intValue),
+            IntStream.range(blocks - local, blocks))
+        .sorted()
+        .toArray();
+  }
+
+  /** Attention of a step's row and query head over given blocks, in double precision. */
+  public double[] attend(int row, int queryHead, int[] blocks) {
+    int b = layout.blockSize();
+    int tokens = buffers.work().rows().get(Rows.HEADER + row * Rows.INTS + Rows.POSITION) + 1;
+    int[] positions =
+        Arrays.stream(blocks)
+            .flatMap(block -> IntStream.range(block * b, Math.min(tokens, block * b + b)))
+            .toArray();
+    return attend(row, queryHead, slot(row, queryHead / layout.shape().group()), positions);
+  }
+
+  /** Causal attention of a chunk's token, in double precision. */
+  public double[] encode(int token, int queryHead) {
+    int sequence = buffers.work().chunk().get(Chunk.SEQUENCE);
+    int position = buffers.work().chunk().get(Chunk.POSITION) + token;
+    int head = queryHead / layout.shape().group();
+    return attend(
+        token,
+        queryHead,
+        sequence * layout.shape().kvHeads() + head,
+        IntStream.rangeClosed(0, position).toArray());
+  }
+
+  private double[] attend(int row, int queryHead, int slot, int[] positions) {
+    int d = layout.shape().headDim();
+    double[] scores = new double[positions.length];
+    for (int i = 0; i < scores.length; i++) {
+      for (int j = 0; j < d; j++) {
+        scores[i] += query(row, queryHead, j) * cached(buffers.cache().key(), slot, positions[i], j);
+      }
+      scores[i] /= Math.sqrt(d);
+    }
+    double most = Arrays.stream(scores).max().orElseThrow();
+    double[] output = new double[d];
+    double sum = 0;
+    for (int i = 0; i < scores.length; i++) {
+      double weight = Math.exp(scores[i] - most);
+      sum += weight;
+      for (int j = 0; j < d; j++) {
+        output[j] += weight * cached(buffers.cache().value(), slot, positions[i], j);
+      }
+    }
+    for (int j = 0; j < d; j++) {
+      output[j] /= sum;
+    }
+    return output;
+  }
+
+  /** The device's result for a row and query head. */
+  public float[] output(int row, int queryHead) {
+    int d = layout.shape().headDim();
+    float[] output = new float[d];
+    for (int j = 0; j < d; j++) {
+      output[j] =
+          buffers.work().output().get((row * layout.shape().heads() + queryHead) * d + j);
+    }
+    return output;
+  }
+
+  public float[] deviceScores(int row, int head, int blocks) {
+    float[] scores = new float[blocks];
+    for (int i = 0; i < blocks; i++) {
+      scores[i] = buffers.work().scores().get(list(row, head) + i);
+    }
+    return scores;
+  }
+
+  public void deviceScores(int row, int head, float[] scores) {
+    for (int i = 0; i < scores.length; i++) {
+      buffers.work().scores().set(list(row, head) + i, scores[i]);
+    }
+  }
+
+  public int[] deviceSelected(int row, int head, int count) {
+    int[] selected = new int[count];
+    for (int i = 0; i < count; i++) {
+      selected[i] = buffers.work().selected().get(list(row, head) + i);
+    }
+    return selected;
+  }
+
+  public void deviceSelected(int row, int head, int[] selected) {
+    for (int i = 0; i < selected.length; i++) {
+      buffers.work().selected().set(list(row, head) + i, selected[i]);
+    }
+  }
+
+  /** The largest error, relative to the largest value. */
+  public static double error(double[] expected, float[] actual) {
+    double most = 0;
+    double error = 0;
+    for (int i = 0; i < expected.length; i++) {
+      most = Math.max(most, Math.abs(expected[i]));
+      double off = Math.abs(expected[i] - actual[i]);
+      error = off >= error ? off : Double.isNaN(off) ? Double.POSITIVE_INFINITY : error;
+    }
+    return error / most;
+  }
+
+  private int list(int row, int head) {
+    return (row * layout.shape().kvHeads() + head) * layout.blockCapacity();
+  }
+
+  private int slot(int row, int head) {
+    return buffers.work().rows().get(Rows.HEADER + row * Rows.INTS + Rows.SEQUENCE)
+            * layout.shape().kvHeads()
+        + head;
+  }
+
+  private double query(int row, int queryHead, int j) {
+    return buffers
+        .work()
+        .query()
+        .get((row * layout.shape().heads() + queryHead) * layout.shape().headDim() + j);
+  }
+
+  private double cached(TornadoNativeArray array, int slot, int position, int j) {
+    return HostArrays.get(
+        array, (slot * layout.contextPadded() + position) * layout.shape().headDim() + j);
+  }
+}
