@@ -161,7 +161,7 @@ public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace wo
     /** Position of the first token. */
     public static final int POSITION = 1;
 
-    /** Tokens in this call; rows from here on are to be left alone. */
+    /** Tokens in this call; rows from here on are to be left alone. 0 only with position 0. */
     public static final int COUNT = 2;
 
     /** Always 1: the rows of the call that leave logits. */

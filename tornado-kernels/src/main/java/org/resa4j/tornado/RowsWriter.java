@@ -37,6 +37,7 @@ final class RowsWriter {
 
   /** An encode call with nothing to do. */
   void noChunk() {
+    chunk.set(Chunk.POSITION, 0);
     chunk.set(Chunk.COUNT, 0);
     chunk.set(Chunk.LAST_ROWS, 0);
   }

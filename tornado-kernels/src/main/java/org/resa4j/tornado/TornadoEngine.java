@@ -164,12 +164,7 @@ final class TornadoEngine implements Engine {
       for (String name : List.of(ENCODE_LAYER, DENSE_LAYER, SPARSE_LAYER)) {
         boolean encodes = name.equals(ENCODE_LAYER);
         LayerTasks tasks = encodes ? encode : step;
-        DeviceProgram.Graph graph =
-            program.graph(
-                name,
-                between,
-                own,
-                List.of());
+        DeviceProgram.Graph graph = program.graph(name, between, own, List.of());
         KernelGraph kernels = graph.tasks();
         tasks.beforeAttention(kernels, weights, work.query(), work.newKey(), work.newValue());
         if (encodes) {

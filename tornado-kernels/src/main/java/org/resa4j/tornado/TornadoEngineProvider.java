@@ -1,6 +1,8 @@
 package org.resa4j.tornado;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.resa4j.DeviceException;
 import org.resa4j.engine.AttentionLayer;
 import org.resa4j.engine.AttentionShape;
 import org.resa4j.engine.Device;
@@ -12,11 +14,15 @@ import org.resa4j.engine.EngineProvider;
 import org.resa4j.engine.KvType;
 import org.resa4j.model.DType;
 import org.resa4j.model.Model;
+import org.resa4j.tornado.group.GroupAttentionTasks;
 import org.resa4j.tornado.loop.LoopAttentionTasks;
 
 /** The engine {@code tornado}: Java kernels that TornadoVM compiles for OpenCL, CUDA or PTX. */
 public final class TornadoEngineProvider implements EngineProvider {
   static final String NAME = "tornado";
+
+  /** Overrides the device's choice of kernel family, for tests: {@code loop} or {@code group}. */
+  static final String KERNELS = "resa.tornado.kernels";
 
   @Override
   public String name() {
@@ -30,29 +36,64 @@ public final class TornadoEngineProvider implements EngineProvider {
 
   @Override
   public Engine open(Model model, EngineOptions options) {
+    Requirements.check();
     OpenedDevice device = TornadoDevices.find(options.deviceId());
-    AttentionTasks tasks = new LoopAttentionTasks();
+    AttentionTasks tasks = family(device.device());
     AttentionLayout layout = layout(model.config().attention(), options, device.device(), tasks);
+    // Weights that were stored in fp32 keep their precision.
     boolean half = device.device().fp16() && model.embedding().dtype() != DType.F32;
+    MemoryPlan plan = new MemoryPlan(device.device());
+    long cacheBytes = plan.cache(layout, model.config().layers());
+    plan.workspace(layout);
+    long weightBytes = plan.model(model, layout, half);
+    plan.check();
     EngineInfo info =
         new EngineInfo(
-            device.device(), layout.storage().type(), half ? "F16" : "F32", 0, 0, options);
+            device.device(),
+            layout.storage().type(),
+            half ? "F16" : "F32",
+            weightBytes,
+            cacheBytes,
+            options);
     return new TornadoEngine(model, info, layout, tasks, half, device);
   }
 
   @Override
   public AttentionLayer openAttention(AttentionShape shape, EngineOptions options) {
+    Requirements.check();
     OpenedDevice device = TornadoDevices.find(options.deviceId());
-    AttentionTasks tasks = new LoopAttentionTasks();
+    AttentionTasks tasks = family(device.device());
     AttentionLayout layout = layout(shape, options, device.device(), tasks);
+    MemoryPlan plan = new MemoryPlan(device.device());
+    long cacheBytes = plan.cache(layout, 1);
+    plan.workspace(layout);
+    plan.check();
     EngineInfo info =
-        new EngineInfo(device.device(), layout.storage().type(), "none", 0, 0, options);
+        new EngineInfo(device.device(), layout.storage().type(), "none", 0, cacheBytes, options);
     return new TornadoAttentionLayer(info, layout, tasks, device);
+  }
+
+  private static AttentionTasks family(Device device) {
+    String name = System.getProperty(KERNELS, "");
+    return switch (name) {
+      case "" ->
+          device.kind() == Device.Kind.GPU
+              ? new GroupAttentionTasks(device)
+              : new LoopAttentionTasks();
+      case "loop" -> new LoopAttentionTasks();
+      case "group" -> new GroupAttentionTasks(device);
+      default -> throw new DeviceException("-D%s=%s: loop or group".formatted(KERNELS, name));
+    };
   }
 
   private static AttentionLayout layout(
       AttentionShape shape, EngineOptions options, Device device, AttentionTasks tasks) {
-    KvType type = options.kvType().orElse(device.fp16() ? KvType.F16 : KvType.F32);
+    boolean halfByDefault = device.fp16() && !tasks.name().equals("loop");
+    KvType type = options.kvType().orElse(halfByDefault ? KvType.F16 : KvType.F32);
+    if (type == KvType.F16 && !device.fp16()) {
+      throw new DeviceException(
+          "%s (%s) has no half precision: use --kv-type f32".formatted(device.id(), device.name()));
+    }
     tasks.check(shape, options.blockSize());
     return new AttentionLayout(
         shape,
@@ -67,6 +108,27 @@ public final class TornadoEngineProvider implements EngineProvider {
 
   @Override
   public List<Diagnosis> diagnose() {
-    return List.of();
+    List<Diagnosis> findings = new ArrayList<>(Requirements.diagnose());
+    List<Device> devices = devices();
+    if (devices.isEmpty()) {
+      findings.add(
+          Diagnosis.fault(
+              "devices",
+              "TornadoVM sees none",
+              "install an OpenCL driver; without a GPU, PoCL: apt-get install pocl-opencl-icd"));
+    }
+    for (Device device : devices) {
+      findings.add(
+          Diagnosis.good(
+              device.id(),
+              "%s, %s, %d compute units, %s"
+                  .formatted(
+                      device.name(),
+                      DeviceMemory.size(device.memoryBytes()),
+                      device.computeUnits(),
+                      device.fp16() ? "fp16" : "no fp16: the KV cache is kept in fp32")));
+      findings.add(SelfCheck.run(this, device));
+    }
+    return findings;
   }
 }

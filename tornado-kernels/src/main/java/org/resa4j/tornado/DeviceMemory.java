@@ -1,0 +1,121 @@
+package org.resa4j.tornado;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.resa4j.DeviceException;
+import org.resa4j.engine.Device;
+
+/**
+ * Adds up what will be put on a device and refuses what does not fit, before anything is allocated:
+ * arrays are indexed by int, devices bound a single buffer, and TornadoVM caps their sum.
+ */
+final class DeviceMemory {
+  /** TornadoVM's cap on its buffers on a device. */
+  static final String CAP = "tornado.device.memory";
+
+  private static final String DEFAULT_CAP = "4GB";
+
+  private final Device device;
+  private final long cap;
+  private final Map<String, Long> parts = new LinkedHashMap<>();
+  private long total;
+
+  DeviceMemory(Device device) {
+    this.device = device;
+    cap = parse(System.getProperty(CAP, DEFAULT_CAP));
+  }
+
+  /**
+   * Counts {@code copies} arrays.
+   *
+   * @param what for messages
+   * @param values elements of one array
+   * @param valueBytes bytes of an element
+   * @param perElement elements that the array's type holds in one index
+   * @param remedy what the user can change
+   * @return the bytes of all copies
+   * @throws DeviceException if one array is too large for its index or for the device
+   */
+  long add(String what, long copies, long values, int valueBytes, int perElement, String remedy) {
+    long bytes;
+    try {
+      bytes = Math.multiplyExact(values, (long) valueBytes);
+      total = Math.addExact(total, Math.multiplyExact(bytes, copies));
+    } catch (ArithmeticException e) {
+      throw new DeviceException(
+          "%s: %d arrays of %d values are too large for any device: use %s"
+              .formatted(what, copies, values, remedy),
+          e);
+    }
+    if (values / perElement > Integer.MAX_VALUE) {
+      throw new DeviceException(
+          "%s: one array would hold %d values (%s), at most %d are possible: use %s"
+              .formatted(what, values, size(bytes), (long) Integer.MAX_VALUE * perElement, remedy));
+    }
+    if (bytes > device.maxAllocationBytes()) {
+      throw new DeviceException(
+          "%s: one array takes %s, %s (%s) allows %s: use %s"
+              .formatted(
+                  what,
+                  size(bytes),
+                  device.id(),
+                  device.name(),
+                  size(device.maxAllocationBytes()),
+                  remedy));
+    }
+    parts.merge(what, bytes * copies, Long::sum);
+    return bytes * copies;
+  }
+
+  /**
+   * @throws DeviceException if all together exceed the device's memory or TornadoVM's cap
+   */
+  void check() {
+    if (total > device.memoryBytes()) {
+      throw new DeviceException(
+          "%s needed (%s), %s (%s) has %s: use a smaller -c/--ctx-size, fewer sequences, --kv-type"
+                  .formatted(
+                      size(total), listed(), device.id(), device.name(), size(device.memoryBytes()))
+              + " f16 or a smaller model");
+    }
+    if (total > cap) {
+      throw new DeviceException(
+          "%s needed (%s), TornadoVM may take %s: raise -D%s (RESA_DEVICE_MEMORY of the launcher) or"
+                  .formatted(size(total), listed(), size(cap), CAP)
+              + " use a smaller -c/--ctx-size");
+    }
+  }
+
+  private String listed() {
+    return parts.entrySet().stream()
+        .map(part -> part.getKey() + " " + size(part.getValue()))
+        .collect(Collectors.joining(", "));
+  }
+
+  /** TornadoVM's notation: bytes, or a number with B, KB, MB, GB, TB, powers of 1024. */
+  static long parse(String text) {
+    String number = text.toUpperCase(Locale.ROOT);
+    if (number.endsWith("B")) {
+      number = number.substring(0, number.length() - 1);
+    }
+    int power = number.isEmpty() ? -1 : "KMGT".indexOf(number.charAt(number.length() - 1));
+    if (power >= 0) {
+      number = number.substring(0, number.length() - 1);
+    }
+    try {
+      return Math.multiplyExact(Long.parseLong(number), 1L << 10 * (power + 1));
+    } catch (NumberFormatException | ArithmeticException e) {
+      throw new DeviceException(
+          "-D%s=%s is no size: give one such as 16GB".formatted(CAP, text), e);
+    }
+  }
+
+  static String size(long bytes) {
+    if (bytes >= 1L << 30) {
+      return String.format(Locale.ROOT, "%.2f GiB", bytes / (double) (1L << 30));
+    }
+    return String.format(Locale.ROOT, "%.2f MiB", bytes / (double) (1L << 20));
+  }
+}

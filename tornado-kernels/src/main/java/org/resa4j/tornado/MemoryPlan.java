@@ -1,0 +1,83 @@
+package org.resa4j.tornado;
+
+import org.resa4j.engine.AttentionShape;
+import org.resa4j.engine.Device;
+import org.resa4j.model.LayerWeights;
+import org.resa4j.model.Model;
+import org.resa4j.model.ModelConfig;
+import org.resa4j.model.Tensor;
+
+/** The sizes of everything that an engine or an attention layer puts on a device. */
+final class MemoryPlan {
+  private static final String SMALLER_CACHE =
+      "a smaller -c/--ctx-size, fewer sequences or --kv-type f16";
+  private static final String SMALLER_CHUNKS = "fewer tokens in an encode call or fewer sequences";
+  private static final String OTHER_DEVICE = "another device or a smaller model";
+
+  private final DeviceMemory memory;
+
+  MemoryPlan(Device device) {
+    memory = new DeviceMemory(device);
+  }
+
+  /** All layers' cache and descriptors; returns their bytes. */
+  long cache(AttentionLayout layout, int layers) {
+    int bytes = layout.storage().type().bytes();
+    int packed = layout.storage().valuesPerElement();
+    return memory.add("KV cache", 2L * layers, layout.cacheValues(), bytes, packed, SMALLER_CACHE)
+        + memory.add(
+            "block descriptors",
+            2L * layers,
+            layout.descriptorValues(),
+            bytes,
+            packed,
+            SMALLER_CACHE);
+  }
+
+  /** What one attention works on beside the cache. */
+  void workspace(AttentionLayout layout) {
+    AttentionShape shape = layout.shape();
+    long rows = layout.rowCapacity();
+    memory.add("block scores", 2, layout.scoreValues(), 4, 1, SMALLER_CACHE);
+    memory.add("partial results", 1, layout.partials() * shape.headDim(), 4, 1, SMALLER_CHUNKS);
+    memory.add("queries", 2, rows * shape.heads() * shape.headDim(), 4, 1, SMALLER_CHUNKS);
+    memory.add("new keys", 2, rows * shape.kvHeads() * shape.headDim(), 4, 1, SMALLER_CHUNKS);
+  }
+
+  /** Weights and activations; returns the weights' bytes. */
+  long model(Model model, AttentionLayout layout, boolean half) {
+    ModelConfig config = model.config();
+    long rows = layout.rowCapacity();
+    memory.add("activations", 2, rows * config.hidden(), 4, 1, SMALLER_CHUNKS);
+    memory.add("MLP activations", 1, rows * 3 * config.intermediate(), 4, 1, SMALLER_CHUNKS);
+    memory.add(
+        "logits", 1, (long) layout.sequences() * config.vocabulary(), 4, 1, "fewer sequences");
+    int bytes = half ? 2 : 4;
+    long total = matrix("embedding", bytes, model.embedding());
+    if (model.head() != model.embedding()) {
+      total += matrix("output head", bytes, model.head());
+    }
+    for (LayerWeights layer : model.layers()) {
+      total += matrix("weights", bytes, layer.query(), layer.key(), layer.value());
+      total += matrix("weights", bytes, layer.output());
+      total += matrix("weights", bytes, layer.gate(), layer.up());
+      total += matrix("weights", bytes, layer.down());
+    }
+    return total;
+  }
+
+  private long matrix(String what, int bytes, Tensor... parts) {
+    long values = 0;
+    for (Tensor part : parts) {
+      values += part.size();
+    }
+    return memory.add(what, 1, values, bytes, 1, OTHER_DEVICE);
+  }
+
+  /**
+   * @throws org.resa4j.DeviceException if all together do not fit
+   */
+  void check() {
+    memory.check();
+  }
+}
