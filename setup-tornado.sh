@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Finds or installs the TornadoVM SDK, and says which OpenCL devices there are.
+# Finds or installs the TornadoVM SDK, and says which devices there are for it.
 set -euo pipefail
 
 RESA_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -20,7 +20,7 @@ usage: setup-tornado.sh [--backend opencl|cuda|ptx|full] [--url BASE] [--sha256 
 
 Finds the TornadoVM SDK $TORNADO_VERSION in TORNADOVM_HOME, in RESA_HOME, in $RESA_SYSTEM_SDK or among SDKMAN's
 candidates. Where there is none (or none with the back end asked for), downloads the official release into RESA_HOME.
-Then installs the SDK's API into the local Maven repository, expands its JVM flags, and lists the OpenCL devices.
+Then installs the SDK's API into the local Maven repository, expands its JVM flags, and lists the devices.
 It can be run again at any time; nothing of the system is changed.
 
   --backend NAME  what the SDK has to have; default: any SDK found will do, and opencl is downloaded
@@ -134,10 +134,6 @@ download() {
   if [ "$(platform)" = mac-aarch64 ] && [ "$backend" != opencl ]; then
     die "$EX_PLATFORM" "TornadoVM has no $backend release for macOS; use --backend opencl"
   fi
-  if [ -e "$target" ]; then
-    sdk_check "$target" || true
-    die "$EX_SDK" "$target is no usable SDK (${SDK_FAULT:-its back ends are: $SDK_BACKENDS}); remove it and run this again"
-  fi
   command -v curl >/dev/null || command -v wget >/dev/null || die "$EX_TOOL" "needs curl or wget"
   command -v unzip >/dev/null || [ -x "$JDK_HOME/bin/jar" ] || die "$EX_TOOL" "needs unzip or a JDK 25"
 
@@ -153,6 +149,10 @@ download() {
   mkdir "$work"
   if sdk_find "$backend"; then
     return
+  fi
+  if [ -e "$target" ]; then
+    sdk_check "$target" || true
+    die "$EX_SDK" "$target is no usable SDK (${SDK_FAULT:-its back ends are: $SDK_BACKENDS}); remove it and run this again"
   fi
 
   name=$(archive_name "$backend")
@@ -207,8 +207,18 @@ opencl_package() {
   esac
 }
 
+report_nvidia() {
+  local gpu list=''
+  ! command -v nvidia-smi >/dev/null || list=$(nvidia-smi -L 2>/dev/null || true)
+  if [ -z "$list" ]; then
+    report NVIDIA "no GPU, or no driver: nvidia-smi lists none"
+    return 1
+  fi
+  printf '%s\n' "$list" | while IFS= read -r gpu; do report NVIDIA "${gpu%% (UUID*}"; done
+}
+
 # Reports the OpenCL devices, or else the drivers registered; fails where there is neither.
-report_devices() {
+report_opencl() {
   local icd list=''
   if command -v clinfo >/dev/null; then
     list=$(clinfo -l 2>/dev/null | grep 'Device #' | sed 's/.*Device #[0-9]*: *//' || true)
@@ -320,7 +330,13 @@ if [ -n "$SDK_HOME" ]; then
   fi
 fi
 
-report_devices || missing=yes
+sdk_backends "${SDK_HOME:-/nowhere}"
+case $SDK_BACKENDS in
+  *cuda* | *ptx*) report_nvidia || missing=yes ;;
+esac
+case $SDK_BACKENDS in
+  *opencl* | '') report_opencl || missing=yes ;;
+esac
 if [ -n "$check" ] && [ -n "$missing" ]; then
   exit "$EX_MISSING"
 fi

@@ -29,7 +29,10 @@ lock_take() {
     told=yes
     sleep 0.2
   done
-  echo $$ >"$1/pid"
+  echo $$ 2>/dev/null >"$1/pid" || {
+    rm -rf "$1"
+    return 1
+  }
 }
 
 lock_release() { rm -rf "$1"; }

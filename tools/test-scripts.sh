@@ -443,6 +443,27 @@ test_setup_names_drivers_and_packages() {
   says out "driver libpocl.so"
 }
 
+test_setup_names_nvidia_gpus() {
+  mkdir "$T/bin"
+  make_sdk "$T/sdk" cuda-backend
+  printf '#!/bin/sh\necho "GPU 0: NVIDIA H200 (UUID: GPU-1)"\n' >"$T/bin/nvidia-smi"
+  chmod +x "$T/bin/nvidia-smi"
+  RUN_PATH=$T/bin:$PATH expect 0 TORNADOVM_HOME="$T/sdk" "$P/setup-tornado.sh"
+  says out '^NVIDIA *GPU 0: NVIDIA H200$'
+  says_not out OpenCL
+  printf '#!/bin/sh\nexit 9\n' >"$T/bin/nvidia-smi"
+  RUN_PATH=$T/bin:$PATH expect 1 TORNADOVM_HOME="$T/sdk" "$P/setup-tornado.sh" --check
+  says out '^NVIDIA *no GPU'
+}
+
+test_setup_keeps_away_from_a_folder_in_its_place() {
+  needs_server
+  mkdir -p "$T/home/.resa4j/tornadovm-$VERSION-opencl/mine"
+  expect 10 "$P/setup-tornado.sh" --url "$URL/good"
+  says err "bin is missing"
+  [ -d "$T/home/.resa4j/tornadovm-$VERSION-opencl/mine" ] || fails "the folder is gone"
+}
+
 # --- resa ---------------------------------------------------------------------------------------------------------
 
 # A process id that belongs to nobody any more.
@@ -620,6 +641,11 @@ test_resa_asks_an_nvidia_driver_once() {
     says out '<-Dtornado.device.memory=36000000MB>'
   done
   is "$(grep -c asked "$T/asked")" 2
+  # A driver that does not answer is no reason not to start.
+  printf '#!/bin/sh\nexit 9\n' >"$T/bin/nvidia-smi"
+  RUN_PATH=$T/bin:$PATH expect 0 TORNADOVM_HOME="$T/sdk" unshare -m sh -c 'mount -t tmpfs none /proc/driver &&
+    mkdir -p /proc/driver/nvidia && echo broken >/proc/driver/nvidia/version && "$1"' sh "$P/resa"
+  says out '<-Dtornado.device.memory=[1-9][0-9]*MB>'
 }
 
 test_resa_takes_jvm_flags() {
