@@ -1,0 +1,39 @@
+package org.resa4j;
+
+import java.util.function.Consumer;
+import org.resa4j.tokenizer.StopStrings;
+import org.resa4j.tokenizer.StreamDecoder;
+
+/** From tokens to text that a reader may see: whole characters, no stop strings. */
+final class TextStream {
+  private final StreamDecoder decoder;
+  private final StopStrings stops;
+  private final Consumer<String> onText;
+  private final StringBuilder text = new StringBuilder();
+
+  TextStream(StreamDecoder decoder, StopStrings stops, Consumer<String> onText) {
+    this.decoder = decoder;
+    this.stops = stops;
+    this.onText = onText;
+  }
+
+  /** Takes a token; returns whether to go on. */
+  boolean onToken(int token) {
+    emit(stops.add(decoder.add(token)));
+    return !stops.stopped();
+  }
+
+  /** Ends the stream; returns the whole text. */
+  String finish() {
+    emit(stops.add(decoder.finish()));
+    emit(stops.finish());
+    return text.toString();
+  }
+
+  private void emit(String part) {
+    if (!part.isEmpty()) {
+      text.append(part);
+      onText.accept(part);
+    }
+  }
+}

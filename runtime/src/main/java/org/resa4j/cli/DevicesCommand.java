@@ -1,0 +1,54 @@
+package org.resa4j.cli;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.resa4j.engine.Device;
+import org.resa4j.engine.EngineProvider;
+import org.resa4j.engine.Engines;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Lists devices. */
+@Command(
+    name = "devices",
+    description = "List every device that an engine can run on.",
+    mixinStandardHelpOptions = true)
+final class DevicesCommand implements Callable<Integer> {
+  @Option(names = "--json", description = "As JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    Terminal terminal = new Terminal();
+    List<EngineProvider> engines = Engines.all();
+    List<Device> devices = engines.stream().flatMap(each -> each.devices().stream()).toList();
+    if (json) {
+      terminal.line(JsonMapper.shared().writeValueAsString(devices));
+      return 0;
+    }
+    terminal.line(
+        String.format(
+            "%-10s %-8s %-8s %-5s %-5s %5s %10s  %s",
+            "ID", "ENGINE", "BACKEND", "KIND", "FP16", "UNITS", "MEMORY", "NAME"));
+    for (Device device : devices) {
+      terminal.line(
+          String.format(
+              Locale.ROOT,
+              "%-10s %-8s %-8s %-5s %-5s %5d %10s  %s",
+              device.id(),
+              device.engine(),
+              device.backend(),
+              device.kind() == Device.Kind.ACCELERATOR ? "ACC" : device.kind(),
+              device.fp16() ? "yes" : "no",
+              device.computeUnits(),
+              Report.mebibytes(device.memoryBytes()),
+              device.name()));
+    }
+    if (engines.stream().noneMatch(each -> each.name().equals("tornado"))) {
+      terminal.note("OpenCL and CUDA devices need TornadoVM: ./setup-tornado.sh adds it");
+    }
+    return 0;
+  }
+}

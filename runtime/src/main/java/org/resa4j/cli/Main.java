@@ -1,0 +1,73 @@
+package org.resa4j.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import org.resa4j.DeviceException;
+import org.resa4j.InputException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line: {@code resa run | chat | devices | doctor}. */
+@Command(
+    name = "resa",
+    description = "Long texts by language models, with Rectified Sparse Attention.",
+    subcommands = {
+      RunCommand.class,
+      ChatCommand.class,
+      DevicesCommand.class,
+      DoctorCommand.class,
+      CommandLine.HelpCommand.class
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:a fault of the program",
+      "2:wrong usage",
+      "3:an input is at fault: model, prompt, setting",
+      "4:a device is at fault: driver, memory, kernel",
+      "130:interrupted"
+    })
+public final class Main {
+  private Main() {}
+
+  /** The version that the jar was built as. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"resa " + (version == null ? "(unpackaged)" : version)};
+    }
+  }
+
+  public static void main(String[] args) {
+    int code = commandLine().execute(args);
+    System.out.flush();
+    System.exit(code);
+  }
+
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Main());
+    line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+    line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionExceptionHandler(Main::onException);
+    return line;
+  }
+
+  private static int onException(
+      Exception exception, CommandLine line, CommandLine.ParseResult ignored) throws Exception {
+    return switch (exception) {
+      case InputException e -> fail(line, e, ExitCode.INPUT);
+      case DeviceException e -> fail(line, e, ExitCode.DEVICE);
+      case IllegalArgumentException e -> fail(line, e, ExitCode.USAGE);
+      default -> throw exception;
+    };
+  }
+
+  private static int fail(CommandLine line, Exception exception, int code) {
+    line.getErr().println("resa: " + exception.getMessage());
+    return code;
+  }
+}

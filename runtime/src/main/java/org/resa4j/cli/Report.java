@@ -1,0 +1,117 @@
+package org.resa4j.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.resa4j.Generation;
+import org.resa4j.Resa;
+import org.resa4j.attention.ResaConfig;
+import org.resa4j.engine.Device;
+import org.resa4j.engine.EngineInfo;
+import org.resa4j.engine.StageTimes;
+import org.resa4j.generate.DecodeTimes;
+import org.resa4j.generate.Metrics;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What the command line says about an engine and a generation. */
+final class Report {
+  private Report() {}
+
+  /** One line: engine, device, backend, KV type, memory, dense or sparse. */
+  static String startLine(Resa resa, ResaConfig config) {
+    EngineInfo info = resa.info();
+    Device device = info.device();
+    return String.format(
+        Locale.ROOT,
+        "%s on %s (%s, %s) · %s · weights %s %s · context %d, KV %s %s · %s",
+        device.engine(),
+        device.id(),
+        device.backend(),
+        device.name(),
+        resa.model().name(),
+        info.weightType(),
+        mebibytes(info.weightBytes()),
+        info.options().contextLength(),
+        info.kvType().name().toLowerCase(Locale.ROOT),
+        mebibytes(info.cacheBytes()),
+        describe(config));
+  }
+
+  static String describe(ResaConfig config) {
+    if (config.isDense()) {
+      return "dense";
+    }
+    String sparse =
+        String.format(
+            Locale.ROOT, "sparse, keep %s of blocks of %d", config.keepRatio(), config.blockSize());
+    return config.rectifyEvery() == 0
+        ? sparse + ", not rectified"
+        : sparse + ", rectified every " + config.rectifyEvery();
+  }
+
+  static String stats(Generation generation, Metrics metrics) {
+    DecodeTimes times = metrics.times();
+    return String.format(
+        Locale.ROOT,
+        """
+        prompt     %d tokens, %.1f tokens/s, first token after %.0f ms
+        generated  %d tokens, %.1f tokens/s, ended by %s
+        attention  %.1f%% of the blocks kept, %d rectifications, %.1f%% of the time, longest %.1f ms
+        stages     %s
+        memory     weights %s, KV cache %s\
+        """,
+        metrics.promptTokens(),
+        times.prefillTokensPerSecond(),
+        metrics.timeToFirstTokenNanos() / 1e6,
+        metrics.generatedTokens(),
+        times.decodeTokensPerSecond(),
+        generation.finish().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+        100 * metrics.blocksKeptShare(),
+        times.rectifications(),
+        share(times.rectifyNanos(), times.stepNanos() + times.rectifyNanos()),
+        times.longestRectifyNanos() / 1e6,
+        stages(metrics.stages()),
+        mebibytes(metrics.weightBytes()),
+        mebibytes(metrics.cacheBytes()));
+  }
+
+  private static String stages(StageTimes stages) {
+    long step = stages.estimate() + stages.select() + stages.attend() + stages.rest();
+    return String.format(
+        Locale.ROOT,
+        "of a step: estimate %.1f%%, select %.1f%%, attend %.1f%%, rest %.1f%%; encode %.0f ms in"
+            + " all",
+        share(stages.estimate(), step),
+        share(stages.select(), step),
+        share(stages.attend(), step),
+        share(stages.rest(), step),
+        stages.encode() / 1e6);
+  }
+
+  private static double share(long part, long whole) {
+    return whole == 0 ? 0 : 100.0 * part / whole;
+  }
+
+  static String json(Resa resa, ResaConfig config, Generation generation, Metrics metrics) {
+    EngineInfo info = resa.info();
+    Map<String, Object> root = new LinkedHashMap<>();
+    root.put("text", generation.text());
+    root.put("tokens", generation.tokens());
+    root.put("finish", generation.finish());
+    root.put("model", resa.model().name());
+    root.put("device", info.device());
+    root.put("kv_type", info.kvType());
+    root.put("context", info.options().contextLength());
+    root.put("attention", config);
+    root.put("metrics", metrics);
+    root.put("prefill_tokens_per_second", metrics.times().prefillTokensPerSecond());
+    root.put("decode_tokens_per_second", metrics.times().decodeTokensPerSecond());
+    return JsonMapper.shared().writeValueAsString(root);
+  }
+
+  static String mebibytes(long bytes) {
+    return bytes < 10L << 30
+        ? String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1 << 20))
+        : String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1 << 30));
+  }
+}
