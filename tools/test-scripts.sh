@@ -149,7 +149,7 @@ start_server() {
   (cd "$TEMP/www" && exec python3 -u -m http.server 0 --bind 127.0.0.1) >"$TEMP/server.log" 2>&1 &
   SERVER=$!
   local tries=100
-  while [ $tries -gt 0 ] && ! grep -q 'port' "$TEMP/server.log"; do
+  while [ $tries -gt 0 ] && ! grep -q port "$TEMP/server.log" 2>/dev/null; do
     sleep 0.1
     tries=$((tries - 1))
   done
