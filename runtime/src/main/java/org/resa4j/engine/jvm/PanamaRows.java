@@ -31,6 +31,7 @@ final class PanamaRows implements RowOps {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LE);
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LE);
   private static final float TWO_POW_112 = 0x1p112f;
+  private static final ThreadLocal<float[]> WIDE = ThreadLocal.withInitial(() -> new float[0]);
 
   PanamaRows() {}
 
@@ -86,21 +87,17 @@ final class PanamaRows implements RowOps {
       int yOffset,
       int yStride) {
     long rowBytes = (long) width * BYTES;
+    float[] wide = n >= 4 ? wide(4 * width) : null;
     int r = 0;
     for (; r + 4 <= count; r += 4) {
       long row = offset + r * rowBytes;
       int i = 0;
-      for (; i + 4 <= n; i += 4) {
-        multiply4x4(
-            rows,
-            row,
-            width,
-            x,
-            xOffset + i * xStride,
-            xStride,
-            y,
-            yOffset + i * yStride + r,
-            yStride);
+      if (n >= 4) {
+        widen(rows, row, 4 * width, wide);
+        for (; i + 4 <= n; i += 4) {
+          int to = yOffset + i * yStride + r;
+          multiply4x4(wide, width, x, xOffset + i * xStride, xStride, y, to, yStride);
+        }
       }
       for (; i < n; i++) {
         multiply4x1(rows, row, width, x, xOffset + i * xStride, y, yOffset + i * yStride + r);
@@ -114,17 +111,31 @@ final class PanamaRows implements RowOps {
     }
   }
 
+  private static float[] wide(int size) {
+    float[] wide = WIDE.get();
+    if (wide.length < size) {
+      wide = new float[size];
+      WIDE.set(wide);
+    }
+    return wide;
+  }
+
+  private static void widen(MemorySegment rows, long offset, int count, float[] wide) {
+    int bound = F.loopBound(count);
+    for (int j = 0; j < bound; j += LANES) {
+      load(rows, offset + (long) j * BYTES).intoArray(wide, j);
+    }
+    for (int j = bound; j < count; j++) {
+      wide[j] = get(rows, offset + (long) j * BYTES);
+    }
+  }
+
+  /** Four rows, already in fp32, times four vectors. */
   private static void multiply4x4(
-      MemorySegment rows,
-      long row,
-      int width,
-      float[] x,
-      int x0,
-      int xStride,
-      float[] y,
-      int y0,
-      int yStride) {
-    long rowBytes = (long) width * BYTES;
+      float[] wide, int width, float[] x, int x0, int xStride, float[] y, int y0, int yStride) {
+    int w1 = width;
+    int w2 = 2 * width;
+    int w3 = 3 * width;
     int x1 = x0 + xStride;
     int x2 = x1 + xStride;
     int x3 = x2 + xStride;
@@ -147,11 +158,10 @@ final class PanamaRows implements RowOps {
     FloatVector s33 = zero;
     int bound = F.loopBound(width);
     for (int j = 0; j < bound; j += LANES) {
-      long at = row + (long) j * BYTES;
-      FloatVector v0 = load(rows, at);
-      FloatVector v1 = load(rows, at + rowBytes);
-      FloatVector v2 = load(rows, at + 2 * rowBytes);
-      FloatVector v3 = load(rows, at + 3 * rowBytes);
+      FloatVector v0 = FloatVector.fromArray(F, wide, j);
+      FloatVector v1 = FloatVector.fromArray(F, wide, w1 + j);
+      FloatVector v2 = FloatVector.fromArray(F, wide, w2 + j);
+      FloatVector v3 = FloatVector.fromArray(F, wide, w3 + j);
       FloatVector u = FloatVector.fromArray(F, x, x0 + j);
       s00 = v0.fma(u, s00);
       s01 = v1.fma(u, s01);
@@ -173,10 +183,34 @@ final class PanamaRows implements RowOps {
       s32 = v2.fma(u, s32);
       s33 = v3.fma(u, s33);
     }
-    store4(rows, row, width, bound, x, x0, y, y0, s00, s01, s02, s03);
-    store4(rows, row, width, bound, x, x1, y, y0 + yStride, s10, s11, s12, s13);
-    store4(rows, row, width, bound, x, x2, y, y0 + 2 * yStride, s20, s21, s22, s23);
-    store4(rows, row, width, bound, x, x3, y, y0 + 3 * yStride, s30, s31, s32, s33);
+    y[y0] = s00.reduceLanes(ADD);
+    y[y0 + 1] = s01.reduceLanes(ADD);
+    y[y0 + 2] = s02.reduceLanes(ADD);
+    y[y0 + 3] = s03.reduceLanes(ADD);
+    int y1 = y0 + yStride;
+    y[y1] = s10.reduceLanes(ADD);
+    y[y1 + 1] = s11.reduceLanes(ADD);
+    y[y1 + 2] = s12.reduceLanes(ADD);
+    y[y1 + 3] = s13.reduceLanes(ADD);
+    int y2 = y1 + yStride;
+    y[y2] = s20.reduceLanes(ADD);
+    y[y2 + 1] = s21.reduceLanes(ADD);
+    y[y2 + 2] = s22.reduceLanes(ADD);
+    y[y2 + 3] = s23.reduceLanes(ADD);
+    int y3 = y2 + yStride;
+    y[y3] = s30.reduceLanes(ADD);
+    y[y3 + 1] = s31.reduceLanes(ADD);
+    y[y3 + 2] = s32.reduceLanes(ADD);
+    y[y3 + 3] = s33.reduceLanes(ADD);
+    for (int j = bound; j < width; j++) {
+      for (int r = 0; r < 4; r++) {
+        float w = wide[r * width + j];
+        y[y0 + r] += w * x[x0 + j];
+        y[y1 + r] += w * x[x1 + j];
+        y[y2 + r] += w * x[x2 + j];
+        y[y3 + r] += w * x[x3 + j];
+      }
+    }
   }
 
   private static void multiply4x1(

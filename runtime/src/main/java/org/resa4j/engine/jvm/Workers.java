@@ -22,6 +22,8 @@ final class Workers implements AutoCloseable {
   /** Longer than the serial parts between two loops of a layer, so that workers are still awake. */
   private static final long SPIN_NANOS = 100_000;
 
+  private static final int SPINS_BEFORE_YIELD = 10_000;
+
   private final Thread[] threads;
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicInteger running = new AtomicInteger();
@@ -71,8 +73,13 @@ final class Workers implements AutoCloseable {
       }
     }
     take(0);
-    while (running.get() > 0) {
-      Thread.onSpinWait();
+    for (int spins = 0; running.get() > 0; spins++) {
+      // Where cores are fewer than threads, the one waited for may be off its core: let it run.
+      if (spins < SPINS_BEFORE_YIELD) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
+      }
     }
     this.body = null;
     if (failure != null) {
