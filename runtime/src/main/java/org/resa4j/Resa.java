@@ -40,6 +40,7 @@ public final class Resa implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final Optional<ChatTemplate> chatTemplate;
   private final Engine engine;
+  private final DecodeLoop loop;
   private Metrics metrics;
 
   private Resa(
@@ -48,6 +49,7 @@ public final class Resa implements AutoCloseable {
     this.tokenizer = tokenizer;
     this.chatTemplate = chatTemplate;
     this.engine = engine;
+    loop = new DecodeLoop(engine, model.config().vocabulary());
   }
 
   /**
@@ -217,7 +219,9 @@ public final class Resa implements AutoCloseable {
       }
       TextStream stream =
           new TextStream(
-              new StreamDecoder(tokenizer), new StopStrings(options.stopStrings()), onText.get(i));
+              new StreamDecoder(tokenizer, false),
+              new StopStrings(options.stopStrings()),
+              onText.get(i));
       streams.add(stream);
       requests.add(
           new DecodeRequest(
@@ -228,7 +232,6 @@ public final class Resa implements AutoCloseable {
               stopTokens,
               stream::onToken));
     }
-    DecodeLoop loop = new DecodeLoop(engine, model.config().vocabulary());
     List<DecodeResult> results = loop.run(requests, cancellation);
     List<Generation> generations = new ArrayList<>();
     for (int i = 0; i < results.size(); i++) {
@@ -236,11 +239,11 @@ public final class Resa implements AutoCloseable {
       String text = streams.get(i).finish();
       generations.add(new Generation(text, result.tokens(), result.finish()));
     }
-    metrics = metrics(prompts, results, loop);
+    metrics = metrics(prompts, results);
     return generations;
   }
 
-  private Metrics metrics(List<int[]> prompts, List<DecodeResult> results, DecodeLoop loop) {
+  private Metrics metrics(List<int[]> prompts, List<DecodeResult> results) {
     long kept = results.stream().mapToLong(DecodeResult::blocksKept).sum();
     long seen = results.stream().mapToLong(DecodeResult::blocksSeen).sum();
     return new Metrics(

@@ -2,6 +2,7 @@ package org.resa4j.generate;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -27,7 +28,7 @@ public final class DecodeLoop {
   private final int vocabulary;
   private final StepBatch batch;
   private final List<Sequence> active = new ArrayList<>();
-  private final Deque<Integer> freeSlots = new ArrayDeque<>();
+  private final List<Slot> slots = new ArrayList<>();
 
   private long start;
   private long prefillTokens;
@@ -47,6 +48,9 @@ public final class DecodeLoop {
     this.vocabulary = vocabulary;
     options = engine.info().options();
     batch = new StepBatch(options.sequences());
+    for (int i = 0; i < options.sequences(); i++) {
+      slots.add(new Slot(i));
+    }
   }
 
   /**
@@ -60,11 +64,9 @@ public final class DecodeLoop {
   public List<DecodeResult> run(List<DecodeRequest> requests, Cancellation cancellation) {
     requests.forEach(this::checkFits);
     start = System.nanoTime();
+    resetCounts();
     active.clear();
-    freeSlots.clear();
-    for (int slot = 0; slot < options.sequences(); slot++) {
-      freeSlots.add(slot);
-    }
+    slots.forEach(Slot::release);
     List<Sequence> sequences = new ArrayList<>();
     for (DecodeRequest request : requests) {
       int wanted = request.prompt().length + request.maxTokens();
@@ -75,7 +77,7 @@ public final class DecodeLoop {
     }
     Deque<Sequence> pending = new ArrayDeque<>(sequences);
     while (!cancellation.isCancelled() && !(pending.isEmpty() && active.isEmpty())) {
-      while (!pending.isEmpty() && !freeSlots.isEmpty() && !cancellation.isCancelled()) {
+      while (!pending.isEmpty() && active.size() < slots.size() && !cancellation.isCancelled()) {
         prefill(pending.poll(), cancellation);
       }
       if (!active.isEmpty() && !cancellation.isCancelled()) {
@@ -107,24 +109,35 @@ public final class DecodeLoop {
 
   private void prefill(Sequence sequence, Cancellation cancellation) {
     long began = System.nanoTime();
-    sequence.slot = freeSlots.poll();
+    Slot slot = bestSlot(sequence);
     int length = sequence.promptLength();
-    for (int from = 0; from < length; from += options.encodeTokens()) {
+    // The last token is encoded in any case: its logits are wanted.
+    int known = Math.min(slot.commonPrefix(sequence), length - 1);
+    slot.take(sequence, known);
+    for (int from = known; from < length; from += options.encodeTokens()) {
       if (cancellation.isCancelled()) {
         return;
       }
       int count = Math.min(options.encodeTokens(), length - from);
-      engine.encode(sequence.slot, from, sequence.tokens(), from, count, from + count == length);
+      engine.encode(slot.index, from, sequence.tokens(), from, count, from + count == length);
+      slot.trust(from + count);
     }
     choose(sequence, 0);
     sequence.firstTokenNanos = System.nanoTime() - start;
-    prefillTokens += length;
+    prefillTokens += length - known;
     prefillNanos += System.nanoTime() - began;
     if (sequence.finish == null) {
       active.add(sequence);
     } else {
-      freeSlots.add(sequence.slot);
+      slot.release();
     }
+  }
+
+  private Slot bestSlot(Sequence sequence) {
+    return slots.stream()
+        .filter(Slot::isFree)
+        .max(Comparator.comparingInt(slot -> slot.commonPrefix(sequence)))
+        .orElseThrow();
   }
 
   private void step() {
@@ -132,7 +145,8 @@ public final class DecodeLoop {
     batch.clear();
     for (int row = 0; row < active.size(); row++) {
       Sequence sequence = active.get(row);
-      batch.add(sequence.slot, sequence.lastToken(), sequence.lastPosition(), sequence.config);
+      batch.add(
+          sequence.slot.index, sequence.lastToken(), sequence.lastPosition(), sequence.config);
       int blocks = sequence.config.blocks(batch.tokens(row));
       sequence.blocksSeen += blocks;
       sequence.blocksKept += batch.keepBlocks(row);
@@ -140,7 +154,11 @@ public final class DecodeLoop {
     }
     engine.step(batch);
     for (int row = 0; row < active.size(); row++) {
-      choose(active.get(row), row);
+      Sequence sequence = active.get(row);
+      if (!sequence.drifted) {
+        sequence.slot.trust(batch.tokens(row));
+      }
+      choose(sequence, row);
     }
     steps++;
     stepTokens += active.size();
@@ -180,9 +198,10 @@ public final class DecodeLoop {
       int end = sequence.promptLength() + cached;
       for (int from = end - every; from < end; from += options.encodeTokens()) {
         int count = Math.min(options.encodeTokens(), end - from);
-        engine.encode(sequence.slot, from, sequence.tokens(), from, count, false);
+        engine.encode(sequence.slot.index, from, sequence.tokens(), from, count, false);
       }
       sequence.drifted = false;
+      sequence.slot.trust(end);
       long took = System.nanoTime() - began;
       rectifications++;
       rectifyNanos += took;
@@ -194,13 +213,24 @@ public final class DecodeLoop {
     for (Iterator<Sequence> iterator = active.iterator(); iterator.hasNext(); ) {
       Sequence sequence = iterator.next();
       if (sequence.finish != null) {
-        freeSlots.add(sequence.slot);
+        sequence.slot.release();
         iterator.remove();
       }
     }
   }
 
-  /** Times and counts of all runs so far. */
+  private void resetCounts() {
+    prefillTokens = 0;
+    prefillNanos = 0;
+    steps = 0;
+    stepTokens = 0;
+    stepNanos = 0;
+    rectifications = 0;
+    rectifyNanos = 0;
+    longestRectifyNanos = 0;
+  }
+
+  /** Times and counts of the last run. */
   public DecodeTimes times() {
     return new DecodeTimes(
         prefillTokens,

@@ -12,7 +12,11 @@ final class Sampler {
   private final Sampling sampling;
   private final Random random;
   private final float[] logits;
+
+  /** A heap of tokens, then those taken off it, the likeliest last. */
   private final int[] order;
+
+  private int heapSize;
 
   Sampler(Sampling sampling, int vocabulary) {
     this.sampling = sampling;
@@ -37,47 +41,44 @@ final class Sampler {
   }
 
   private int choose() {
-    for (int i = 0; i < order.length; i++) {
-      order[i] = i;
+    int limit = sampling.topK() == 0 ? logits.length : Math.min(sampling.topK(), logits.length);
+    float max = max();
+    if (limit == logits.length && sampling.topP() == 1) {
+      return chooseFromAll(max);
     }
-    int kept = sampling.topK() == 0 ? order.length : Math.min(sampling.topK(), order.length);
-    boolean sorted = kept < order.length || sampling.topP() < 1;
-    if (sorted) {
-      makeHeap();
-    }
-    // Taken off the heap in descending order, so that top-p stops early: few tokens carry the mass.
-    float max = sorted ? logits[order[0]] : max();
-    double total = sorted && kept == order.length ? sum(max) : 0;
-    double mass = 0;
-    int end = order.length;
-    int taken = 0;
-    if (!sorted) {
-      mass = sum(max);
-      taken = order.length;
-    } else if (kept < order.length) {
-      for (int i = 0; i < kept; i++) {
-        total += weight(logits[popTo(--end)], max);
-      }
-      end = order.length;
-      while (taken < kept && (taken == 0 || mass < sampling.topP() * total)) {
-        mass += weight(logits[order[--end]], max);
-        taken++;
-      }
+    makeHeap();
+    double total = 0;
+    if (limit == logits.length) {
+      total = sum(max);
     } else {
-      while (taken < kept && (taken == 0 || mass < sampling.topP() * total)) {
-        mass += weight(logits[popTo(--end)], max);
-        taken++;
+      for (int rank = 0; rank < limit; rank++) {
+        total += weight(logits[ranked(rank)], max);
       }
+    }
+    int taken = 0;
+    double mass = 0;
+    while (taken < limit && (taken == 0 || mass < sampling.topP() * total)) {
+      mass += weight(logits[ranked(taken++)], max);
     }
     double at = random.nextDouble() * mass;
-    for (int i = 1; i < taken; i++) {
-      int token = order[order.length - i];
+    for (int rank = 0; rank < taken - 1; rank++) {
+      at -= weight(logits[ranked(rank)], max);
+      if (at < 0) {
+        return ranked(rank);
+      }
+    }
+    return ranked(taken - 1);
+  }
+
+  private int chooseFromAll(float max) {
+    double at = random.nextDouble() * sum(max);
+    for (int token = 0; token < logits.length - 1; token++) {
       at -= weight(logits[token], max);
       if (at < 0) {
         return token;
       }
     }
-    return order[order.length - taken];
+    return logits.length - 1;
   }
 
   private double weight(float logit, float max) {
@@ -101,18 +102,28 @@ final class Sampler {
   }
 
   private void makeHeap() {
+    for (int i = 0; i < order.length; i++) {
+      order[i] = i;
+    }
+    heapSize = order.length;
     for (int i = order.length / 2 - 1; i >= 0; i--) {
-      siftDown(i, order.length);
+      siftDown(i, heapSize);
     }
   }
 
-  /** Moves the highest of the heap's {@code last + 1} tokens behind it; returns it. */
-  private int popTo(int last) {
-    int highest = order[0];
-    order[0] = order[last];
-    order[last] = highest;
-    siftDown(0, last);
-    return highest;
+  /**
+   * The token of a rank, 0 the likeliest. Taken off the heap as far as asked for: few tokens carry
+   * the mass.
+   */
+  private int ranked(int rank) {
+    while (heapSize >= order.length - rank) {
+      heapSize--;
+      int highest = order[0];
+      order[0] = order[heapSize];
+      order[heapSize] = highest;
+      siftDown(0, heapSize);
+    }
+    return order[order.length - 1 - rank];
   }
 
   private void siftDown(int from, int size) {

@@ -16,8 +16,8 @@ final class Sequence {
   private final int promptLength;
   private int length;
 
-  /** The slot in the engine, while active. */
-  int slot = -1;
+  /** Where it is cached, while active. */
+  Slot slot;
 
   /** Whether a token was decoded sparsely since the cache was last as dense encoding leaves it. */
   boolean drifted;

@@ -13,13 +13,18 @@ public final class StreamDecoder {
   private static final char REPLACEMENT = '\uFFFD';
 
   private final Tokenizer tokenizer;
+  private final boolean special;
   private int[] tokens = new int[256];
   private int length;
   private int windowStart;
   private int emitted;
 
-  public StreamDecoder(Tokenizer tokenizer) {
+  /**
+   * @param special whether special tokens are written out
+   */
+  public StreamDecoder(Tokenizer tokenizer, boolean special) {
     this.tokenizer = tokenizer;
+    this.special = special;
   }
 
   /** Takes a token. Returns the text that it completes, often empty within a character. */
@@ -37,8 +42,8 @@ public final class StreamDecoder {
   }
 
   private String next(boolean last) {
-    String before = tokenizer.decode(tokens, windowStart, emitted);
-    String now = tokenizer.decode(tokens, windowStart, length);
+    String before = tokenizer.decode(tokens, windowStart, emitted, special);
+    String now = tokenizer.decode(tokens, windowStart, length, special);
     boolean open = !now.isEmpty() && now.charAt(now.length() - 1) == REPLACEMENT;
     if (now.length() <= before.length() || (open && !last)) {
       return "";

@@ -55,13 +55,17 @@ public final class Tokenizer implements AutoCloseable {
     return tokens;
   }
 
-  /** Text of tokens {@code from} to {@code to} - 1, without special ones. */
-  public String decode(int[] tokens, int from, int to) {
+  /**
+   * Text of tokens {@code from} to {@code to} - 1.
+   *
+   * @param special whether special tokens are written out
+   */
+  public String decode(int[] tokens, int from, int to, boolean special) {
     long[] ids = new long[to - from];
     for (int i = 0; i < ids.length; i++) {
       ids[i] = tokens[from + i];
     }
-    return tokenizer.decode(ids, true);
+    return tokenizer.decode(ids, !special);
   }
 
   @Override

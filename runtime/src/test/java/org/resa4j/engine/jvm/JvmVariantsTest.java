@@ -1,0 +1,49 @@
+package org.resa4j.engine.jvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.resa4j.engine.Engine;
+import org.resa4j.engine.EngineInfo;
+import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.Errors;
+import org.resa4j.engine.Golden;
+import org.resa4j.engine.KvType;
+import org.resa4j.model.HuggingFace;
+import org.resa4j.model.Model;
+import org.resa4j.model.Safetensors;
+
+/** The whole forward pass without the Vector API, and with a cache in fp16. */
+class JvmVariantsTest {
+  private static final int TOKENS = 60;
+
+  private final Model model = HuggingFace.load(Golden.model("qwen2"));
+  private final Safetensors golden =
+      Safetensors.open(Golden.file("models/qwen2/golden.safetensors"));
+
+  private double error(VectorOps ops, KvType kvType) {
+    EngineOptions options = EngineOptions.of(64);
+    EngineInfo info =
+        new EngineInfo(new JvmEngineProvider().devices().getFirst(), kvType, "F32", 0, 0, options);
+    int vocabulary = model.config().vocabulary();
+    float[] logits = new float[vocabulary];
+    try (Engine engine = new JvmEngine(model, info, ops, 3)) {
+      engine.encode(0, 0, golden.integers("input_ids"), 0, TOKENS, true);
+      engine.logits(0, logits);
+    }
+    float[] expected =
+        java.util.Arrays.copyOfRange(
+            golden.tensor("logits").toFloats(), (TOKENS - 1) * vocabulary, TOKENS * vocabulary);
+    return Errors.relative(expected, logits);
+  }
+
+  @Test
+  void plainLoopsGiveTheReferencesLogits() {
+    assertThat(error(new ScalarOps(), KvType.F32)).isLessThan(2e-4);
+  }
+
+  @Test
+  void aCacheInHalfPrecisionCostsItsRoundingOnly() {
+    assertThat(error(new PanamaOps(), KvType.F16)).isBetween(1e-7, 2e-3);
+  }
+}

@@ -1,0 +1,195 @@
+package org.resa4j.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.resa4j.InputException;
+import org.resa4j.attention.ResaConfig;
+import org.resa4j.engine.EngineOptions;
+
+/** Which calls the loop makes, to the letter of algorithm 1. */
+class DecodeLoopTest {
+  /** Sparse from the second block of one token on. */
+  private static final ResaConfig SPARSE = new ResaConfig(1, 0.1, 1, 1, 3);
+
+  private static final EngineOptions OPTIONS =
+      EngineOptions.of(64).withBlockSize(1).withEncodeTokens(4);
+
+  private static DecodeRequest request(int[] prompt, int tokens, ResaConfig config) {
+    return new DecodeRequest(prompt, tokens, config, Sampling.GREEDY, Set.of(), token -> true);
+  }
+
+  private static int[] range(int from, int to) {
+    return IntStream.range(from, to).toArray();
+  }
+
+  private static List<String> run(EngineOptions options, DecodeRequest... requests) {
+    RecordingEngine engine = new RecordingEngine(options);
+    new DecodeLoop(engine, 1000).run(List.of(requests), new Cancellation());
+    return engine.calls;
+  }
+
+  @Test
+  void rectifiesTheLastTokensOnceThatManyMoreAreCached() {
+    assertThat(run(OPTIONS, request(range(10, 16), 8, SPARSE)))
+        .containsExactly(
+            "encode 0 at 0: 10..13",
+            "encode 0 at 4: 14..15 logits",
+            "step 0 at 6: 16",
+            "step 0 at 7: 17",
+            "step 0 at 8: 18",
+            "encode 0 at 6: 16..18",
+            "step 0 at 9: 19",
+            "step 0 at 10: 20",
+            "step 0 at 11: 21",
+            "encode 0 at 9: 19..21",
+            "step 0 at 12: 22");
+  }
+
+  @Test
+  void aWindowLongerThanACallIsRectifiedInChunks() {
+    assertThat(run(OPTIONS, request(new int[] {10}, 8, SPARSE.withRectifyEvery(6))))
+        .contains("encode 0 at 1: 11..14", "encode 0 at 5: 15..16");
+  }
+
+  @Test
+  void denseWindowsAreNotRectified() {
+    ResaConfig dense = new ResaConfig(1, 1, 1, 0, 3);
+    ResaConfig fewBlocks = new ResaConfig(1, 0.1, 64, 1, 3);
+    for (ResaConfig config : List.of(dense, fewBlocks)) {
+      assertThat(run(OPTIONS, request(new int[] {10}, 9, config)))
+          .filteredOn(call -> call.startsWith("encode"))
+          .containsExactly("encode 0 at 0: 10..10 logits");
+    }
+  }
+
+  @Test
+  void rowsKeepTheirOwnPhases() {
+    List<String> calls =
+        run(
+            OPTIONS.withSequences(2),
+            request(new int[] {100}, 4, SPARSE),
+            request(new int[] {200, 201}, 4, SPARSE.withRectifyEvery(2)));
+    assertThat(calls)
+        .containsExactly(
+            "encode 0 at 0: 100..100 logits",
+            "encode 1 at 0: 200..201 logits",
+            "step 0 at 1: 101 1 at 2: 202",
+            "step 0 at 2: 102 1 at 3: 203",
+            "encode 1 at 2: 202..203",
+            "step 0 at 3: 103 1 at 4: 204");
+  }
+
+  @Test
+  void moreRequestsThanSlotsTakeTurns() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS);
+    List<DecodeResult> results =
+        new DecodeLoop(engine, 1000)
+            .run(
+                List.of(
+                    request(new int[] {10}, 2, SPARSE),
+                    request(new int[] {20}, 1, SPARSE),
+                    request(new int[] {30}, 2, SPARSE)),
+                new Cancellation());
+    assertThat(results.stream().map(DecodeResult::tokens))
+        .containsExactly(new int[] {11, 12}, new int[] {21}, new int[] {31, 32});
+    assertThat(engine.calls)
+        .containsExactly(
+            "encode 0 at 0: 10..10 logits",
+            "step 0 at 1: 11",
+            "encode 0 at 0: 20..20 logits",
+            "encode 0 at 0: 30..30 logits",
+            "step 0 at 1: 31");
+  }
+
+  @Test
+  void theNextTurnIsEncodedFromWhereItParts() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS);
+    DecodeLoop loop = new DecodeLoop(engine, 1000);
+    loop.run(List.of(request(range(10, 14), 6, SPARSE)), new Cancellation());
+    engine.calls.clear();
+    // Cached are 10 to 18; rectified, and so to be trusted, up to 16.
+    loop.run(List.of(request(range(10, 22), 1, SPARSE)), new Cancellation());
+    assertThat(engine.calls)
+        .containsExactly("encode 0 at 7: 17..20", "encode 0 at 11: 21..21 logits");
+    engine.calls.clear();
+    loop.run(List.of(request(new int[] {10, 11, 99}, 1, SPARSE)), new Cancellation());
+    assertThat(engine.calls).containsExactly("encode 0 at 2: 99..99 logits");
+    engine.calls.clear();
+    loop.run(List.of(request(new int[] {10, 11, 99}, 1, SPARSE)), new Cancellation());
+    assertThat(engine.calls).containsExactly("encode 0 at 2: 99..99 logits");
+  }
+
+  @Test
+  void endsAtStopTokensLimitsAndListeners() {
+    RecordingEngine engine = new RecordingEngine(EngineOptions.of(8).withBlockSize(1));
+    DecodeLoop loop = new DecodeLoop(engine, 1000);
+    DecodeRequest stopToken =
+        new DecodeRequest(new int[] {10}, 9, SPARSE, Sampling.GREEDY, Set.of(13), token -> true);
+    DecodeRequest listener =
+        new DecodeRequest(
+            new int[] {20}, 9, SPARSE, Sampling.GREEDY, Set.of(), token -> token < 22);
+    List<DecodeResult> results =
+        loop.run(
+            List.of(
+                stopToken,
+                listener,
+                request(new int[] {30}, 2, SPARSE),
+                request(range(40, 47), 9, SPARSE)),
+            new Cancellation());
+    assertThat(results.stream().map(DecodeResult::finish))
+        .containsExactly(
+            FinishReason.END_OF_TEXT,
+            FinishReason.STOP_STRING,
+            FinishReason.MAX_TOKENS,
+            FinishReason.CONTEXT_FULL);
+    assertThat(results.stream().map(DecodeResult::tokens))
+        .containsExactly(
+            new int[] {11, 12, 13}, new int[] {21, 22}, new int[] {31, 32}, new int[] {47, 48});
+  }
+
+  @Test
+  void cancellingEndsBeforeTheNextToken() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS);
+    Cancellation cancellation = new Cancellation();
+    List<Integer> heard = new ArrayList<>();
+    DecodeRequest request =
+        new DecodeRequest(
+            new int[] {10},
+            50,
+            SPARSE,
+            Sampling.GREEDY,
+            Set.of(),
+            token -> {
+              heard.add(token);
+              if (token == 13) {
+                cancellation.cancel();
+              }
+              return true;
+            });
+    DecodeResult result =
+        new DecodeLoop(engine, 1000).run(List.of(request), cancellation).getFirst();
+    assertThat(result.finish()).isEqualTo(FinishReason.CANCELLED);
+    assertThat(heard).containsExactly(11, 12, 13);
+    assertThat(result.tokens()).containsExactly(11, 12, 13);
+  }
+
+  @Test
+  void aPromptLongerThanTheContextIsRefusedBeforeAnythingRuns() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS);
+    assertThatThrownBy(
+            () ->
+                new DecodeLoop(engine, 1000)
+                    .run(List.of(request(range(0, 65), 1, SPARSE)), new Cancellation()))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("65 tokens")
+        .hasMessageContaining("holds 64")
+        .hasMessageContaining("--ctx-size");
+    assertThat(engine.calls).isEmpty();
+  }
+}
