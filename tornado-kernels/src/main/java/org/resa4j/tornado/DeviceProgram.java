@@ -1,5 +1,6 @@
 package org.resa4j.tornado;
 
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -73,6 +74,7 @@ final class DeviceProgram implements AutoCloseable {
    * @param sent arrays sent before each run
    */
   Graph graph(
+      String key,
       String name,
       List<? extends TornadoNativeArray> used,
       List<? extends TornadoNativeArray> own,
@@ -82,7 +84,7 @@ final class DeviceProgram implements AutoCloseable {
     if (owner == null) {
       own.forEach(array -> owners.put(array, graph));
     }
-    graphs.computeIfAbsent(name, key -> new ArrayList<>()).add(graph);
+    graphs.computeIfAbsent(key, none -> new ArrayList<>()).add(graph);
     return graph;
   }
 
@@ -118,14 +120,13 @@ final class DeviceProgram implements AutoCloseable {
       }
     }
 
-    /** For the tasks of the graph's n-th layer. */
-    KernelGraph layer(int n) {
-      return new KernelGraph(graph, grids, "_" + n);
-    }
-
-    /** For tasks that belong to no layer. */
-    KernelGraph tasks() {
-      return new KernelGraph(graph, grids, "");
+    /**
+     * For adding tasks.
+     *
+     * @param suffix of their ids, for tasks that other graphs of this name have with other scalars
+     */
+    KernelGraph tasks(String suffix) {
+      return new KernelGraph(graph, grids, suffix);
     }
 
     /**
@@ -154,16 +155,15 @@ final class DeviceProgram implements AutoCloseable {
     load = new Graph(LOAD, null, List.of(), List.of(), List.of());
     frozen.add(
         LoadTasks.complete(load.graph, new KernelGraph(load.graph, grids, ""), shared, token));
-    graphs.forEach(
-        (name, ofName) -> {
-          for (Graph graph : ofName) {
-            graph.graph.consumeFromDevice(LOAD, token);
-            graphs.keySet().forEach(other -> graph.graph.consumeFromDevice(other, token));
-            graph.graph.persistOnDevice(token);
-            graph.index = frozen.size();
-            frozen.add(graph.graph.snapshot());
-          }
-        });
+    List<Graph> all = graphs.values().stream().flatMap(List::stream).toList();
+    List<String> names = all.stream().map(graph -> graph.name).distinct().toList();
+    for (Graph graph : all) {
+      graph.graph.consumeFromDevice(LOAD, token);
+      names.forEach(other -> graph.graph.consumeFromDevice(other, token));
+      graph.graph.persistOnDevice(token);
+      graph.index = frozen.size();
+      frozen.add(graph.graph.snapshot());
+    }
     plan = new TornadoExecutionPlan(frozen.toArray(ImmutableTaskGraph[]::new));
     guarded(
         LOAD,
@@ -174,26 +174,31 @@ final class DeviceProgram implements AutoCloseable {
             plan.withProfiler(ProfilerMode.SILENT);
           }
         });
-    graphs.forEach(
-        (name, ofName) -> {
-          for (Graph graph : ofName) {
-            execute(load);
-            if (graph.owner != null) {
-              execute(graph.owner);
-            }
-            execute(graph);
-          }
-        });
+    // TornadoVM's compiler says on standard output that grids bound its loops; that is for
+    // programs.
+    PrintStream out = System.out;
+    System.setOut(System.err);
+    try {
+      for (Graph graph : all) {
+        execute(load);
+        if (graph.owner != null) {
+          execute(graph.owner);
+        }
+        execute(graph);
+      }
+    } finally {
+      System.setOut(out);
+    }
   }
 
-  /** Runs the graphs of a name, one after the other, and waits for them. */
-  void run(String name) {
-    graphs.get(name).forEach(this::run);
+  /** Runs the graphs of a key, one after the other, and waits for them. */
+  void run(String key) {
+    graphs.get(key).forEach(this::run);
   }
 
-  /** Runs the n-th graph of a name alone. */
-  void run(String name, int n) {
-    run(graphs.get(name).get(n));
+  /** Runs the n-th graph of a key alone. */
+  void run(String key, int n) {
+    run(graphs.get(key).get(n));
   }
 
   private void run(Graph graph) {

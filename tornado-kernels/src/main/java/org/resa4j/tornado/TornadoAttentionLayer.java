@@ -17,6 +17,7 @@ final class TornadoAttentionLayer implements AttentionLayer {
   private static final String STEP = "step";
   private static final String DENSE_STEP = "denseStep";
   private static final String ENCODE = "encode";
+  private static final String LOAD = "load";
 
   private final EngineInfo info;
   private final AttentionLayout layout;
@@ -51,11 +52,11 @@ final class TornadoAttentionLayer implements AttentionLayer {
     for (boolean dense : new boolean[] {false, true}) {
       DeviceProgram.Graph step =
           program.graph(
-              dense ? DENSE_STEP : STEP, used, own, HostArrays.join(vectors, work.rows()));
-      KernelGraph graph = step.tasks();
+              dense ? DENSE_STEP : STEP, STEP, used, own, HostArrays.join(vectors, work.rows()));
+      KernelGraph graph = step.tasks("");
       tasks.append(graph, buffers);
       if (dense) {
-        tasks.attendDense(graph, buffers);
+        tasks.attendDense(step.tasks("Dense"), buffers);
       } else {
         tasks.estimate(graph, buffers);
         tasks.select(graph, buffers);
@@ -64,10 +65,19 @@ final class TornadoAttentionLayer implements AttentionLayer {
       step.end(work.output());
     }
     DeviceProgram.Graph encode =
-        program.graph(ENCODE, used, own, HostArrays.join(vectors, work.chunk()));
-    tasks.encodeAppend(encode.tasks(), buffers);
-    tasks.encodeAttend(encode.tasks(), buffers);
+        program.graph(ENCODE, ENCODE, used, own, HostArrays.join(vectors, work.chunk()));
+    tasks.encodeAppend(encode.tasks(""), buffers);
+    tasks.encodeAttend(encode.tasks(""), buffers);
     encode.end(work.output());
+    DeviceProgram.Graph load =
+        program.graph(
+            LOAD,
+            ENCODE,
+            used,
+            own,
+            HostArrays.join(List.of(work.newKey(), work.newValue()), work.chunk()));
+    tasks.encodeAppend(load.tasks(""), buffers);
+    load.end();
     program.start();
   }
 
@@ -98,6 +108,18 @@ final class TornadoAttentionLayer implements AttentionLayer {
     copyIn(count, heads, query, key, value);
     program.run(ENCODE);
     copy(buffers.work().output(), output, heads);
+  }
+
+  @Override
+  public void load(int sequence, int position, int count, float[] key, float[] value) {
+    checkOpen();
+    Limits.encode(info.options(), sequence, position, count);
+    Limits.keysAndValues(layout.shape(), count, key, value);
+    rows.chunk(sequence, position, count);
+    int kvHeads = count * layout.shape().kvHeads() * layout.shape().headDim();
+    copy(key, buffers.work().newKey(), kvHeads);
+    copy(value, buffers.work().newValue(), kvHeads);
+    program.run(LOAD);
   }
 
   @Override

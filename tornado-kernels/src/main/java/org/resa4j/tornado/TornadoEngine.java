@@ -29,6 +29,7 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  */
 final class TornadoEngine implements Engine {
   private static final String STEP_BEGIN = "stepBegin";
+  private static final String STEP_LAYER = "stepLayer";
   private static final String SPARSE_LAYER = "sparseLayer";
   private static final String DENSE_LAYER = "denseLayer";
   private static final String STEP_HEAD = "stepHead";
@@ -119,29 +120,33 @@ final class TornadoEngine implements Engine {
       program.share(List.of(head.array()));
     }
 
-    LayerTasks step = new LayerTasks(config, act, work.rows(), Rows.COUNT, layout.sequences());
+    boolean groups = attention.name().equals("group");
+    LayerTasks step =
+        new LayerTasks(config, act, work.rows(), Rows.COUNT, layout.sequences(), groups);
     LayerTasks encode =
-        new LayerTasks(config, act, work.chunk(), Chunk.COUNT, layout.encodeTokens());
-    LayerTasks last = new LayerTasks(config, act, work.chunk(), Chunk.LAST_ROWS, 1);
+        new LayerTasks(config, act, work.chunk(), Chunk.COUNT, layout.encodeTokens(), groups);
+    LayerTasks last = new LayerTasks(config, act, work.chunk(), Chunk.LAST_ROWS, 1, groups);
 
     DeviceProgram.Graph stepBegin =
         program.graph(
             STEP_BEGIN,
+            STEP_BEGIN,
             List.of(work.rows(), act.angles(), act.x(), embedding.array()),
             List.of(),
             List.of(sentTokens, sentRows, sentAngles));
-    step.receive(stepBegin.tasks(), sentRows, work.rows(), sentAngles);
-    step.embed(stepBegin.tasks(), sentTokens, embedding);
+    step.receive(stepBegin.tasks(""), sentRows, work.rows(), sentAngles);
+    step.embed(stepBegin.tasks(""), sentTokens, embedding);
     stepBegin.end();
 
     DeviceProgram.Graph encodeBegin =
         program.graph(
             ENCODE_BEGIN,
+            ENCODE_BEGIN,
             List.of(work.chunk(), act.angles(), act.x(), embedding.array()),
             List.of(),
             List.of(sentTokens, sentChunk, sentAngles));
-    encode.receive(encodeBegin.tasks(), sentChunk, work.chunk(), sentAngles);
-    encode.embed(encodeBegin.tasks(), sentTokens, embedding);
+    encode.receive(encodeBegin.tasks(""), sentChunk, work.chunk(), sentAngles);
+    encode.embed(encodeBegin.tasks(""), sentTokens, embedding);
     encodeBegin.end();
 
     for (int i = 0; i < config.layers(); i++) {
@@ -164,8 +169,9 @@ final class TornadoEngine implements Engine {
       for (String name : List.of(ENCODE_LAYER, DENSE_LAYER, SPARSE_LAYER)) {
         boolean encodes = name.equals(ENCODE_LAYER);
         LayerTasks tasks = encodes ? encode : step;
-        DeviceProgram.Graph graph = program.graph(name, between, own, List.of());
-        KernelGraph kernels = graph.tasks();
+        DeviceProgram.Graph graph =
+            program.graph(name, encodes ? ENCODE_LAYER : STEP_LAYER, between, own, List.of());
+        KernelGraph kernels = graph.tasks("");
         tasks.beforeAttention(kernels, weights, work.query(), work.newKey(), work.newValue());
         if (encodes) {
           attention.encodeAppend(kernels, buffers);
@@ -173,7 +179,7 @@ final class TornadoEngine implements Engine {
         } else {
           attention.append(kernels, buffers);
           if (name.equals(DENSE_LAYER)) {
-            attention.attendDense(kernels, buffers);
+            attention.attendDense(graph.tasks("Dense"), buffers);
           } else {
             attention.estimate(kernels, buffers);
             attention.select(kernels, buffers);
@@ -188,12 +194,14 @@ final class TornadoEngine implements Engine {
     List<TornadoNativeArray> heads =
         List.of(act.x(), act.normed(), act.logits(), act.best(), finalNorm, head.array());
     DeviceProgram.Graph stepHead =
-        program.graph(STEP_HEAD, HostArrays.join(heads, work.rows()), List.of(), List.of());
-    step.head(stepHead.tasks(), finalNorm, head, chosen);
+        program.graph(
+            STEP_HEAD, STEP_HEAD, HostArrays.join(heads, work.rows()), List.of(), List.of());
+    step.head(stepHead.tasks(""), finalNorm, head, chosen);
     stepHead.end(chosen);
     DeviceProgram.Graph encodeHead =
-        program.graph(ENCODE_HEAD, HostArrays.join(heads, work.chunk()), List.of(), List.of());
-    last.lastHead(encodeHead.tasks(), Chunk.COUNT, finalNorm, head, chosen);
+        program.graph(
+            ENCODE_HEAD, ENCODE_HEAD, HostArrays.join(heads, work.chunk()), List.of(), List.of());
+    last.lastHead(encodeHead.tasks(""), Chunk.COUNT, finalNorm, head, chosen);
     encodeHead.end(chosen);
     program.start();
   }

@@ -2,6 +2,7 @@ package org.resa4j.tornado.layer;
 
 import org.resa4j.model.ModelConfig;
 import org.resa4j.tornado.KernelGraph;
+import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
@@ -11,20 +12,28 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /** Adds the stages of a forward pass around attention to a task graph. */
 public final class LayerTasks {
   /** Parts of the vocabulary whose highest logits are found in parallel. */
-  public static final int ARGMAX_PARTS = 64;
+  public static final int ARGMAX_PARTS = 256;
+
+  /** From so many rows on, weights are shared by tiles of rows. */
+  private static final int MANY_ROWS = 16;
 
   private final ModelConfig config;
   private final Activations act;
   private final IntArray active;
   private final int count;
   private final int rows;
+  private final boolean groups;
+  private final KernelContext context = new KernelContext();
 
   /**
    * @param active holds the number of rows to work on, at index {@code count}
    * @param rows the most rows
+   * @param groups whether matrix products and norms run in work-groups with local memory
    */
-  public LayerTasks(ModelConfig config, Activations act, IntArray active, int count, int rows) {
+  public LayerTasks(
+      ModelConfig config, Activations act, IntArray active, int count, int rows, boolean groups) {
     this.config = config;
+    this.groups = groups;
     this.act = act;
     this.active = active;
     this.count = count;
@@ -143,19 +152,23 @@ public final class LayerTasks {
    */
   public void lastHead(
       KernelGraph graph, int tokens, FloatArray finalNorm, Weights head, IntArray chosen) {
-    graph.add(
-        TaskPackage.createPackage(
-            graph.id("finalNorm"),
-            LayerKernels::lastRmsNorm,
-            active,
-            tokens,
-            act.x(),
-            finalNorm,
-            act.normed(),
-            1,
-            config.hidden(),
-            config.rmsEpsilon()),
-        coarse(1));
+    if (groups) {
+      groupNorm(graph, "finalNorm", tokens, finalNorm, 0, 1, 1);
+    } else {
+      graph.add(
+          TaskPackage.createPackage(
+              graph.id("finalNorm"),
+              LayerKernels::lastRmsNorm,
+              active,
+              tokens,
+              act.x(),
+              finalNorm,
+              act.normed(),
+              1,
+              config.hidden(),
+              config.rmsEpsilon()),
+          coarse(1));
+    }
     logits(graph, head, chosen);
   }
 
@@ -189,7 +202,36 @@ public final class LayerTasks {
         coarse(rows));
   }
 
+  private void groupNorm(
+      KernelGraph graph,
+      String id,
+      int counted,
+      FloatArray weights,
+      int offset,
+      int last,
+      int normed) {
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(id),
+            GroupLinearKernels::rmsNorm,
+            context,
+            active,
+            counted,
+            act.x(),
+            weights,
+            offset,
+            act.normed(),
+            last,
+            config.hidden(),
+            config.rmsEpsilon()),
+        groupsOf(normed, GroupLinearKernels.ITEMS));
+  }
+
   private void norm(KernelGraph graph, String id, FloatArray weights, int offset) {
+    if (groups) {
+      groupNorm(graph, id, count, weights, offset, 0, rows);
+      return;
+    }
     graph.add(
         TaskPackage.createPackage(
             graph.id(id),
@@ -216,9 +258,67 @@ public final class LayerTasks {
     int adds = add ? 1 : 0;
     int inputs = weights.inputs();
     int outputs = weights.outputs();
-    TaskPackage task;
-    if (weights.half()) {
-      task =
+    if (groups && rows >= MANY_ROWS) {
+      int tiles = Math.ceilDiv(outputs, TiledLinearKernels.TILE);
+      graph.add(
+          weights.half()
+              ? TaskPackage.createPackage(
+                  graph.id(id),
+                  TiledLinearKernels::multiplyHalf,
+                  context,
+                  active,
+                  count,
+                  input,
+                  weights.halfs(),
+                  output,
+                  adds,
+                  inputs,
+                  outputs,
+                  tiles)
+              : TaskPackage.createPackage(
+                  graph.id(id),
+                  TiledLinearKernels::multiply,
+                  context,
+                  active,
+                  count,
+                  input,
+                  weights.floats(),
+                  output,
+                  adds,
+                  inputs,
+                  outputs,
+                  tiles),
+          groupsOf(tiles * Math.ceilDiv(rows, TiledLinearKernels.TILE), TiledLinearKernels.ITEMS));
+    } else if (groups) {
+      graph.add(
+          weights.half()
+              ? TaskPackage.createPackage(
+                  graph.id(id),
+                  GroupLinearKernels::linearHalf,
+                  context,
+                  active,
+                  count,
+                  input,
+                  weights.halfs(),
+                  output,
+                  adds,
+                  inputs,
+                  outputs)
+              : TaskPackage.createPackage(
+                  graph.id(id),
+                  GroupLinearKernels::linear,
+                  context,
+                  active,
+                  count,
+                  input,
+                  weights.floats(),
+                  output,
+                  adds,
+                  inputs,
+                  outputs),
+          groupsOf(Math.ceilDiv(outputs, GroupLinearKernels.OUTPUTS), GroupLinearKernels.ITEMS));
+    } else if (weights.half()) {
+      graph.add(
           TaskPackage.createPackage(
               graph.id(id),
               HalfLinearKernels::linear,
@@ -229,9 +329,10 @@ public final class LayerTasks {
               output,
               adds,
               inputs,
-              outputs);
+              outputs),
+          coarse(outputs));
     } else if (rows >= 4) {
-      task =
+      graph.add(
           TaskPackage.createPackage(
               graph.id(id),
               LinearKernels::linearRows,
@@ -242,9 +343,10 @@ public final class LayerTasks {
               output,
               adds,
               inputs,
-              outputs);
+              outputs),
+          coarse(outputs));
     } else {
-      task =
+      graph.add(
           TaskPackage.createPackage(
               graph.id(id),
               LinearKernels::linear,
@@ -255,9 +357,15 @@ public final class LayerTasks {
               output,
               adds,
               inputs,
-              outputs);
+              outputs),
+          coarse(outputs));
     }
-    graph.add(task, coarse(outputs));
+  }
+
+  private static WorkerGrid groupsOf(int count, int items) {
+    WorkerGrid grid = new WorkerGrid1D(count * items);
+    grid.setLocalWork(items, 1, 1);
+    return grid;
   }
 
   /** Each item a work-group of its own, so that a CPU's threads share them out. */
