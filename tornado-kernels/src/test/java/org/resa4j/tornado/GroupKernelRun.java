@@ -15,6 +15,9 @@ import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+import uk.ac.manchester.tornado.api.types.HalfFloat;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** Buffers with random contents, stages of the group kernels run on them, and plain references. */
@@ -95,14 +98,14 @@ public final class GroupKernelRun {
                 float max = Float.NEGATIVE_INFINITY;
                 for (int t = 0; t < b; t++) {
                   int at = (block * b + t) * d + j;
-                  HostArrays.set(buffers.cache().key(), at, value(random));
-                  HostArrays.set(buffers.cache().value(), at, value(random));
-                  float k = HostArrays.get(buffers.cache().key(), at);
+                  put(buffers.cache().key(), at, value(random));
+                  put(buffers.cache().value(), at, value(random));
+                  float k = at(buffers.cache().key(), at);
                   min = Math.min(min, k);
                   max = Math.max(max, k);
                 }
-                HostArrays.set(buffers.cache().blockMin(), block * d + j, min);
-                HostArrays.set(buffers.cache().blockMax(), block * d + j, max);
+                put(buffers.cache().blockMin(), block * d + j, min);
+                put(buffers.cache().blockMax(), block * d + j, max);
               }
             });
   }
@@ -128,8 +131,17 @@ public final class GroupKernelRun {
     AttentionBuffers.Workspace work = buffers.work();
     AttentionBuffers.Cache cache = buffers.cache();
     return new TornadoNativeArray[] {
-      work.query(), work.newKey(), work.newValue(), work.scores(), work.selected(), work.partial(),
-      work.partialSums(), work.output(), cache.key(), cache.value(), cache.blockMin(),
+      work.query(),
+      work.newKey(),
+      work.newValue(),
+      work.scores(),
+      work.selected(),
+      work.partial(),
+      work.partialSums(),
+      work.output(),
+      cache.key(),
+      cache.value(),
+      cache.blockMin(),
       cache.blockMax()
     };
   }
@@ -208,8 +220,8 @@ public final class GroupKernelRun {
         int at = (slot(row, head) * layout.blockCapacity() + i) * d + j;
         scores[i] +=
             Math.max(
-                mean * HostArrays.get(buffers.cache().blockMax(), at),
-                mean * HostArrays.get(buffers.cache().blockMin(), at));
+                mean * at(buffers.cache().blockMax(), at),
+                mean * at(buffers.cache().blockMin(), at));
       }
     }
     return scores;
@@ -257,7 +269,8 @@ public final class GroupKernelRun {
     double[] scores = new double[positions.length];
     for (int i = 0; i < scores.length; i++) {
       for (int j = 0; j < d; j++) {
-        scores[i] += query(row, queryHead, j) * cached(buffers.cache().key(), slot, positions[i], j);
+        scores[i] +=
+            query(row, queryHead, j) * cached(buffers.cache().key(), slot, positions[i], j);
       }
       scores[i] /= Math.sqrt(d);
     }
@@ -282,8 +295,7 @@ public final class GroupKernelRun {
     int d = layout.shape().headDim();
     float[] output = new float[d];
     for (int j = 0; j < d; j++) {
-      output[j] =
-          buffers.work().output().get((row * layout.shape().heads() + queryHead) * d + j);
+      output[j] = buffers.work().output().get((row * layout.shape().heads() + queryHead) * d + j);
     }
     return output;
   }
@@ -328,6 +340,20 @@ public final class GroupKernelRun {
     return error / most;
   }
 
+  private static float at(TornadoNativeArray array, int index) {
+    return array instanceof FloatArray floats
+        ? floats.get(index)
+        : ((HalfFloatArray) array).get(index).getFloat32();
+  }
+
+  private static void put(TornadoNativeArray array, int index, float value) {
+    if (array instanceof FloatArray floats) {
+      floats.set(index, value);
+    } else {
+      ((HalfFloatArray) array).set(index, new HalfFloat(value));
+    }
+  }
+
   private int list(int row, int head) {
     return (row * layout.shape().kvHeads() + head) * layout.blockCapacity();
   }
@@ -346,7 +372,6 @@ public final class GroupKernelRun {
   }
 
   private double cached(TornadoNativeArray array, int slot, int position, int j) {
-    return HostArrays.get(
-        array, (slot * layout.contextPadded() + position) * layout.shape().headDim() + j);
+    return at(array, (slot * layout.contextPadded() + position) * layout.shape().headDim() + j);
   }
 }

@@ -30,15 +30,17 @@ final class GroupAppend {
       int headDim,
       int blockSize,
       int blockCapacity) {
-    int row = context.groupIdx / kvHeads;
+    int item = context.localIdx;
+    int rowHead = context.groupIdx;
+    int row = rowHead / kvHeads;
     int at = Rows.HEADER + row * Rows.INTS;
     if (row < rows.get(Rows.COUNT)) {
-      int slot = rows.get(at + Rows.SEQUENCE) * kvHeads + context.groupIdx - row * kvHeads;
+      int slot = rows.get(at + Rows.SEQUENCE) * kvHeads + rowHead - row * kvHeads;
       int position = rows.get(at + Rows.POSITION);
       int block = position / blockSize;
-      int to = (slot * blockCapacity * blockSize + position) * headDim + context.localIdx;
-      int descriptor = (slot * blockCapacity + block) * headDim + context.localIdx;
-      int from = context.groupIdx * headDim + context.localIdx;
+      int to = (slot * blockCapacity * blockSize + position) * headDim + item;
+      int descriptor = (slot * blockCapacity + block) * headDim + item;
+      int from = rowHead * headDim + item;
       float k = newKey.get(from);
       key.set(to, k);
       value.set(to, newValue.get(from));
@@ -64,12 +66,13 @@ final class GroupAppend {
       int kvHeads,
       int headDim,
       int contextPadded) {
-    int token = context.groupIdx / kvHeads;
+    int item = context.localIdx;
+    int tokenHead = context.groupIdx;
+    int token = tokenHead / kvHeads;
     if (token < chunk.get(Chunk.COUNT)) {
-      int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + context.groupIdx - token * kvHeads;
-      int from = context.groupIdx * headDim + context.localIdx;
-      int to =
-          (slot * contextPadded + chunk.get(Chunk.POSITION) + token) * headDim + context.localIdx;
+      int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + tokenHead - token * kvHeads;
+      int from = tokenHead * headDim + item;
+      int to = (slot * contextPadded + chunk.get(Chunk.POSITION) + token) * headDim + item;
       float k = newKey.get(from);
       key.set(to, k);
       value.set(to, newValue.get(from));
@@ -90,15 +93,17 @@ final class GroupAppend {
       int headDim,
       int blockSize,
       int blockCapacity) {
-    int touched = context.groupIdx / kvHeads;
+    int item = context.localIdx;
+    int touchedHead = context.groupIdx;
+    int touched = touchedHead / kvHeads;
     int end = chunk.get(Chunk.POSITION) + chunk.get(Chunk.COUNT);
     int block = chunk.get(Chunk.POSITION) / blockSize + touched;
     int first = block * blockSize;
     if (first < end) {
-      int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + context.groupIdx - touched * kvHeads;
+      int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + touchedHead - touched * kvHeads;
       int tokens = TornadoMath.min(blockSize, end - first);
-      int from = (slot * blockCapacity * blockSize + first) * headDim + context.localIdx;
-      int descriptor = (slot * blockCapacity + block) * headDim + context.localIdx;
+      int from = (slot * blockCapacity * blockSize + first) * headDim + item;
+      int descriptor = (slot * blockCapacity + block) * headDim + item;
       float min = key.get(from);
       float max = min;
       for (int t = 1; t < tokens; t++) {
@@ -125,15 +130,17 @@ final class GroupAppend {
       int headDim,
       int blockSize,
       int blockCapacity) {
-    int row = context.groupIdx / kvHeads;
+    int item = context.localIdx;
+    int rowHead = context.groupIdx;
+    int row = rowHead / kvHeads;
     int at = Rows.HEADER + row * Rows.INTS;
     if (row < rows.get(Rows.COUNT)) {
-      int slot = rows.get(at + Rows.SEQUENCE) * kvHeads + context.groupIdx - row * kvHeads;
+      int slot = rows.get(at + Rows.SEQUENCE) * kvHeads + rowHead - row * kvHeads;
       int position = rows.get(at + Rows.POSITION);
       int block = position / blockSize;
-      int to = (slot * blockCapacity * blockSize + position) * headDim + context.localIdx;
-      int descriptor = (slot * blockCapacity + block) * headDim + context.localIdx;
-      int from = context.groupIdx * headDim + context.localIdx;
+      int to = (slot * blockCapacity * blockSize + position) * headDim + item;
+      int descriptor = (slot * blockCapacity + block) * headDim + item;
+      int from = rowHead * headDim + item;
       float k = newKey.get(from);
       key.set(to, new HalfFloat(k));
       float v = newValue.get(from);
@@ -160,12 +167,13 @@ final class GroupAppend {
       int kvHeads,
       int headDim,
       int contextPadded) {
-    int token = context.groupIdx / kvHeads;
+    int item = context.localIdx;
+    int tokenHead = context.groupIdx;
+    int token = tokenHead / kvHeads;
     if (token < chunk.get(Chunk.COUNT)) {
-      int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + context.groupIdx - token * kvHeads;
-      int from = context.groupIdx * headDim + context.localIdx;
-      int to =
-          (slot * contextPadded + chunk.get(Chunk.POSITION) + token) * headDim + context.localIdx;
+      int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + tokenHead - token * kvHeads;
+      int from = tokenHead * headDim + item;
+      int to = (slot * contextPadded + chunk.get(Chunk.POSITION) + token) * headDim + item;
       float k = newKey.get(from);
       key.set(to, new HalfFloat(k));
       float v = newValue.get(from);
@@ -187,15 +195,17 @@ final class GroupAppend {
       int headDim,
       int blockSize,
       int blockCapacity) {
-    int touched = context.groupIdx / kvHeads;
+    int item = context.localIdx;
+    int touchedHead = context.groupIdx;
+    int touched = touchedHead / kvHeads;
     int end = chunk.get(Chunk.POSITION) + chunk.get(Chunk.COUNT);
     int block = chunk.get(Chunk.POSITION) / blockSize + touched;
     int first = block * blockSize;
     if (first < end) {
-      int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + context.groupIdx - touched * kvHeads;
+      int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + touchedHead - touched * kvHeads;
       int tokens = TornadoMath.min(blockSize, end - first);
-      int from = (slot * blockCapacity * blockSize + first) * headDim + context.localIdx;
-      int descriptor = (slot * blockCapacity + block) * headDim + context.localIdx;
+      int from = (slot * blockCapacity * blockSize + first) * headDim + item;
+      int descriptor = (slot * blockCapacity + block) * headDim + item;
       float min = key.get(from).getFloat32();
       float max = min;
       for (int t = 1; t < tokens; t++) {

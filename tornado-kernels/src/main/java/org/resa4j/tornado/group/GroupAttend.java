@@ -37,14 +37,17 @@ final class GroupAttend {
    */
   static final float NO_SCORE = -1e30f;
 
-  private static final int TOKENS = 32;
   private static final int SLICES = 16;
   private static final int LANES = ITEMS / SLICES;
-  private static final int LANE_TOKENS = TOKENS / LANES;
+
+  /** Tokens of an item's keys; named one by one where the scores are computed. */
+  private static final int LANE_TOKENS = 4;
+
+  private static final int TOKENS = LANE_TOKENS * LANES;
   private static final int MAX_SLICE_DIMS = MAX_HEAD_DIM / SLICES;
 
-  /** (query head, token) pairs of an item: item and item + ITEMS. */
-  private static final int PAIRS = MAX_GROUP * TOKENS / ITEMS;
+  /** Of the slices of a score: odd, to keep the banks apart. */
+  private static final int STRIDE = SLICES + 1;
 
   private GroupAttend() {}
 
@@ -66,10 +69,12 @@ final class GroupAttend {
       int blockSize,
       int blockCapacity) {
     float[] queries = context.allocateFloatLocalArray(MAX_GROUP * MAX_HEAD_DIM);
-    float[] sums = context.allocateFloatLocalArray(MAX_GROUP * TOKENS * (SLICES + 1));
+    float[] sums = context.allocateFloatLocalArray(MAX_GROUP * TOKENS * STRIDE);
     float[] scores = context.allocateFloatLocalArray(MAX_GROUP * TOKENS);
     float[] weights = context.allocateFloatLocalArray(MAX_GROUP * TOKENS);
     float[] shrinks = context.allocateFloatLocalArray(MAX_GROUP);
+    float[] maxima = context.allocateFloatLocalArray(MAX_GROUP * TOKENS);
+    float[] totals = context.allocateFloatLocalArray(MAX_GROUP * TOKENS);
     int[] positions = context.allocateIntLocalArray(TOKENS);
     int item = context.localIdx;
     int rowHead = context.groupIdx / splits;
@@ -82,23 +87,27 @@ final class GroupAttend {
       int base = slot * blockCapacity * blockSize * headDim;
       int first = blocks * split / splits * blockSize;
       int last = blocks * (split + 1) / splits * blockSize;
-      loadQueries(context, queries, query, rowHead * group * headDim, group, headDim);
+      for (int g = 0; g < group; g++) {
+        float q = 0;
+        if (item < headDim) {
+          q = query.get((rowHead * group + g) * headDim + item);
+        }
+        queries[g * MAX_HEAD_DIM + item] = q;
+      }
 
+      float scale = 1 / TornadoMath.sqrt((float) headDim);
       int slice = item % SLICES;
       int lane = item / SLICES;
       int dim = TornadoMath.min(item, headDim - 1);
       float[] keys = new float[LANE_TOKENS * MAX_SLICE_DIMS];
       float[] values = new float[TOKENS];
-      float[] dots = new float[LANE_TOKENS * MAX_GROUP];
       float[] weighted = new float[MAX_GROUP];
-      float[] maximum = new float[PAIRS];
-      float[] sum = new float[PAIRS];
       for (int g = 0; g < group; g++) {
         weighted[g] = 0;
       }
-      for (int w = 0; w < PAIRS; w++) {
-        maximum[w] = NO_SCORE;
-        sum[w] = 0;
+      for (int pair = item; pair < group * TOKENS; pair += ITEMS) {
+        maxima[pair] = NO_SCORE;
+        totals[pair] = 0;
       }
 
       for (int n = first; n < last; n += TOKENS) {
@@ -111,16 +120,68 @@ final class GroupAttend {
         for (int u = 0; u < LANE_TOKENS; u++) {
           int from = base + TornadoMath.max(positions[lane + u * LANES], 0) * headDim;
           for (int i = 0; i < MAX_SLICE_DIMS; i++) {
-            int j = slice + i * SLICES;
-            keys[u * MAX_SLICE_DIMS + i] = j < headDim ? key.get(from + j) : 0;
+            int j = TornadoMath.min(slice + i * SLICES, headDim - 1);
+            float k = key.get(from + j);
+            keys[u * MAX_SLICE_DIMS + i] = k;
           }
         }
         // Under way while the scores are computed.
         for (int t = 0; t < TOKENS; t++) {
-          values[t] = value.get(base + TornadoMath.max(positions[t], 0) * headDim + dim);
+          float v = value.get(base + TornadoMath.max(positions[t], 0) * headDim + dim);
+          values[t] = v;
         }
-        score(context, queries, keys, dots, sums, group, headDim);
-        weigh(context, sums, positions, scores, weights, shrinks, maximum, sum, group, headDim);
+        // sums [g][token][slice + 1], each item's share of the scores.
+        for (int g = 0; g < group; g++) {
+          float dot0 = 0;
+          float dot1 = 0;
+          float dot2 = 0;
+          float dot3 = 0;
+          for (int i = 0; i < MAX_SLICE_DIMS; i++) {
+            float q = queries[g * MAX_HEAD_DIM + slice + i * SLICES];
+            dot0 += q * keys[i];
+            dot1 += q * keys[MAX_SLICE_DIMS + i];
+            dot2 += q * keys[2 * MAX_SLICE_DIMS + i];
+            dot3 += q * keys[3 * MAX_SLICE_DIMS + i];
+          }
+          int to = (g * TOKENS + lane) * STRIDE + slice;
+          sums[to] = dot0;
+          sums[to + LANES * STRIDE] = dot1;
+          sums[to + 2 * LANES * STRIDE] = dot2;
+          sums[to + 3 * LANES * STRIDE] = dot3;
+        }
+
+        // weights [g][token], and shrinks [g] of what was summed under the former maximum.
+        context.localBarrier();
+        for (int pair = item; pair < group * TOKENS; pair += ITEMS) {
+          float score = 0;
+          for (int i = 0; i < SLICES; i++) {
+            score += sums[pair * STRIDE + i];
+          }
+          score = score * scale;
+          if (positions[pair % TOKENS] < 0) {
+            score = NO_SCORE;
+          }
+          scores[pair] = score;
+        }
+        context.localBarrier();
+        for (int pair = item; pair < group * TOKENS; pair += ITEMS) {
+          int g = pair / TOKENS;
+          float before = maxima[pair];
+          float most = before;
+          for (int t = 0; t < TOKENS; t++) {
+            most = TornadoMath.max(most, scores[g * TOKENS + t]);
+          }
+          float shrink = TornadoMath.exp(before - most);
+          float weight = TornadoMath.exp(scores[pair] - most);
+          if (positions[pair % TOKENS] < 0) {
+            weight = 0;
+          }
+          weights[pair] = weight;
+          shrinks[g] = shrink;
+          maxima[pair] = most;
+          totals[pair] = totals[pair] * shrink + weight;
+        }
+        context.localBarrier();
         for (int g = 0; g < group; g++) {
           float added = 0;
           for (int t = 0; t < TOKENS; t++) {
@@ -129,19 +190,21 @@ final class GroupAttend {
           weighted[g] = weighted[g] * shrinks[g] + added;
         }
       }
-      write(
-          context,
-          weighted,
-          maximum,
-          sum,
-          scores,
-          partial,
-          partialSums,
-          rowHead * group,
-          split,
-          splits,
-          group,
-          headDim);
+      int to = rowHead * group * splits + split;
+      context.localBarrier();
+      if (item < group) {
+        float total = 0;
+        for (int t = 0; t < TOKENS; t++) {
+          total += totals[item * TOKENS + t];
+        }
+        partialSums.set((to + item * splits) * 2, maxima[item * TOKENS]);
+        partialSums.set((to + item * splits) * 2 + 1, total);
+      }
+      if (item < headDim) {
+        for (int g = 0; g < group; g++) {
+          partial.set((to + g * splits) * headDim + item, weighted[g]);
+        }
+      }
     }
   }
 
@@ -163,10 +226,12 @@ final class GroupAttend {
       int blockSize,
       int blockCapacity) {
     float[] queries = context.allocateFloatLocalArray(MAX_GROUP * MAX_HEAD_DIM);
-    float[] sums = context.allocateFloatLocalArray(MAX_GROUP * TOKENS * (SLICES + 1));
+    float[] sums = context.allocateFloatLocalArray(MAX_GROUP * TOKENS * STRIDE);
     float[] scores = context.allocateFloatLocalArray(MAX_GROUP * TOKENS);
     float[] weights = context.allocateFloatLocalArray(MAX_GROUP * TOKENS);
     float[] shrinks = context.allocateFloatLocalArray(MAX_GROUP);
+    float[] maxima = context.allocateFloatLocalArray(MAX_GROUP * TOKENS);
+    float[] totals = context.allocateFloatLocalArray(MAX_GROUP * TOKENS);
     int[] positions = context.allocateIntLocalArray(TOKENS);
     int item = context.localIdx;
     int rowHead = context.groupIdx / splits;
@@ -179,23 +244,27 @@ final class GroupAttend {
       int base = slot * blockCapacity * blockSize * headDim;
       int first = blocks * split / splits * blockSize;
       int last = blocks * (split + 1) / splits * blockSize;
-      loadQueries(context, queries, query, rowHead * group * headDim, group, headDim);
+      for (int g = 0; g < group; g++) {
+        float q = 0;
+        if (item < headDim) {
+          q = query.get((rowHead * group + g) * headDim + item);
+        }
+        queries[g * MAX_HEAD_DIM + item] = q;
+      }
 
+      float scale = 1 / TornadoMath.sqrt((float) headDim);
       int slice = item % SLICES;
       int lane = item / SLICES;
       int dim = TornadoMath.min(item, headDim - 1);
       float[] keys = new float[LANE_TOKENS * MAX_SLICE_DIMS];
       float[] values = new float[TOKENS];
-      float[] dots = new float[LANE_TOKENS * MAX_GROUP];
       float[] weighted = new float[MAX_GROUP];
-      float[] maximum = new float[PAIRS];
-      float[] sum = new float[PAIRS];
       for (int g = 0; g < group; g++) {
         weighted[g] = 0;
       }
-      for (int w = 0; w < PAIRS; w++) {
-        maximum[w] = NO_SCORE;
-        sum[w] = 0;
+      for (int pair = item; pair < group * TOKENS; pair += ITEMS) {
+        maxima[pair] = NO_SCORE;
+        totals[pair] = 0;
       }
 
       for (int n = first; n < last; n += TOKENS) {
@@ -208,8 +277,9 @@ final class GroupAttend {
         for (int u = 0; u < LANE_TOKENS; u++) {
           int from = base + TornadoMath.max(positions[lane + u * LANES], 0) * headDim;
           for (int i = 0; i < MAX_SLICE_DIMS; i++) {
-            int j = slice + i * SLICES;
-            keys[u * MAX_SLICE_DIMS + i] = j < headDim ? key.get(from + j).getFloat32() : 0;
+            int j = TornadoMath.min(slice + i * SLICES, headDim - 1);
+            float k = key.get(from + j).getFloat32();
+            keys[u * MAX_SLICE_DIMS + i] = k;
           }
         }
         // Under way while the scores are computed.
@@ -217,8 +287,58 @@ final class GroupAttend {
           values[t] =
               value.get(base + TornadoMath.max(positions[t], 0) * headDim + dim).getFloat32();
         }
-        score(context, queries, keys, dots, sums, group, headDim);
-        weigh(context, sums, positions, scores, weights, shrinks, maximum, sum, group, headDim);
+        // sums [g][token][slice + 1], each item's share of the scores.
+        for (int g = 0; g < group; g++) {
+          float dot0 = 0;
+          float dot1 = 0;
+          float dot2 = 0;
+          float dot3 = 0;
+          for (int i = 0; i < MAX_SLICE_DIMS; i++) {
+            float q = queries[g * MAX_HEAD_DIM + slice + i * SLICES];
+            dot0 += q * keys[i];
+            dot1 += q * keys[MAX_SLICE_DIMS + i];
+            dot2 += q * keys[2 * MAX_SLICE_DIMS + i];
+            dot3 += q * keys[3 * MAX_SLICE_DIMS + i];
+          }
+          int to = (g * TOKENS + lane) * STRIDE + slice;
+          sums[to] = dot0;
+          sums[to + LANES * STRIDE] = dot1;
+          sums[to + 2 * LANES * STRIDE] = dot2;
+          sums[to + 3 * LANES * STRIDE] = dot3;
+        }
+
+        // weights [g][token], and shrinks [g] of what was summed under the former maximum.
+        context.localBarrier();
+        for (int pair = item; pair < group * TOKENS; pair += ITEMS) {
+          float score = 0;
+          for (int i = 0; i < SLICES; i++) {
+            score += sums[pair * STRIDE + i];
+          }
+          score = score * scale;
+          if (positions[pair % TOKENS] < 0) {
+            score = NO_SCORE;
+          }
+          scores[pair] = score;
+        }
+        context.localBarrier();
+        for (int pair = item; pair < group * TOKENS; pair += ITEMS) {
+          int g = pair / TOKENS;
+          float before = maxima[pair];
+          float most = before;
+          for (int t = 0; t < TOKENS; t++) {
+            most = TornadoMath.max(most, scores[g * TOKENS + t]);
+          }
+          float shrink = TornadoMath.exp(before - most);
+          float weight = TornadoMath.exp(scores[pair] - most);
+          if (positions[pair % TOKENS] < 0) {
+            weight = 0;
+          }
+          weights[pair] = weight;
+          shrinks[g] = shrink;
+          maxima[pair] = most;
+          totals[pair] = totals[pair] * shrink + weight;
+        }
+        context.localBarrier();
         for (int g = 0; g < group; g++) {
           float added = 0;
           for (int t = 0; t < TOKENS; t++) {
@@ -227,19 +347,21 @@ final class GroupAttend {
           weighted[g] = weighted[g] * shrinks[g] + added;
         }
       }
-      write(
-          context,
-          weighted,
-          maximum,
-          sum,
-          scores,
-          partial,
-          partialSums,
-          rowHead * group,
-          split,
-          splits,
-          group,
-          headDim);
+      int to = rowHead * group * splits + split;
+      context.localBarrier();
+      if (item < group) {
+        float total = 0;
+        for (int t = 0; t < TOKENS; t++) {
+          total += totals[item * TOKENS + t];
+        }
+        partialSums.set((to + item * splits) * 2, maxima[item * TOKENS]);
+        partialSums.set((to + item * splits) * 2 + 1, total);
+      }
+      if (item < headDim) {
+        for (int g = 0; g < group; g++) {
+          partial.set((to + g * splits) * headDim + item, weighted[g]);
+        }
+      }
     }
   }
 
@@ -281,132 +403,5 @@ final class GroupAttend {
       }
     }
     return position;
-  }
-
-  /** queries [g][d]. */
-  private static void loadQueries(
-      KernelContext context, float[] queries, FloatArray query, int from, int group, int headDim) {
-    for (int i = context.localIdx; i < group * headDim; i += ITEMS) {
-      queries[i] = query.get(from + i);
-    }
-  }
-
-  /** sums [g][token][slice + 1], each item's share of the scores; the stride keeps banks apart. */
-  private static void score(
-      KernelContext context,
-      float[] queries,
-      float[] keys,
-      float[] dots,
-      float[] sums,
-      int group,
-      int headDim) {
-    int slice = context.localIdx % SLICES;
-    int lane = context.localIdx / SLICES;
-    for (int g = 0; g < group; g++) {
-      for (int u = 0; u < LANE_TOKENS; u++) {
-        dots[g * LANE_TOKENS + u] = 0;
-      }
-      for (int i = 0; i < MAX_SLICE_DIMS; i++) {
-        int j = slice + i * SLICES;
-        if (j < headDim) {
-          float q = queries[g * headDim + j];
-          for (int u = 0; u < LANE_TOKENS; u++) {
-            dots[g * LANE_TOKENS + u] =
-                dots[g * LANE_TOKENS + u] + q * keys[u * MAX_SLICE_DIMS + i];
-          }
-        }
-      }
-      for (int u = 0; u < LANE_TOKENS; u++) {
-        sums[(g * TOKENS + lane + u * LANES) * (SLICES + 1) + slice] = dots[g * LANE_TOKENS + u];
-      }
-    }
-    context.localBarrier();
-  }
-
-  /**
-   * weights [g][token] = exp(score - maximum), and shrinks [g], by which what was summed under the
-   * former maximum goes down.
-   */
-  private static void weigh(
-      KernelContext context,
-      float[] sums,
-      int[] positions,
-      float[] scores,
-      float[] weights,
-      float[] shrinks,
-      float[] maximum,
-      float[] sum,
-      int group,
-      int headDim) {
-    float scale = 1 / TornadoMath.sqrt((float) headDim);
-    for (int w = 0; w < PAIRS; w++) {
-      int pair = context.localIdx + w * ITEMS;
-      if (pair < group * TOKENS) {
-        float score = 0;
-        for (int slice = 0; slice < SLICES; slice++) {
-          score += sums[pair * (SLICES + 1) + slice];
-        }
-        scores[pair] = positions[pair % TOKENS] < 0 ? NO_SCORE : score * scale;
-      }
-    }
-    context.localBarrier();
-    for (int w = 0; w < PAIRS; w++) {
-      int pair = context.localIdx + w * ITEMS;
-      if (pair < group * TOKENS) {
-        int g = pair / TOKENS;
-        float most = maximum[w];
-        for (int t = 0; t < TOKENS; t++) {
-          most = TornadoMath.max(most, scores[g * TOKENS + t]);
-        }
-        float shrink = TornadoMath.exp(maximum[w] - most);
-        float weight = positions[pair % TOKENS] < 0 ? 0 : TornadoMath.exp(scores[pair] - most);
-        weights[pair] = weight;
-        shrinks[g] = shrink;
-        maximum[w] = most;
-        sum[w] = sum[w] * shrink + weight;
-      }
-    }
-    context.localBarrier();
-  }
-
-  /** partial [head][split][d] and partialSums [head][split][2], heads from {@code head} on. */
-  private static void write(
-      KernelContext context,
-      float[] weighted,
-      float[] maximum,
-      float[] sum,
-      float[] scores,
-      FloatArray partial,
-      FloatArray partialSums,
-      int head,
-      int split,
-      int splits,
-      int group,
-      int headDim) {
-    int item = context.localIdx;
-    context.localBarrier();
-    for (int w = 0; w < PAIRS; w++) {
-      int pair = item + w * ITEMS;
-      if (pair < group * TOKENS) {
-        scores[pair] = sum[w];
-        if (pair % TOKENS == 0) {
-          int to = (head + pair / TOKENS) * splits + split;
-          partialSums.set(to * 2, maximum[w]);
-        }
-      }
-    }
-    context.localBarrier();
-    if (item < group) {
-      float total = 0;
-      for (int t = 0; t < TOKENS; t++) {
-        total += scores[item * TOKENS + t];
-      }
-      partialSums.set(((head + item) * splits + split) * 2 + 1, total);
-    }
-    if (item < headDim) {
-      for (int g = 0; g < group; g++) {
-        partial.set(((head + g) * splits + split) * headDim + item, weighted[g]);
-      }
-    }
   }
 }

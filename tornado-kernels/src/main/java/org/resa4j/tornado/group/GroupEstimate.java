@@ -46,7 +46,14 @@ final class GroupEstimate {
     int row = rowHead / kvHeads;
     int first = (context.groupIdx - rowHead * runs) * BLOCKS;
     if (row < rows.get(Rows.COUNT) && first < blocks(rows, row, blockSize)) {
-      mean(context, mean, query, rowHead * group * headDim, group, headDim);
+      if (item < headDim) {
+        float total = 0;
+        for (int g = 0; g < group; g++) {
+          total += query.get((rowHead * group + g) * headDim + item);
+        }
+        mean[item] = total / group;
+      }
+      context.localBarrier();
       int slice = item % SLICES;
       int base = descriptors(rows, row, rowHead, kvHeads, blockCapacity);
       for (int b = item / SLICES; b < BLOCKS; b += LANES) {
@@ -58,7 +65,14 @@ final class GroupEstimate {
         }
         sums[b * (SLICES + 1) + slice] = sum;
       }
-      write(context, sums, scores, rowHead * blockCapacity, first, blockCapacity);
+      context.localBarrier();
+      if (item < BLOCKS && first + item < blockCapacity) {
+        float score = 0;
+        for (int i = 0; i < SLICES; i++) {
+          score += sums[item * (SLICES + 1) + i];
+        }
+        scores.set(rowHead * blockCapacity + first + item, score);
+      }
     }
   }
 
@@ -83,7 +97,14 @@ final class GroupEstimate {
     int row = rowHead / kvHeads;
     int first = (context.groupIdx - rowHead * runs) * BLOCKS;
     if (row < rows.get(Rows.COUNT) && first < blocks(rows, row, blockSize)) {
-      mean(context, mean, query, rowHead * group * headDim, group, headDim);
+      if (item < headDim) {
+        float total = 0;
+        for (int g = 0; g < group; g++) {
+          total += query.get((rowHead * group + g) * headDim + item);
+        }
+        mean[item] = total / group;
+      }
+      context.localBarrier();
       int slice = item % SLICES;
       int base = descriptors(rows, row, rowHead, kvHeads, blockCapacity);
       for (int b = item / SLICES; b < BLOCKS; b += LANES) {
@@ -97,7 +118,14 @@ final class GroupEstimate {
         }
         sums[b * (SLICES + 1) + slice] = sum;
       }
-      write(context, sums, scores, rowHead * blockCapacity, first, blockCapacity);
+      context.localBarrier();
+      if (item < BLOCKS && first + item < blockCapacity) {
+        float score = 0;
+        for (int i = 0; i < SLICES; i++) {
+          score += sums[item * (SLICES + 1) + i];
+        }
+        scores.set(rowHead * blockCapacity + first + item, score);
+      }
     }
   }
 
@@ -111,31 +139,5 @@ final class GroupEstimate {
       IntArray rows, int row, int rowHead, int kvHeads, int blockCapacity) {
     int slot = rows.get(Rows.HEADER + row * Rows.INTS + Rows.SEQUENCE);
     return (slot * kvHeads + rowHead - row * kvHeads) * blockCapacity;
-  }
-
-  private static void mean(
-      KernelContext context, float[] mean, FloatArray query, int from, int group, int headDim) {
-    int item = context.localIdx;
-    if (item < headDim) {
-      float sum = 0;
-      for (int g = 0; g < group; g++) {
-        sum += query.get(from + g * headDim + item);
-      }
-      mean[item] = sum / group;
-    }
-    context.localBarrier();
-  }
-
-  private static void write(
-      KernelContext context, float[] sums, FloatArray scores, int to, int first, int capacity) {
-    context.localBarrier();
-    int item = context.localIdx;
-    if (item < BLOCKS && first + item < capacity) {
-      float sum = 0;
-      for (int slice = 0; slice < SLICES; slice++) {
-        sum += sums[item * (SLICES + 1) + slice];
-      }
-      scores.set(to + first + item, sum);
-    }
   }
 }

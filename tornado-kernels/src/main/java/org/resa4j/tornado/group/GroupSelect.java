@@ -66,7 +66,9 @@ final class GroupSelect {
       int aboveFloor = others;
       int aboveCeiling = 0;
       float middle = floor + (ceiling - floor) * 0.5f;
-      while (aboveFloor != wanted && middle > floor && middle < ceiling) {
+      // One condition for the loop: barriers inside want a plain one.
+      int unsettled = unsettled(aboveFloor, wanted, floor, middle, ceiling);
+      while (unsettled == 1) {
         float lower = floor + (ceiling - floor) * 0.25f;
         float upper = floor + (ceiling - floor) * 0.75f;
         int aboveLower = 0;
@@ -87,7 +89,15 @@ final class GroupSelect {
         counts[item] = aboveLower;
         counts[ITEMS + item] = aboveMiddle;
         counts[2 * ITEMS + item] = aboveUpper;
-        sumTeams(context, counts, teamCounts);
+        context.localBarrier();
+        if (item < 3 * TEAMS) {
+          int sum = 0;
+          for (int i = item * TEAM; i < item * TEAM + TEAM; i++) {
+            sum += counts[i];
+          }
+          teamCounts[item] = sum;
+        }
+        context.localBarrier();
         aboveLower = 0;
         aboveMiddle = 0;
         aboveUpper = 0;
@@ -114,6 +124,7 @@ final class GroupSelect {
           aboveCeiling = aboveLower;
         }
         middle = floor + (ceiling - floor) * 0.5f;
+        unsettled = unsettled(aboveFloor, wanted, floor, middle, ceiling);
       }
 
       // Without a cut between scores, the ceiling is the tied score.
@@ -140,7 +151,15 @@ final class GroupSelect {
       counts[item] = above;
       counts[ITEMS + item] = tied;
       counts[2 * ITEMS + item] = 0;
-      sumTeams(context, counts, teamCounts);
+      context.localBarrier();
+      if (item < 3 * TEAMS) {
+        int sum = 0;
+        for (int i = item * TEAM; i < item * TEAM + TEAM; i++) {
+          sum += counts[i];
+        }
+        teamCounts[item] = sum;
+      }
+      context.localBarrier();
       int team = item / TEAM;
       above = 0;
       tied = 0;
@@ -171,18 +190,21 @@ final class GroupSelect {
     }
   }
 
-  /** teamCounts [3][team] = sums of counts [3][item] over each team's items. */
-  private static void sumTeams(KernelContext context, int[] counts, int[] teamCounts) {
-    context.localBarrier();
-    int item = context.localIdx;
-    if (item < 3 * TEAMS) {
-      int from = item * TEAM;
-      int sum = 0;
-      for (int i = 0; i < TEAM; i++) {
-        sum += counts[from + i];
-      }
-      teamCounts[item] = sum;
+  /**
+   * 1 as long as neither as many as wanted exceed the floor nor floor and ceiling are neighbours.
+   */
+  private static int unsettled(
+      int aboveFloor, int wanted, float floor, float middle, float ceiling) {
+    int unsettled = 1;
+    if (aboveFloor == wanted) {
+      unsettled = 0;
     }
-    context.localBarrier();
+    if (middle <= floor) {
+      unsettled = 0;
+    }
+    if (middle >= ceiling) {
+      unsettled = 0;
+    }
+    return unsettled;
   }
 }

@@ -73,8 +73,9 @@ final class TensorEncode {
       int lastStep = steps * (split + 1) / splits;
       int base = (chunk.get(Chunk.SEQUENCE) * kvHeads + head) * contextPadded;
       int stride = headDim / 2 + PADDING;
-      int lane = context.localIdx & (WARP - 1);
-      int warp = context.localIdx / WARP;
+      int item = context.localIdx;
+      int lane = item & (WARP - 1);
+      int warp = item / WARP;
 
       // A thread has two rows, and two neighbouring columns of each 8.
       int upper = warp * WARP_ROWS + (lane >> 2);
@@ -84,7 +85,18 @@ final class TensorEncode {
       int upperToken = (firstRow + upper) / group;
       int lowerToken = (firstRow + lower) / group;
 
-      loadQueries(context, tile, query, firstRow, rows, warps, stride, head, heads, group, headDim);
+      int pairs = headDim / 2;
+      for (int i = item; i < warps * WARP_ROWS * pairs; i += warps * WARP) {
+        int row = i / pairs;
+        int j = i - row * pairs;
+        int packed = 0;
+        if (firstRow + row < rows) {
+          int token = (firstRow + row) / group;
+          int from = (token * heads + head * group + firstRow + row - token * group) * headDim;
+          packed = pack(query.get(from + j * 2), query.get(from + j * 2 + 1));
+        }
+        tile[row * stride + j] = packed;
+      }
       context.localBarrier();
       int queryAt = warp * WARP_ROWS * stride * 4 + rowsA(lane, stride);
       HalfFloat[] q0 = context.mmaLoadA(tile, 16, queryAt);
@@ -111,12 +123,24 @@ final class TensorEncode {
 
       int buffer = 0;
       loadTokens(
-          context, tile, buffer, key, value, base, step, warps, stride, headDim, contextPadded);
+          context,
+          item,
+          tile,
+          buffer,
+          key,
+          value,
+          base,
+          step,
+          warps,
+          stride,
+          headDim,
+          contextPadded);
       while (step < lastStep) {
         // The other buffer's tokens are done with; these ones are there but for one group.
         context.localBarrier();
         loadTokens(
             context,
+            item,
             tile,
             TOKENS * 2 * stride - buffer,
             key,
@@ -275,41 +299,17 @@ final class TensorEncode {
   /** Two values as fp16, the first in the low bits. */
   private static int pack(float x, float y) {
     Half2 pair = Half2.fromFloats(x, y);
-    // TornadoVM reads the bits of a result, not of a vector's element.
-    HalfFloat low = TornadoMath.max(pair.getX(), pair.getX());
-    HalfFloat high = TornadoMath.max(pair.getY(), pair.getY());
+    Half2 zero = Half2.fromFloats(0f, 0f);
+    // TornadoVM reads the bits of a result, not of a vector's element: hence the sums.
+    HalfFloat low = HalfFloat.add(pair.getX(), zero.getX());
+    HalfFloat high = HalfFloat.add(pair.getY(), zero.getY());
     return (low.getHalfFloatValue() & 0xffff) | ((high.getHalfFloatValue() & 0xffff) << 16);
-  }
-
-  private static void loadQueries(
-      KernelContext context,
-      int[] tile,
-      FloatArray query,
-      int firstRow,
-      int rows,
-      int warps,
-      int stride,
-      int head,
-      int heads,
-      int group,
-      int headDim) {
-    int pairs = headDim / 2;
-    for (int i = context.localIdx; i < warps * WARP_ROWS * pairs; i += warps * WARP) {
-      int row = i / pairs;
-      int j = i - row * pairs;
-      int packed = 0;
-      if (firstRow + row < rows) {
-        int token = (firstRow + row) / group;
-        int from = (token * heads + head * group + firstRow + row - token * group) * headDim;
-        packed = pack(query.get(from + j * 2), query.get(from + j * 2 + 1));
-      }
-      tile[row * stride + j] = packed;
-    }
   }
 
   /** Starts copying K and then V of a step's tokens; past the cache, its last token again. */
   private static void loadTokens(
       KernelContext context,
+      int item,
       int[] tile,
       int to,
       HalfFloatArray key,
@@ -320,8 +320,8 @@ final class TensorEncode {
       int stride,
       int headDim,
       int contextPadded) {
-    int lane = context.localIdx & (WARP - 1);
-    for (int t = context.localIdx / WARP; t < TOKENS; t += warps) {
+    int lane = item & (WARP - 1);
+    for (int t = item / WARP; t < TOKENS; t += warps) {
       int token = TornadoMath.min(step * TOKENS + t, contextPadded - 1);
       int from = (base + token) * headDim;
       for (int j = lane; j < headDim / 2; j += WARP) {

@@ -1,0 +1,136 @@
+package org.resa4j.tornado;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.resa4j.attention.ResaConfig;
+import org.resa4j.engine.AttentionShape;
+import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.KvType;
+import org.resa4j.tornado.group.GroupAttentionTasks;
+
+/**
+ * Times the stages of one layer's attention on a GPU and checks their results in the same run: 8
+ * sequences, 28 query and 4 KV heads of 128, the default settings. Arguments: device index, F16 or
+ * F32, then context lengths.
+ */
+public final class GroupAttentionBenchmark {
+  private static final AttentionShape SHAPE = new AttentionShape(28, 4, 128);
+  private static final int SEQUENCES = 8;
+  private static final int RECTIFIED = 32;
+  private static final int REPETITIONS = 16;
+  private static final int RUNS = 30;
+
+  private GroupAttentionBenchmark() {}
+
+  /** Prints a table for each context length. */
+  public static void main(String[] args) {
+    int device = Integer.parseInt(args[0]);
+    KvType type = KvType.valueOf(args[1]);
+    for (int i = 2; i < args.length; i++) {
+      run(device, type, Integer.parseInt(args[i]));
+    }
+  }
+
+  private static void run(int device, KvType type, int context) {
+    ResaConfig config = ResaConfig.DEFAULT;
+    EngineOptions options =
+        new EngineOptions(
+            Optional.empty(), Optional.empty(), SEQUENCES, context, 16, RECTIFIED, 0, false);
+    GroupKernelRun run = new GroupKernelRun(device, SHAPE, options, type, 42);
+    boolean cuda = run.device().backend().equals("cuda");
+    int blocks = config.blocks(context);
+    int keep = config.keepBlocks(context);
+    for (int row = 0; row < SEQUENCES; row++) {
+      run.row(row, row, context - 1, keep, config.localBlocks());
+    }
+    run.chunk(3, context - RECTIFIED, RECTIFIED);
+    System.out.printf(
+        Locale.ROOT,
+        "%s %s, context %d, keep %d of %d blocks, step splits %d, encode splits %d%n",
+        run.device().id(),
+        run.device().name(),
+        context,
+        keep,
+        blocks,
+        run.layout().stepSplits(),
+        run.layout().encodeSplits());
+
+    run.run(
+        GroupAttentionTasks::estimate, GroupAttentionTasks::select, GroupAttentionTasks::attend);
+    double estimateError = 0;
+    double attendError = 0;
+    boolean selected = true;
+    for (int row = 0; row < SEQUENCES; row += 3) {
+      for (int head = 0; head < SHAPE.kvHeads(); head += 3) {
+        float[] scores = run.deviceScores(row, head, blocks);
+        estimateError =
+            Math.max(estimateError, GroupKernelRun.error(run.scores(row, head, blocks), scores));
+        int[] chosen = run.deviceSelected(row, head, keep);
+        selected &=
+            Arrays.equals(GroupKernelRun.select(scores, keep, config.localBlocks()), chosen);
+        int queryHead = head * SHAPE.group() + row % SHAPE.group();
+        attendError =
+            Math.max(
+                attendError,
+                GroupKernelRun.error(
+                    run.attend(row, queryHead, chosen), run.output(row, queryHead)));
+      }
+    }
+    run.run(GroupAttentionTasks::encodeAttend);
+    double encodeError = 0;
+    for (int token : new int[] {0, 13, RECTIFIED - 1}) {
+      for (int queryHead : new int[] {0, 10, 27}) {
+        encodeError =
+            Math.max(
+                encodeError,
+                GroupKernelRun.error(run.encode(token, queryHead), run.output(token, queryHead)));
+      }
+    }
+    run.run(GroupAttentionTasks::attendDense);
+    int[] all = IntStream.range(0, blocks).toArray();
+    double denseError = GroupKernelRun.error(run.attend(5, 9, all), run.output(5, 9));
+    System.out.printf(
+        Locale.ROOT,
+        "errors: estimate %.1e, select %s, attend %.1e, encode %.1e, dense %.1e%n",
+        estimateError,
+        selected ? "exact" : "WRONG",
+        attendError,
+        encodeError,
+        denseError);
+
+    double cacheBytes =
+        2.0 * type.bytes() * SEQUENCES * SHAPE.kvHeads() * context * SHAPE.headDim();
+    double estimate = report(run, "estimate", cuda, cacheBytes / 16, GroupAttentionTasks::estimate);
+    double select = report(run, "select", cuda, 0, GroupAttentionTasks::select);
+    double attend = report(run, "attend", cuda, cacheBytes * 0.1, GroupAttentionTasks::attend);
+    double encode =
+        report(run, "encode one", cuda, cacheBytes / 8, GroupAttentionTasks::encodeAttend);
+    double dense = report(run, "dense", cuda, cacheBytes, GroupAttentionTasks::attendDense);
+    double step =
+        report(
+            run,
+            "step",
+            cuda,
+            cacheBytes * 0.1625,
+            GroupAttentionTasks::estimate,
+            GroupAttentionTasks::select,
+            GroupAttentionTasks::attend);
+    System.out.printf(
+        Locale.ROOT,
+        "sum of stages %.4f, ReSA step with encode * %d / %d %.4f ms, dense / ReSA %.2f%n",
+        estimate + select + attend,
+        SEQUENCES,
+        RECTIFIED,
+        step + encode * SEQUENCES / RECTIFIED,
+        dense / (step + encode * SEQUENCES / RECTIFIED));
+  }
+
+  private static double report(
+      GroupKernelRun run, String name, boolean cuda, double bytes, GroupKernelRun.Stage... stages) {
+    double ms = run.median(REPETITIONS, RUNS, cuda, stages) / 1e6;
+    System.out.printf(Locale.ROOT, "%-12s %8.4f ms %8.0f GB/s%n", name, ms, bytes / ms / 1e6);
+    return ms;
+  }
+}
