@@ -248,8 +248,8 @@ final class DeviceProgram implements AutoCloseable {
   public void close() {
     if (plan != null) {
       try {
-        plan.freeDeviceMemory();
-        plan.close();
+        // Closing frees the buffers of the selected graphs only.
+        plan.withAllGraphs().close();
       } catch (TornadoExecutionPlanException e) {
         throw new DeviceException(
             "closing the plan on " + device.device().id() + ": " + e.getMessage(), e);

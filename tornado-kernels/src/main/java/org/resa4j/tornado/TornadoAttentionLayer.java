@@ -17,7 +17,7 @@ final class TornadoAttentionLayer implements AttentionLayer {
   private static final String STEP = "step";
   private static final String DENSE_STEP = "denseStep";
   private static final String ENCODE = "encode";
-  private static final String LOAD = "load";
+  private static final String WRITE = "write";
 
   private final EngineInfo info;
   private final AttentionLayout layout;
@@ -71,7 +71,7 @@ final class TornadoAttentionLayer implements AttentionLayer {
     encode.end(work.output());
     DeviceProgram.Graph load =
         program.graph(
-            LOAD,
+            WRITE,
             ENCODE,
             used,
             own,
@@ -119,7 +119,7 @@ final class TornadoAttentionLayer implements AttentionLayer {
     int kvHeads = count * layout.shape().kvHeads() * layout.shape().headDim();
     copy(key, buffers.work().newKey(), kvHeads);
     copy(value, buffers.work().newValue(), kvHeads);
-    program.run(LOAD);
+    program.run(WRITE);
   }
 
   @Override
