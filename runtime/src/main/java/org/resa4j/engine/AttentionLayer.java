@@ -36,6 +36,18 @@ public interface AttentionLayer extends AutoCloseable {
       float[] output);
 
   /**
+   * Writes K and V of {@code count} tokens that were computed elsewhere, and rebuilds the
+   * descriptors of the blocks they touch; nothing is attended to.
+   *
+   * @param sequence the slot
+   * @param position position of the first token
+   * @param count tokens, at most {@code encodeTokens}
+   * @param key {@code [count][Hkv][d]}
+   * @param value {@code [count][Hkv][d]}
+   */
+  void load(int sequence, int position, int count, float[] key, float[] value);
+
+  /**
    * Appends each row's K and V, then estimates, selects and attends.
    *
    * @param batch the rows; their tokens are not looked at

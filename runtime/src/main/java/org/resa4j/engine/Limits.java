@@ -55,11 +55,16 @@ public final class Limits {
   public static void arrays(
       AttentionShape shape, int rows, float[] query, float[] key, float[] value, float[] output) {
     int queries = rows * shape.heads() * shape.headDim();
-    int keys = rows * shape.kvHeads() * shape.headDim();
     length("query", query, queries);
+    keysAndValues(shape, rows, key, value);
+    length("output", output, queries);
+  }
+
+  /** Checks the arrays of {@link AttentionLayer#load}. */
+  public static void keysAndValues(AttentionShape shape, int rows, float[] key, float[] value) {
+    int keys = rows * shape.kvHeads() * shape.headDim();
     length("key", key, keys);
     length("value", value, keys);
-    length("output", output, queries);
   }
 
   private static void length(String name, float[] array, int atLeast) {

@@ -56,6 +56,13 @@ final class JvmAttentionLayer implements AttentionLayer {
   }
 
   @Override
+  public void load(int sequence, int position, int count, float[] key, float[] value) {
+    Limits.encode(info.options(), sequence, position, count);
+    Limits.keysAndValues(shape, count, key, value);
+    cache.write(sequence, position, count, key, value);
+  }
+
+  @Override
   public void step(StepBatch batch, float[] query, float[] key, float[] value, float[] output) {
     Limits.step(info.options(), batch);
     Limits.arrays(shape, batch.rows(), query, key, value, output);

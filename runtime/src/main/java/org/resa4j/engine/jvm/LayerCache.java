@@ -68,7 +68,7 @@ final class LayerCache {
    * @param v {@code [kvHead][d]} from {@code offset}
    */
   void append(int sequence, int position, float[] k, float[] v, int offset) {
-    write(sequence, position, k, v, offset);
+    store(sequence, position, k, v, offset);
     int block = position / blockSize;
     boolean opens = position % blockSize == 0;
     for (int head = 0; head < kvHeads; head++) {
@@ -76,24 +76,29 @@ final class LayerCache {
     }
   }
 
-  /** Overwrites one token's K and V, descriptors untouched. */
-  void write(int sequence, int position, float[] k, float[] v, int offset) {
+  /**
+   * Overwrites K and V of consecutive tokens, the last of the sequence, and rebuilds from K the
+   * descriptors of the blocks they touch.
+   *
+   * @param k {@code [count][kvHead][d]}
+   * @param v {@code [count][kvHead][d]}
+   */
+  void write(int sequence, int position, int count, float[] k, float[] v) {
+    for (int i = 0; i < count; i++) {
+      store(sequence, position + i, k, v, i * kvHeads * width);
+    }
+    for (int head = 0; head < kvHeads; head++) {
+      for (int token = position - position % blockSize; token < position + count; token++) {
+        widen(sequence, head, token / blockSize, token, token % blockSize == 0);
+      }
+    }
+  }
+
+  private void store(int sequence, int position, float[] k, float[] v, int offset) {
     for (int head = 0; head < kvHeads; head++) {
       long row = rowOffset(sequence, head, position);
       store(key, row, k, offset + head * width);
       store(value, row, v, offset + head * width);
-    }
-  }
-
-  /**
-   * Rebuilds from K the descriptors of the blocks that hold {@code from} to {@code to} - 1, the
-   * last token.
-   */
-  void rebuild(int sequence, int from, int to) {
-    for (int head = 0; head < kvHeads; head++) {
-      for (int token = from - from % blockSize; token < to; token++) {
-        widen(sequence, head, token / blockSize, token, token % blockSize == 0);
-      }
     }
   }
 

@@ -264,11 +264,7 @@ final class SparseAttention {
     encodeSequence = sequence;
     encodePosition = position;
     encodeCount = count;
-    int kvRow = shape.kvHeads() * shape.headDim();
-    for (int i = 0; i < count; i++) {
-      cache.write(sequence, position + i, key, value, i * kvRow);
-    }
-    cache.rebuild(sequence, position, position + count);
+    cache.write(sequence, position, count, key, value);
     workers.run(shape.kvHeads() * Math.ceilDiv(count, tileTokens()), encodeBody);
   }
 

@@ -1,0 +1,26 @@
+package org.resa4j.bench;
+
+import org.openjdk.jmh.Main;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Benchmarks: {@code resa bench attention | decode | jmh}. */
+@Command(
+    name = "resa bench",
+    description = "Benchmarks; each checks its results in the same run.",
+    subcommands = {AttentionCommand.class, DecodeCommand.class, CommandLine.HelpCommand.class},
+    mixinStandardHelpOptions = true)
+public final class BenchMain {
+  private BenchMain() {}
+
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new BenchMain()).execute(args));
+  }
+
+  @Command(name = "jmh", description = "Run the JMH benchmarks; arguments after -- are JMH's.")
+  int jmh(@Parameters(arity = "0..*") String[] arguments) throws Exception {
+    Main.main(arguments == null ? new String[0] : arguments);
+    return 0;
+  }
+}
