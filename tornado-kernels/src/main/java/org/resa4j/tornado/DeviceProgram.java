@@ -18,7 +18,7 @@ import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.enums.ProfilerMode;
-import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+import uk.ac.manchester.tornado.api.exceptions.TornadoInternalError;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
@@ -48,6 +48,7 @@ final class DeviceProgram implements AutoCloseable {
   private TornadoExecutionPlan plan;
   private TornadoExecutionResult last;
   private Graph lastGraph;
+  private int count;
   private BiConsumer<String, Long> timeSink = (task, nanoseconds) -> {};
 
   DeviceProgram(OpenedDevice device, boolean profile) {
@@ -105,8 +106,8 @@ final class DeviceProgram implements AutoCloseable {
       this.name = name;
       this.owner = owner;
       graph = new TaskGraph(name);
-      arrays.addAll(used);
       arrays.addAll(own);
+      arrays.addAll(used);
       if (!used.isEmpty()) {
         graph.consumeFromDevice(LOAD, used.toArray());
       }
@@ -164,6 +165,7 @@ final class DeviceProgram implements AutoCloseable {
       graph.index = frozen.size();
       frozen.add(graph.graph.snapshot());
     }
+    count = frozen.size();
     plan = new TornadoExecutionPlan(frozen.toArray(ImmutableTaskGraph[]::new));
     guarded(
         LOAD,
@@ -244,15 +246,21 @@ final class DeviceProgram implements AutoCloseable {
     }
   }
 
+  /**
+   * Frees every graph's buffers. TornadoVM refuses to go on with a graph at the first buffer that
+   * another has freed already; so each graph names its own arrays before the shared ones, and the
+   * refusals are expected.
+   */
   @Override
   public void close() {
-    if (plan != null) {
+    if (plan == null) {
+      return;
+    }
+    for (int graph = 0; graph < count; graph++) {
       try {
-        // Closing frees the buffers of the selected graphs only.
-        plan.withAllGraphs().close();
-      } catch (TornadoExecutionPlanException e) {
-        throw new DeviceException(
-            "closing the plan on " + device.device().id() + ": " + e.getMessage(), e);
+        plan.withGraph(graph).freeDeviceMemory();
+      } catch (TornadoInternalError freed) {
+        continue;
       }
     }
   }
