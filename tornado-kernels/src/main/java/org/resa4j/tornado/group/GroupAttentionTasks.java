@@ -25,7 +25,7 @@ public final class GroupAttentionTasks implements AttentionTasks {
   private static final int RESIDENT = 4;
 
   /** Work-groups of the tensor-core encode that a compute unit holds at once. */
-  private static final int TENSOR_RESIDENT = 2;
+  private static final int TENSOR_RESIDENT = 1;
 
   /** Tokens of a usual rectification; fewer splits would serve longer chunks. */
   private static final int RECTIFIED = 32;
@@ -77,8 +77,9 @@ public final class GroupAttentionTasks implements AttentionTasks {
         : splits(device.computeUnits() * RESIDENT, shape.kvHeads() * tokens);
   }
 
-  private static int splits(int wanted, int others) {
-    return Math.clamp(Math.ceilDiv(wanted, others), 1, MAX_SPLITS);
+  /** As many as fit at once: one work-group more would take as long again as all of them. */
+  private static int splits(int resident, int others) {
+    return Math.clamp(resident / others, 1, MAX_SPLITS);
   }
 
   @Override

@@ -38,7 +38,7 @@ final class GroupEstimate {
       int headDim,
       int blockSize,
       int blockCapacity) {
-    // mean [d], sums [block][slice + 1]: the odd stride keeps the banks apart.
+    // mean [d], then zeros; sums [block][slice + 1]: the odd stride keeps the banks apart.
     float[] mean = context.allocateFloatLocalArray(GroupAttend.MAX_HEAD_DIM);
     float[] sums = context.allocateFloatLocalArray(BLOCKS * (SLICES + 1));
     int item = context.localIdx;
@@ -46,21 +46,22 @@ final class GroupEstimate {
     int row = rowHead / kvHeads;
     int first = (context.groupIdx - rowHead * runs) * BLOCKS;
     if (row < rows.get(Rows.COUNT) && first < blocks(rows, row, blockSize)) {
+      float total = 0;
       if (item < headDim) {
-        float total = 0;
         for (int g = 0; g < group; g++) {
           total += query.get((rowHead * group + g) * headDim + item);
         }
-        mean[item] = total / group;
       }
+      mean[item] = total / group;
       context.localBarrier();
       int slice = item % SLICES;
       int base = descriptors(rows, row, rowHead, kvHeads, blockCapacity);
       for (int b = item / SLICES; b < BLOCKS; b += LANES) {
         int from = (base + TornadoMath.min(first + b, blockCapacity - 1)) * headDim;
         float sum = 0;
-        for (int j = slice; j < headDim; j += SLICES) {
-          float q = mean[j];
+        for (int i = 0; i < (headDim + SLICES - 1) / SLICES; i++) {
+          float q = mean[slice + i * SLICES];
+          int j = TornadoMath.min(slice + i * SLICES, headDim - 1);
           sum += TornadoMath.max(q * blockMax.get(from + j), q * blockMin.get(from + j));
         }
         sums[b * (SLICES + 1) + slice] = sum;
@@ -97,21 +98,22 @@ final class GroupEstimate {
     int row = rowHead / kvHeads;
     int first = (context.groupIdx - rowHead * runs) * BLOCKS;
     if (row < rows.get(Rows.COUNT) && first < blocks(rows, row, blockSize)) {
+      float total = 0;
       if (item < headDim) {
-        float total = 0;
         for (int g = 0; g < group; g++) {
           total += query.get((rowHead * group + g) * headDim + item);
         }
-        mean[item] = total / group;
       }
+      mean[item] = total / group;
       context.localBarrier();
       int slice = item % SLICES;
       int base = descriptors(rows, row, rowHead, kvHeads, blockCapacity);
       for (int b = item / SLICES; b < BLOCKS; b += LANES) {
         int from = (base + TornadoMath.min(first + b, blockCapacity - 1)) * headDim;
         float sum = 0;
-        for (int j = slice; j < headDim; j += SLICES) {
-          float q = mean[j];
+        for (int i = 0; i < (headDim + SLICES - 1) / SLICES; i++) {
+          float q = mean[slice + i * SLICES];
+          int j = TornadoMath.min(slice + i * SLICES, headDim - 1);
           sum +=
               TornadoMath.max(
                   q * blockMax.get(from + j).getFloat32(), q * blockMin.get(from + j).getFloat32());

@@ -135,17 +135,19 @@ final class GroupSelect {
         fromTied = 0;
       }
       int share = (others + ITEMS - 1) / ITEMS;
-      int begin = TornadoMath.min(item * share, others);
-      int end = TornadoMath.min(begin + share, others);
+      int begin = item * share;
       int above = 0;
       int tied = 0;
-      for (int i = begin; i < end; i++) {
-        float score = scores.get(base + i);
-        if (score > cut) {
-          above = above + 1;
-        }
-        if (score == cut) {
-          tied = tied + 1;
+      for (int k = 0; k < share; k++) {
+        int i = begin + k;
+        if (i < others) {
+          float score = scores.get(base + i);
+          if (score > cut) {
+            above = above + 1;
+          }
+          if (score == cut) {
+            tied = tied + 1;
+          }
         }
       }
       counts[item] = above;
@@ -163,25 +165,34 @@ final class GroupSelect {
       int team = item / TEAM;
       above = 0;
       tied = 0;
-      for (int i = 0; i < team; i++) {
-        above += teamCounts[i];
-        tied += teamCounts[TEAMS + i];
-      }
-      for (int i = team * TEAM; i < item; i++) {
-        above += counts[i];
-        tied += counts[ITEMS + i];
-      }
-      for (int i = begin; i < end; i++) {
-        float score = scores.get(base + i);
-        if (score > cut) {
-          selected.set(base + above + TornadoMath.min(tied, fromTied), i);
-          above = above + 1;
+      for (int i = 0; i < TEAMS; i++) {
+        if (i < team) {
+          above += teamCounts[i];
+          tied += teamCounts[TEAMS + i];
         }
-        if (score == cut) {
-          if (tied < fromTied) {
-            selected.set(base + above + tied, i);
+      }
+      for (int i = 0; i < TEAM; i++) {
+        int other = team * TEAM + i;
+        if (other < item) {
+          above += counts[other];
+          tied += counts[ITEMS + other];
+        }
+      }
+      for (int k = 0; k < share; k++) {
+        int i = begin + k;
+        if (i < others) {
+          float score = scores.get(base + i);
+          int to = above + TornadoMath.min(tied, fromTied);
+          if (score > cut) {
+            selected.set(base + to, i);
+            above = above + 1;
           }
-          tied = tied + 1;
+          if (score == cut) {
+            if (tied < fromTied) {
+              selected.set(base + to, i);
+            }
+            tied = tied + 1;
+          }
         }
       }
       for (int i = item; i < local; i += ITEMS) {
