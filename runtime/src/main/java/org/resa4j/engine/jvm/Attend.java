@@ -74,19 +74,6 @@ final class Attend {
     weigh(from, to);
   }
 
-  /**
-   * The same with a causal mask: {@code perToken} vectors belong to each of consecutive tokens, the
-   * first of which stands at {@code position}, and see nothing beyond it.
-   */
-  void causalSpan(int from, int to, int position, int perToken) {
-    scores(from, to);
-    for (int i = 0; i < vectors; i++) {
-      int visible = Math.clamp(position + i / perToken + 1 - from, 0, to - from);
-      Arrays.fill(scores, i * SPAN + visible, i * SPAN + to - from, Float.NEGATIVE_INFINITY);
-    }
-    weigh(from, to);
-  }
-
   private void scores(int from, int to) {
     long offset = cache.rowOffset(sequence, kvHead, from);
     rows.multiply(cache.key, offset, to - from, width, query, 0, width, vectors, scores, 0, SPAN);
@@ -106,7 +93,8 @@ final class Attend {
       sum[i] += ops.exponentials(scores, i * SPAN, count, max[i]);
     }
     long offset = cache.rowOffset(sequence, kvHead, from);
-    rows.accumulate(cache.value, offset, count, width, scores, 0, SPAN, vectors, output, 0, width);
+    rows.accumulate(
+        cache.value, offset, count, width, scores, 0, SPAN, 1, vectors, output, 0, width);
   }
 
   /** Writes vector {@code i}'s normalised output. */

@@ -101,6 +101,31 @@ final class PanamaOps implements VectorOps {
   }
 
   @Override
+  public void softmaxColumns(
+      float[] x, int rows, int columns, float[] max, float[] sum, float[] rescale) {
+    if (columns % F.length() != 0) {
+      throw new IllegalArgumentException(columns + " columns do not fill vectors of " + F.length());
+    }
+    for (int j = 0; j < columns; j += F.length()) {
+      FloatVector before = FloatVector.fromArray(F, max, j);
+      FloatVector highest = before;
+      for (int at = j; at < rows * columns; at += columns) {
+        highest = highest.max(FloatVector.fromArray(F, x, at));
+      }
+      FloatVector factor = before.sub(highest).lanewise(VectorOperators.EXP);
+      FloatVector added = FloatVector.zero(F);
+      for (int at = j; at < rows * columns; at += columns) {
+        FloatVector e = FloatVector.fromArray(F, x, at).sub(highest).lanewise(VectorOperators.EXP);
+        e.intoArray(x, at);
+        added = added.add(e);
+      }
+      highest.intoArray(max, j);
+      factor.intoArray(rescale, j);
+      FloatVector.fromArray(F, sum, j).mul(factor).add(added).intoArray(sum, j);
+    }
+  }
+
+  @Override
   public void scale(float[] y, int offset, int count, float scale) {
     int bound = F.loopBound(count);
     for (int i = 0; i < bound; i += F.length()) {

@@ -120,13 +120,14 @@ final class PanamaRows implements RowOps {
     return wide;
   }
 
-  private static void widen(MemorySegment rows, long offset, int count, float[] wide) {
+  @Override
+  public void widen(MemorySegment rows, long offset, int count, float[] to) {
     int bound = F.loopBound(count);
     for (int j = 0; j < bound; j += LANES) {
-      load(rows, offset + (long) j * BYTES).intoArray(wide, j);
+      load(rows, offset + (long) j * BYTES).intoArray(to, j);
     }
     for (int j = bound; j < count; j++) {
-      wide[j] = get(rows, offset + (long) j * BYTES);
+      to[j] = get(rows, offset + (long) j * BYTES);
     }
   }
 
@@ -278,6 +279,7 @@ final class PanamaRows implements RowOps {
       float[] p,
       int pOffset,
       int pStride,
+      int pRowStride,
       int n,
       float[] y,
       int yOffset,
@@ -292,12 +294,22 @@ final class PanamaRows implements RowOps {
           p,
           pOffset + i * pStride,
           pStride,
+          pRowStride,
           y,
           yOffset + i * yStride,
           yStride);
     }
     for (; i < n; i++) {
-      accumulate1(rows, offset, count, width, p, pOffset + i * pStride, y, yOffset + i * yStride);
+      accumulate1(
+          rows,
+          offset,
+          count,
+          width,
+          p,
+          pOffset + i * pStride,
+          pRowStride,
+          y,
+          yOffset + i * yStride);
     }
   }
 
@@ -309,6 +321,7 @@ final class PanamaRows implements RowOps {
       float[] p,
       int p0,
       int pStride,
+      int pRowStride,
       float[] y,
       int y0,
       int yStride) {
@@ -335,16 +348,16 @@ final class PanamaRows implements RowOps {
       for (int r = 0; r < count; r++, at += rowBytes) {
         FloatVector v = load(rows, at);
         FloatVector w = load(rows, at + (long) LANES * BYTES);
-        FloatVector u = FloatVector.broadcast(F, p[p0 + r]);
+        FloatVector u = FloatVector.broadcast(F, p[p0 + r * pRowStride]);
         a0 = v.fma(u, a0);
         b0 = w.fma(u, b0);
-        u = FloatVector.broadcast(F, p[p1 + r]);
+        u = FloatVector.broadcast(F, p[p1 + r * pRowStride]);
         a1 = v.fma(u, a1);
         b1 = w.fma(u, b1);
-        u = FloatVector.broadcast(F, p[p2 + r]);
+        u = FloatVector.broadcast(F, p[p2 + r * pRowStride]);
         a2 = v.fma(u, a2);
         b2 = w.fma(u, b2);
-        u = FloatVector.broadcast(F, p[p3 + r]);
+        u = FloatVector.broadcast(F, p[p3 + r * pRowStride]);
         a3 = v.fma(u, a3);
         b3 = w.fma(u, b3);
       }
@@ -358,15 +371,23 @@ final class PanamaRows implements RowOps {
       b3.intoArray(y, y3 + k);
     }
     if (j < width) {
-      accumulateRest(rows, offset, count, width, j, p, p0, y, y0);
-      accumulateRest(rows, offset, count, width, j, p, p1, y, y1);
-      accumulateRest(rows, offset, count, width, j, p, p2, y, y2);
-      accumulateRest(rows, offset, count, width, j, p, p3, y, y3);
+      accumulateRest(rows, offset, count, width, j, p, p0, pRowStride, y, y0);
+      accumulateRest(rows, offset, count, width, j, p, p1, pRowStride, y, y1);
+      accumulateRest(rows, offset, count, width, j, p, p2, pRowStride, y, y2);
+      accumulateRest(rows, offset, count, width, j, p, p3, pRowStride, y, y3);
     }
   }
 
   private static void accumulate1(
-      MemorySegment rows, long offset, int count, int width, float[] p, int p0, float[] y, int y0) {
+      MemorySegment rows,
+      long offset,
+      int count,
+      int width,
+      float[] p,
+      int p0,
+      int pRowStride,
+      float[] y,
+      int y0) {
     long rowBytes = (long) width * BYTES;
     int j = 0;
     for (; j + 4 * LANES <= width; j += 4 * LANES) {
@@ -376,7 +397,7 @@ final class PanamaRows implements RowOps {
       FloatVector d = FloatVector.fromArray(F, y, y0 + j + 3 * LANES);
       long at = offset + (long) j * BYTES;
       for (int r = 0; r < count; r++, at += rowBytes) {
-        FloatVector u = FloatVector.broadcast(F, p[p0 + r]);
+        FloatVector u = FloatVector.broadcast(F, p[p0 + r * pRowStride]);
         a = load(rows, at).fma(u, a);
         b = load(rows, at + (long) LANES * BYTES).fma(u, b);
         c = load(rows, at + 2L * LANES * BYTES).fma(u, c);
@@ -387,7 +408,7 @@ final class PanamaRows implements RowOps {
       c.intoArray(y, y0 + j + 2 * LANES);
       d.intoArray(y, y0 + j + 3 * LANES);
     }
-    accumulateRest(rows, offset, count, width, j, p, p0, y, y0);
+    accumulateRest(rows, offset, count, width, j, p, p0, pRowStride, y, y0);
   }
 
   private static void accumulateRest(
@@ -398,6 +419,7 @@ final class PanamaRows implements RowOps {
       int from,
       float[] p,
       int p0,
+      int pRowStride,
       float[] y,
       int y0) {
     long rowBytes = (long) width * BYTES;
@@ -406,14 +428,14 @@ final class PanamaRows implements RowOps {
       FloatVector a = FloatVector.fromArray(F, y, y0 + j);
       long at = offset + (long) j * BYTES;
       for (int r = 0; r < count; r++, at += rowBytes) {
-        a = load(rows, at).fma(FloatVector.broadcast(F, p[p0 + r]), a);
+        a = load(rows, at).fma(FloatVector.broadcast(F, p[p0 + r * pRowStride]), a);
       }
       a.intoArray(y, y0 + j);
     }
     for (; j < width; j++) {
       float sum = y[y0 + j];
       for (int r = 0; r < count; r++) {
-        sum += p[p0 + r] * get(rows, offset + r * rowBytes + (long) j * BYTES);
+        sum += p[p0 + r * pRowStride] * get(rows, offset + r * rowBytes + (long) j * BYTES);
       }
       y[y0 + j] = sum;
     }

@@ -31,7 +31,7 @@ interface RowOps {
   /**
    * Weighted sums of rows: {@code y[i] += sum_r p[i][r] · row_r}.
    *
-   * @param p {@code [n]} weights of {@code count}, {@code pStride} apart
+   * @param p weight of row r in sum i, at {@code pOffset + i · pStride + r · pRowStride}
    * @param y {@code [n]} sums of {@code width}, {@code yStride} apart, added to
    */
   void accumulate(
@@ -42,6 +42,7 @@ interface RowOps {
       float[] p,
       int pOffset,
       int pStride,
+      int pRowStride,
       int n,
       float[] y,
       int yOffset,
@@ -63,4 +64,7 @@ interface RowOps {
       int qOffset,
       float[] y,
       int yOffset);
+
+  /** Copies {@code count} elements from a byte offset, widened to fp32. */
+  void widen(MemorySegment rows, long offset, int count, float[] to);
 }

@@ -49,6 +49,26 @@ final class ScalarOps implements VectorOps {
   }
 
   @Override
+  public void softmaxColumns(
+      float[] x, int rows, int columns, float[] max, float[] sum, float[] rescale) {
+    for (int j = 0; j < columns; j++) {
+      float highest = max[j];
+      for (int r = 0; r < rows; r++) {
+        highest = Math.max(highest, x[r * columns + j]);
+      }
+      rescale[j] = (float) Math.exp(max[j] - highest);
+      max[j] = highest;
+      float added = 0;
+      for (int r = 0; r < rows; r++) {
+        float e = (float) Math.exp(x[r * columns + j] - highest);
+        x[r * columns + j] = e;
+        added += e;
+      }
+      sum[j] = sum[j] * rescale[j] + added;
+    }
+  }
+
+  @Override
   public void scale(float[] y, int offset, int count, float scale) {
     for (int i = 0; i < count; i++) {
       y[offset + i] *= scale;
@@ -103,13 +123,14 @@ final class ScalarOps implements VectorOps {
         float[] p,
         int pOffset,
         int pStride,
+        int pRowStride,
         int n,
         float[] y,
         int yOffset,
         int yStride) {
       for (int r = 0; r < count; r++) {
         for (int i = 0; i < n; i++) {
-          float weight = p[pOffset + i * pStride + r];
+          float weight = p[pOffset + i * pStride + r * pRowStride];
           for (int j = 0; j < width; j++) {
             y[yOffset + i * yStride + j] += weight * get(rows, offset, (long) r * width + j);
           }
@@ -136,6 +157,13 @@ final class ScalarOps implements VectorOps {
           sum += Math.max(element * get(max, offset, index), element * get(min, offset, index));
         }
         y[yOffset + r] = sum;
+      }
+    }
+
+    @Override
+    public void widen(MemorySegment rows, long offset, int count, float[] to) {
+      for (int j = 0; j < count; j++) {
+        to[j] = get(rows, offset, j);
       }
     }
   }

@@ -18,9 +18,6 @@ final class SparseAttention {
   /** Fewer blocks than this are not worth a thread of their own. */
   private static final int MIN_BLOCKS_PER_SPLIT = 8;
 
-  /** Query vectors of a tile of encode: K and V are read once for all of them. */
-  private static final int TILE_VECTORS = 32;
-
   private final AttentionShape shape;
   private final int blockCapacity;
   private final int blockSize;
@@ -33,6 +30,7 @@ final class SparseAttention {
   private final float[][] mean;
   private final float[][] selectScratch;
   private final Attend[] attend;
+  private final Encode[] encode;
   private final int maxSplits;
   private final float[] partial;
 
@@ -70,9 +68,10 @@ final class SparseAttention {
     mean = new float[workers.size()][shape.headDim()];
     selectScratch = new float[workers.size()][blockCapacity];
     attend = new Attend[workers.size()];
-    int vectors = Math.max(TILE_VECTORS, shape.group());
+    encode = new Encode[workers.size()];
     for (int i = 0; i < attend.length; i++) {
-      attend[i] = new Attend(ops, type, shape.headDim(), vectors);
+      attend[i] = new Attend(ops, type, shape.headDim(), shape.group());
+      encode[i] = new Encode(ops, shape, type);
     }
     maxSplits = 4 * workers.size();
     partial =
@@ -265,35 +264,22 @@ final class SparseAttention {
     encodePosition = position;
     encodeCount = count;
     cache.write(sequence, position, count, key, value);
-    workers.run(shape.kvHeads() * Math.ceilDiv(count, tileTokens()), encodeBody);
-  }
-
-  private int tileTokens() {
-    return Math.max(1, TILE_VECTORS / shape.group());
+    int tiles = Math.ceilDiv(count, Encode.tileTokens(shape));
+    workers.run(shape.kvHeads() * tiles, encodeBody);
   }
 
   private void encodeTile(int index, int worker) {
-    int kvHead = index % shape.kvHeads();
-    int first = index / shape.kvHeads() * tileTokens();
-    int last = Math.min(encodeCount, first + tileTokens());
-    Attend pass = attend[worker];
-    pass.begin(cache, encodeSequence, kvHead);
-    for (int token = first; token < last; token++) {
-      for (int g = 0; g < shape.group(); g++) {
-        pass.query(query, queryOffset(token, kvHead) + g * shape.headDim());
-      }
-    }
-    int visibleToAll = encodePosition + first + 1;
-    int visible = encodePosition + last;
-    attendTokens(pass, 0, visibleToAll);
-    for (int token = visibleToAll; token < visible; token += Attend.SPAN) {
-      pass.causalSpan(
-          token, Math.min(visible, token + Attend.SPAN), encodePosition + first, shape.group());
-    }
-    for (int i = 0; i < (last - first) * shape.group(); i++) {
-      int token = first + i / shape.group();
-      pass.result(i, output, queryOffset(token, kvHead) + i % shape.group() * shape.headDim());
-    }
+    int tokens = Encode.tileTokens(shape);
+    int first = index / shape.kvHeads() * tokens;
+    encode[worker].tile(
+        cache,
+        encodeSequence,
+        index % shape.kvHeads(),
+        encodePosition,
+        first,
+        Math.min(encodeCount, first + tokens),
+        query,
+        output);
   }
 
   /** The blocks of the last step's row: those selected, or all where it was dense. */

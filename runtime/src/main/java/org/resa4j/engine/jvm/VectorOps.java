@@ -19,6 +19,18 @@ interface VectorOps {
   /** {@code gate = gate / (1 + exp(-gate)) · up}. */
   void swiGlu(float[] gate, float[] up, int offset, int count);
 
+  /**
+   * Goes on with a softmax over the rows of each column, kept by maximum and sum: takes the rows
+   * into both, and replaces {@code x} by {@code exp(x - max)}.
+   *
+   * @param x {@code [rows][columns]}
+   * @param max {@code [columns]}, raised
+   * @param sum {@code [columns]}, rescaled and added to
+   * @param rescale {@code [columns]}, written: what to multiply by that was weighted with the old
+   *     maximum
+   */
+  void softmaxColumns(float[] x, int rows, int columns, float[] max, float[] sum, float[] rescale);
+
   /** {@code y = scale · y}. */
   void scale(float[] y, int offset, int count, float scale);
 }

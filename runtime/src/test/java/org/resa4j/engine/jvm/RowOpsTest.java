@@ -88,11 +88,23 @@ class RowOpsTest {
           float[] p = gaussian(3 + n * (count + 2));
           float[] expected = gaussian(5 + n * (width + 1));
           float[] actual = expected.clone();
-          plain.accumulate(rows, OFFSET, count, width, p, 3, count + 2, n, expected, 5, width + 1);
-          vector.accumulate(rows, OFFSET, count, width, p, 3, count + 2, n, actual, 5, width + 1);
+          int stride = count + 2;
+          plain.accumulate(rows, OFFSET, count, width, p, 3, stride, 1, n, expected, 5, width + 1);
+          vector.accumulate(rows, OFFSET, count, width, p, 3, stride, 1, n, actual, 5, width + 1);
           assertThat(actual)
               .as("%s %d rows of %d, %d sums", type, count, width, n)
               .containsExactly(expected, within(1e-4f));
+          // The same weights turned around.
+          float[] turned = new float[3 + count * n];
+          for (int i = 0; i < n; i++) {
+            for (int r = 0; r < count; r++) {
+              turned[3 + r * n + i] = p[3 + i * stride + r];
+            }
+          }
+          float[] again = actual.clone();
+          vector.accumulate(rows, OFFSET, count, width, p, 3, stride, 1, n, actual, 5, width + 1);
+          vector.accumulate(rows, OFFSET, count, width, turned, 3, 1, n, n, again, 5, width + 1);
+          assertThat(again).containsExactly(actual, within(1e-4f));
         }
       }
     }
@@ -112,6 +124,53 @@ class RowOpsTest {
       plain.bound(min, max, OFFSET, 9, width, q, 2, expected, 3);
       vector.bound(min, max, OFFSET, 9, width, q, 2, actual, 3);
       assertThat(actual).as(type + " " + width).containsExactly(expected, within(1e-4f));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("formats")
+  void widenEqualsThePlainLoop(DType type) {
+    for (int count : new int[] {1, 15, 16, 100}) {
+      MemorySegment rows = rows(type, count);
+      float[] expected = new float[count];
+      float[] actual = new float[count];
+      new ScalarOps().rows(type).widen(rows, OFFSET, count, expected);
+      new PanamaOps().rows(type).widen(rows, OFFSET, count, actual);
+      assertThat(actual).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void softmaxGoesOnAsOneOverAllRowsWould() {
+    int columns = 32;
+    float[] x = gaussian(9 * columns);
+    x[5] = Float.NEGATIVE_INFINITY;
+    for (VectorOps ops : new VectorOps[] {new ScalarOps(), new PanamaOps()}) {
+      float[] max = new float[columns];
+      float[] sum = new float[columns];
+      float[] rescale = new float[columns];
+      java.util.Arrays.fill(max, Float.NEGATIVE_INFINITY);
+      float[] first = java.util.Arrays.copyOf(x, 4 * columns);
+      ops.softmaxColumns(first, 4, columns, max, sum, rescale);
+      assertThat(rescale).containsOnly(0);
+      float[] second = java.util.Arrays.copyOfRange(x, 4 * columns, 9 * columns);
+      ops.softmaxColumns(second, 5, columns, max, sum, rescale);
+      for (int j = 0; j < columns; j++) {
+        double highest = Double.NEGATIVE_INFINITY;
+        for (int r = 0; r < 9; r++) {
+          highest = Math.max(highest, x[r * columns + j]);
+        }
+        double total = 0;
+        for (int r = 0; r < 9; r++) {
+          total += Math.exp(x[r * columns + j] - highest);
+        }
+        assertThat(max[j]).isEqualTo((float) highest);
+        assertThat((double) sum[j]).isCloseTo(total, within(1e-4));
+        assertThat((double) second[j])
+            .isCloseTo(Math.exp(x[4 * columns + j] - highest), within(1e-6));
+        assertThat((double) first[j] * rescale[j])
+            .isCloseTo(Math.exp(x[j] - highest), within(1e-6));
+      }
     }
   }
 
