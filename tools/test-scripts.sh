@@ -26,7 +26,7 @@ make_project() {
   cp "$ROOT/resa" "$ROOT/setup-tornado.sh" "$ROOT/pom.xml" "$P"
   cp "$ROOT"/tools/*.sh "$P/tools"
   local module
-  for module in runtime tornado-kernels; do
+  for module in runtime bench tornado-kernels; do
     mkdir -p "$P/$module/src/main"
     touch -t 202601010000 "$P/$module/pom.xml" "$P/$module/src/main/A.java" "$P/$module/src/main" "$P/pom.xml"
   done
@@ -40,7 +40,7 @@ sleep "${MVNW_SLEEP:-0}"
 case "$*" in
   *package*)
     version=$(sed -n 's/.*<version>\(.*\)<.*/\1/p' pom.xml | head -n 1)
-    for module in runtime ${TORNADOVM_HOME:+tornado-kernels}; do
+    for module in runtime bench ${TORNADOVM_HOME:+tornado-kernels}; do
       mkdir -p $module/target/lib
       [ -f $module/target/resa4j-$module-$version.jar ] || touch $module/target/resa4j-$module-$version.jar
     done ;;
@@ -539,6 +539,25 @@ test_resa_with_an_sdk() {
   expect 0 TORNADOVM_HOME="$T/sdk" "$P/resa"
   says out "<-Dtornado.device.memory=[1-9][0-9]*MB>"
   is "$(wc -l <"$P/mvnw.log" | tr -d ' ')" 2
+}
+
+test_resa_test_says_what_it_left_out() {
+  expect 0 "$P/resa" test -o
+  grep -q '^home= -B verify -o$' "$P/mvnw.log" || fails "$(cat "$P/mvnw.log")"
+  says out '^left out: module tornado-kernels'
+  make_sdk "$T/sdk"
+  expect 0 TORNADOVM_HOME="$T/sdk" "$P/resa" test
+  grep -q "^home=$T/sdk -B verify$" "$P/mvnw.log" || fails "$(cat "$P/mvnw.log")"
+  says_not out 'module tornado-kernels'
+  expect 1 MVNW_FAILS=1 "$P/resa" test
+  says_not out 'left out'
+}
+
+test_resa_bench_starts_the_benchmarks() {
+  expect 0 "$P/resa" bench attention --context 64
+  sed -n '/org.resa4j.bench.BenchMain/,$p' "$T/out" >"$T/got"
+  printf '<%s>\n' org.resa4j.bench.BenchMain attention --context 64 | diff - "$T/got" || fails "other arguments"
+  says out ":$P/bench/target/resa4j-bench-.*.jar:$P/bench/target/lib/\*>"
 }
 
 test_resa_builds_the_kernels_when_an_sdk_appears() {
