@@ -69,6 +69,11 @@ public final class GroupKernelRun {
     fillCache(seed);
   }
 
+  /** Whether a device has half precision. */
+  public static boolean fp16(int device) {
+    return TornadoDevices.all().get(device).device().fp16();
+  }
+
   public Device device() {
     return opened.device();
   }
@@ -352,6 +357,48 @@ public final class GroupKernelRun {
     } else {
       ((HalfFloatArray) array).set(index, new HalfFloat(value));
     }
+  }
+
+  public float key(int sequence, int head, int position, int j) {
+    return (float)
+        cached(buffers.cache().key(), sequence * layout.shape().kvHeads() + head, position, j);
+  }
+
+  public float value(int sequence, int head, int position, int j) {
+    return (float)
+        cached(buffers.cache().value(), sequence * layout.shape().kvHeads() + head, position, j);
+  }
+
+  public float blockMin(int sequence, int head, int block, int j) {
+    return at(buffers.cache().blockMin(), descriptor(sequence, head, block, j));
+  }
+
+  public float blockMax(int sequence, int head, int block, int j) {
+    return at(buffers.cache().blockMax(), descriptor(sequence, head, block, j));
+  }
+
+  /** A new key as the cache holds it. */
+  public float newKey(int row, int head, int j) {
+    return rounded(buffers.work().newKey().get(added(row, head, j)));
+  }
+
+  /** A new value as the cache holds it. */
+  public float newValue(int row, int head, int j) {
+    return rounded(buffers.work().newValue().get(added(row, head, j)));
+  }
+
+  private float rounded(float value) {
+    return layout.storage().type() == KvType.F16 ? new HalfFloat(value).getFloat32() : value;
+  }
+
+  private int added(int row, int head, int j) {
+    return (row * layout.shape().kvHeads() + head) * layout.shape().headDim() + j;
+  }
+
+  private int descriptor(int sequence, int head, int block, int j) {
+    return ((sequence * layout.shape().kvHeads() + head) * layout.blockCapacity() + block)
+            * layout.shape().headDim()
+        + j;
   }
 
   private int list(int row, int head) {
