@@ -18,6 +18,8 @@ import org.resa4j.generate.Sampling;
 import org.resa4j.model.HuggingFace;
 import org.resa4j.model.Model;
 import org.resa4j.model.Safetensors;
+import org.resa4j.tokenizer.Tokenizer;
+import org.resa4j.worksheet.Worksheet;
 
 /**
  * Generation with the shipped model against the published loop, token for token, as one ragged
@@ -141,6 +143,50 @@ public abstract class WorksheetContractTest {
                         }
                       }
                     }));
+  }
+
+  /**
+   * 200 lines, 3,800 tokens: dense is right to the last one, and half of the blocks lose nothing.
+   */
+  @TestFactory
+  Stream<DynamicTest> aLongSheetIsRightDenseAndSparse() {
+    Model model = HuggingFace.load(shippedModel());
+    Worksheet sheet = Worksheet.random(200, 1);
+    int[] prompt;
+    int[] truth;
+    try (Tokenizer tokenizer = Tokenizer.load(shippedModel())) {
+      prompt = tokenizer.encode(sheet.prompt(), true);
+      truth = tokenizer.encode(String.join(" ", sheet.answer()) + " <eos>", false);
+    }
+    return provider().devices().stream()
+        .flatMap(
+            device ->
+                Stream.of(ResaConfig.dense(16), new ResaConfig(16, 0.5, 16, 1, 32))
+                    .map(
+                        config ->
+                            DynamicTest.dynamicTest(
+                                device.id() + " keep " + config.keepRatio(),
+                                () -> {
+                                  DecodeRequest request =
+                                      new DecodeRequest(
+                                          prompt,
+                                          truth.length,
+                                          config,
+                                          Sampling.GREEDY,
+                                          model.config().endOfText(),
+                                          token -> true);
+                                  EngineOptions options =
+                                      EngineOptions.of(prompt.length + truth.length)
+                                          .withDevice(device.id())
+                                          .withKvType(KvType.F32);
+                                  try (Engine engine = provider().open(model, options)) {
+                                    DecodeResult result =
+                                        new DecodeLoop(engine, model.config().vocabulary())
+                                            .run(List.of(request), new Cancellation())
+                                            .getFirst();
+                                    assertThat(result.tokens()).isEqualTo(truth);
+                                  }
+                                })));
   }
 
   private static int compared(Safetensors golden, int sheet) {

@@ -2,12 +2,16 @@ package org.resa4j.engine.jvm;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * A team of threads that runs one loop at a time. The caller works too. Between loops the others
  * spin for a moment, then sleep: a forward pass is hundreds of short loops in a row, and nothing is
  * allocated for any of them.
+ *
+ * <p>A worker that is not there when a loop ends, because the machine gave its core to somebody
+ * else, is not waited for: only those inside the loop are.
  */
 final class Workers implements AutoCloseable {
   /** The body of a loop. */
@@ -24,13 +28,17 @@ final class Workers implements AutoCloseable {
 
   private static final int SPINS_BEFORE_YIELD = 10_000;
 
-  private final Thread[] threads;
-  private final AtomicInteger next = new AtomicInteger();
-  private final AtomicInteger running = new AtomicInteger();
-  private final AtomicInteger round = new AtomicInteger();
-  private final AtomicIntegerArray asleep;
+  private static final long OPEN = 1L << 31;
+  private static final long INSIDE = OPEN - 1;
 
-  // Written by the caller before the round is released, read by workers after it is acquired.
+  private final Thread[] threads;
+  private final AtomicIntegerArray asleep;
+  private final AtomicInteger next = new AtomicInteger();
+
+  /** The loop's number (upper half), whether it can be entered, and how many workers are inside. */
+  private final AtomicLong state = new AtomicLong();
+
+  // Written by the caller while nobody is inside.
   private Body body;
   private int count;
   private volatile boolean closed;
@@ -65,23 +73,21 @@ final class Workers implements AutoCloseable {
     this.count = count;
     failure = null;
     next.set(0);
-    running.set(threads.length);
-    round.incrementAndGet();
+    state.set((((state.get() >>> 32) + 1) << 32) | OPEN);
     for (int i = 0; i < threads.length; i++) {
       if (asleep.get(i) != 0) {
         LockSupport.unpark(threads[i]);
       }
     }
     take(0);
-    for (int spins = 0; running.get() > 0; spins++) {
-      // Where cores are fewer than threads, the one waited for may be off its core: let it run.
+    state.addAndGet(-OPEN);
+    for (int spins = 0; (state.get() & INSIDE) != 0; spins++) {
       if (spins < SPINS_BEFORE_YIELD) {
         Thread.onSpinWait();
       } else {
         Thread.yield();
       }
     }
-    this.body = null;
     if (failure != null) {
       throw new IllegalStateException("a worker failed", failure);
     }
@@ -98,30 +104,42 @@ final class Workers implements AutoCloseable {
   }
 
   private void work(int worker) {
-    int seen = 0;
-    while (true) {
+    long seen = 0;
+    while (!closed) {
       seen = await(seen, worker - 1);
-      if (closed) {
-        return;
+      if (enter(seen)) {
+        take(worker);
+        state.decrementAndGet();
       }
-      take(worker);
-      running.decrementAndGet();
     }
   }
 
-  private int await(int seen, int index) {
+  /** Goes inside the loop of that number if it can still be entered. */
+  private boolean enter(long number) {
+    long current = state.get();
+    while (current >>> 32 == number && (current & OPEN) != 0) {
+      if (state.compareAndSet(current, current + 1)) {
+        return true;
+      }
+      current = state.get();
+    }
+    return false;
+  }
+
+  /** Waits for a loop of another number than {@code seen}; returns it. */
+  private long await(long seen, int index) {
     long start = System.nanoTime();
     while (true) {
-      int current = round.get();
-      if (current != seen || closed) {
-        return current;
+      long number = state.get() >>> 32;
+      if (number != seen || closed) {
+        return number;
       }
       if (System.nanoTime() - start < SPIN_NANOS) {
         Thread.onSpinWait();
         continue;
       }
       asleep.set(index, 1);
-      if (round.get() == seen && !closed) {
+      if (state.get() >>> 32 == seen && !closed) {
         LockSupport.park(this);
       }
       asleep.set(index, 0);
