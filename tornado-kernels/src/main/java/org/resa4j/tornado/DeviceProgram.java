@@ -97,6 +97,9 @@ final class DeviceProgram implements AutoCloseable {
     private final List<TornadoNativeArray> arrays = new ArrayList<>();
     private int index;
 
+    /** Characters of its log that have been read. */
+    private int logRead;
+
     private Graph(
         String name,
         Graph owner,
@@ -210,12 +213,9 @@ final class DeviceProgram implements AutoCloseable {
       // Another layer's graph of that name has not the buffers that this one would take over.
       execute(load);
     }
-    execute(graph);
-    if (profile) {
-      Matcher times = TASK_TIME.matcher(last.getProfilerResult().getProfileLog());
-      while (times.find()) {
-        timeSink.accept(times.group(1), Long.parseLong(times.group(2)));
-      }
+    Matcher times = TASK_TIME.matcher(execute(graph));
+    while (times.find()) {
+      timeSink.accept(times.group(1), Long.parseLong(times.group(2)));
     }
   }
 
@@ -230,9 +230,18 @@ final class DeviceProgram implements AutoCloseable {
         "copy", () -> last.transferToHost(new DataRange(array).withOffset(offset).withSize(size)));
   }
 
-  private void execute(Graph graph) {
+  /** Runs a graph; returns TornadoVM's profile of the run, empty where none is taken. */
+  private String execute(Graph graph) {
     guarded(graph.name, () -> last = plan.withGraph(graph.index).execute());
     lastGraph = graph;
+    if (!profile) {
+      return "";
+    }
+    // The log of a graph holds all of its runs.
+    String log = last.getProfilerResult().getProfileLog();
+    String run = log.substring(graph.logRead);
+    graph.logRead = log.length();
+    return run;
   }
 
   private void guarded(String what, Runnable action) {
