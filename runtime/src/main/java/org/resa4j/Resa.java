@@ -9,7 +9,6 @@ import java.util.function.Consumer;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
-import org.resa4j.engine.EngineProvider;
 import org.resa4j.engine.Engines;
 import org.resa4j.engine.KvType;
 import org.resa4j.generate.Cancellation;
@@ -17,7 +16,6 @@ import org.resa4j.generate.DecodeLoop;
 import org.resa4j.generate.DecodeRequest;
 import org.resa4j.generate.DecodeResult;
 import org.resa4j.generate.Metrics;
-import org.resa4j.model.HuggingFace;
 import org.resa4j.model.Model;
 import org.resa4j.tokenizer.ChatTemplate;
 import org.resa4j.tokenizer.StopStrings;
@@ -36,34 +34,35 @@ import org.resa4j.tokenizer.Tokenizer;
  * <p>One call at a time; {@link Cancellation} may come from any thread.
  */
 public final class Resa implements AutoCloseable {
-  private final Model model;
-  private final Tokenizer tokenizer;
-  private final Optional<ChatTemplate> chatTemplate;
+  private final Checkpoint checkpoint;
   private final Engine engine;
   private final DecodeLoop loop;
   private Metrics metrics;
 
-  private Resa(
-      Model model, Tokenizer tokenizer, Optional<ChatTemplate> chatTemplate, Engine engine) {
-    this.model = model;
-    this.tokenizer = tokenizer;
-    this.chatTemplate = chatTemplate;
+  private Resa(Checkpoint checkpoint, Engine engine) {
+    this.checkpoint = checkpoint;
     this.engine = engine;
-    loop = new DecodeLoop(engine, model.config().vocabulary());
+    loop = new DecodeLoop(engine, checkpoint.model().config().vocabulary());
   }
 
   /**
    * Starts to build.
    *
    * @param model a Hugging Face directory
+   * @throws InputException if the model cannot be used
    */
   public static Builder builder(Path model) {
-    return new Builder(model);
+    return new Builder(Checkpoint.load(model));
+  }
+
+  /** Starts to build from a model that is loaded already, to be closed with the result. */
+  public static Builder builder(Checkpoint checkpoint) {
+    return new Builder(checkpoint);
   }
 
   /** Settings of a {@link Resa}; each has the default that its method names. */
   public static final class Builder {
-    private final Path directory;
+    private final Checkpoint checkpoint;
     private Optional<String> engine = Optional.empty();
     private Optional<String> device = Optional.empty();
     private Optional<KvType> kvType = Optional.empty();
@@ -73,8 +72,8 @@ public final class Resa implements AutoCloseable {
     private int threads;
     private boolean profile;
 
-    private Builder(Path directory) {
-      this.directory = directory;
+    private Builder(Checkpoint checkpoint) {
+      this.checkpoint = checkpoint;
     }
 
     /** {@code jvm} or {@code tornado}; by default the first that has a device. */
@@ -129,13 +128,13 @@ public final class Resa implements AutoCloseable {
     }
 
     /**
-     * Loads the model and puts it on the device.
+     * Puts the model on the device.
      *
-     * @throws InputException if the model cannot be used
-     * @throws DeviceException if there is no such engine or device, or it lacks memory
+     * @throws InputException if there is no such engine, or the context is more than the model's
+     * @throws DeviceException if there is no such device, or it lacks memory
      */
     public Resa build() {
-      Model model = HuggingFace.load(directory);
+      Model model = checkpoint.model();
       int trained = model.config().maxContext();
       int context = contextLength.orElse(Math.min(8192, trained));
       if (context > trained) {
@@ -143,7 +142,6 @@ public final class Resa implements AutoCloseable {
             "a context of %d tokens is more than the %d that %s was trained for: lower -c/--ctx-size"
                 .formatted(context, trained, model.name()));
       }
-      EngineProvider provider = Engines.find(engine, device);
       EngineOptions options =
           new EngineOptions(
               device,
@@ -154,19 +152,12 @@ public final class Resa implements AutoCloseable {
               Math.min(128, context),
               threads,
               profile);
-      Tokenizer tokenizer = Tokenizer.load(directory);
-      try {
-        return new Resa(
-            model, tokenizer, ChatTemplate.load(directory), provider.open(model, options));
-      } catch (RuntimeException e) {
-        tokenizer.close();
-        throw e;
-      }
+      return new Resa(checkpoint, Engines.find(engine, device).open(model, options));
     }
   }
 
   public Model model() {
-    return model;
+    return checkpoint.model();
   }
 
   public EngineInfo info() {
@@ -174,12 +165,12 @@ public final class Resa implements AutoCloseable {
   }
 
   public Tokenizer tokenizer() {
-    return tokenizer;
+    return checkpoint.tokenizer();
   }
 
   /** The model's own chat template, where it comes with one. */
   public Optional<ChatTemplate> chatTemplate() {
-    return chatTemplate;
+    return checkpoint.chatTemplate();
   }
 
   /** Writes one text; {@code onText} hears it as it comes, in whole characters. */
@@ -193,7 +184,8 @@ public final class Resa implements AutoCloseable {
       GenerationOptions options,
       Consumer<String> onText,
       Cancellation cancellation) {
-    return generate(List.of(tokenizer.encode(prompt, true)), options, List.of(onText), cancellation)
+    return generate(
+            List.of(tokenizer().encode(prompt, true)), options, List.of(onText), cancellation)
         .getFirst();
   }
 
@@ -212,14 +204,14 @@ public final class Resa implements AutoCloseable {
       Cancellation cancellation) {
     List<TextStream> streams = new ArrayList<>();
     List<DecodeRequest> requests = new ArrayList<>();
-    Set<Integer> stopTokens = options.stopAtEndOfText() ? model.config().endOfText() : Set.of();
+    Set<Integer> stopTokens = options.stopAtEndOfText() ? model().config().endOfText() : Set.of();
     for (int i = 0; i < prompts.size(); i++) {
       if (prompts.get(i).length == 0) {
         throw new InputException("the prompt is empty");
       }
       TextStream stream =
           new TextStream(
-              new StreamDecoder(tokenizer, false),
+              new StreamDecoder(tokenizer(), false),
               new StopStrings(options.stopStrings()),
               onText.get(i));
       streams.add(stream);
@@ -267,6 +259,6 @@ public final class Resa implements AutoCloseable {
   @Override
   public void close() {
     engine.close();
-    tokenizer.close();
+    checkpoint.tokenizer().close();
   }
 }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.resa4j.Checkpoint;
 import org.resa4j.Generation;
 import org.resa4j.InputException;
 import org.resa4j.Resa;
@@ -36,7 +37,9 @@ final class Conversation {
   }
 
   int hold() {
-    try (Resa resa = model.open(Optional.empty(), config.blockSize(), false)) {
+    try (Resa resa =
+        model.open(
+            Checkpoint.load(model.directory()), Optional.empty(), config.blockSize(), false)) {
       ChatTemplate template =
           resa.chatTemplate()
               .orElseThrow(

@@ -46,8 +46,8 @@ final class DevicesCommand implements Callable<Integer> {
               Report.mebibytes(device.memoryBytes()),
               device.name()));
     }
-    if (engines.stream().noneMatch(each -> each.name().equals("tornado"))) {
-      terminal.note("OpenCL and CUDA devices need TornadoVM: ./setup-tornado.sh adds it");
+    if (engines.size() == 1) {
+      terminal.note(Report.NO_TORNADO);
     }
     return 0;
   }

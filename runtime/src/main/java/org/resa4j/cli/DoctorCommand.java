@@ -30,10 +30,8 @@ final class DoctorCommand implements Callable<Integer> {
         terminal.line("       remedy: " + finding.remedy());
       }
     }
-    if (engines.stream().noneMatch(each -> each.name().equals("tornado"))) {
-      terminal.line(
-          "note   TornadoVM: not installed, so no OpenCL or CUDA device; ./setup-tornado.sh adds"
-              + " it");
+    if (engines.size() == 1) {
+      terminal.line("note   " + Report.NO_TORNADO);
     }
     return findings.stream().allMatch(Diagnosis::ok) ? 0 : ExitCode.DEVICE;
   }

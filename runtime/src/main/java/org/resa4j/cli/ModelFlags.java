@@ -3,6 +3,7 @@ package org.resa4j.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.resa4j.Checkpoint;
 import org.resa4j.InputException;
 import org.resa4j.Resa;
 import org.resa4j.engine.KvType;
@@ -64,13 +65,14 @@ final class ModelFlags {
   }
 
   /**
-   * Opens the model.
+   * Opens a model.
    *
    * @param wantedContext tokens that the task needs, if known; -c overrides
    */
-  Resa open(Optional<Integer> wantedContext, int blockSize, boolean profile) {
+  Resa open(
+      Checkpoint checkpoint, Optional<Integer> wantedContext, int blockSize, boolean profile) {
     Resa.Builder builder =
-        Resa.builder(directory()).blockSize(blockSize).threads(threads).profile(profile);
+        Resa.builder(checkpoint).blockSize(blockSize).threads(threads).profile(profile);
     Optional.ofNullable(engine).ifPresent(builder::engine);
     Optional.ofNullable(device).ifPresent(builder::device);
     Optional.ofNullable(kvType).ifPresent(builder::kvType);

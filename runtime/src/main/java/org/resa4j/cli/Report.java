@@ -15,6 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** What the command line says about an engine and a generation. */
 final class Report {
+  static final String NO_TORNADO =
+      "no TornadoVM here, so no OpenCL or CUDA device: ./setup-tornado.sh adds it";
+
   private Report() {}
 
   /** One line: engine, device, backend, KV type, memory, dense or sparse. */

@@ -8,17 +8,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import org.resa4j.Checkpoint;
 import org.resa4j.Generation;
 import org.resa4j.GenerationOptions;
 import org.resa4j.InputException;
 import org.resa4j.Resa;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.engine.Engines;
 import org.resa4j.generate.Cancellation;
 import org.resa4j.generate.Metrics;
-import org.resa4j.model.HuggingFace;
-import org.resa4j.tokenizer.ChatTemplate;
 import org.resa4j.tokenizer.ChatTemplate.Message;
-import org.resa4j.tokenizer.Tokenizer;
 import org.resa4j.worksheet.Worksheet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -77,38 +76,40 @@ final class RunCommand implements Callable<Integer> {
     if (interactive) {
       return new Conversation(model, sampling, config, systemPrompt).hold();
     }
-    Terminal terminal = new Terminal();
     String text = promptText();
     int tokens = sampling.maxTokens(DEFAULT_TOKENS);
+    GenerationOptions options = sampling.options(tokens, config);
+    Checkpoint checkpoint = Checkpoint.load(model.directory());
+    int[] promptTokens = encode(checkpoint, text);
+    long wanted = (long) promptTokens.length + tokens;
+    int context = (int) Math.min(checkpoint.model().config().maxContext(), wanted);
     try (Resa resa =
-        model.open(Optional.of(context(text, tokens)), config.blockSize(), stats || json)) {
-      terminal.note(Report.startLine(resa, config));
-      GenerationOptions options = sampling.options(tokens, config);
-      Cancellation cancellation = new Cancellation();
-      Consumer<String> onText = json ? part -> {} : part -> terminal.text(part, cancellation);
-      try (Interrupt interrupt = new Interrupt(cancellation)) {
-        Generation generation =
-            resa.generate(
-                    List.of(encode(resa.tokenizer(), resa.chatTemplate(), text)),
-                    options,
-                    List.of(onText),
-                    cancellation)
-                .getFirst();
-        Metrics metrics = resa.metrics().orElseThrow();
-        if (json) {
-          terminal.line(Report.json(resa, config, generation, metrics));
-        } else {
-          terminal.line("");
-        }
-        if (stats) {
-          terminal.note(Report.stats(generation, metrics));
-          if (model.isShipped()) {
-            terminal.note("answer     " + check(text, generation));
-          }
+        model.open(checkpoint, Optional.of(context), config.blockSize(), stats || json)) {
+      write(resa, text, promptTokens, options);
+    }
+    return 0;
+  }
+
+  private void write(Resa resa, String text, int[] promptTokens, GenerationOptions options) {
+    Terminal terminal = new Terminal();
+    terminal.note(Report.startLine(resa, options.attention()));
+    if (Engines.all().size() == 1) {
+      terminal.note(Report.NO_TORNADO);
+    }
+    Cancellation cancellation = new Cancellation();
+    Consumer<String> onText = json ? part -> {} : part -> terminal.text(part, cancellation);
+    try (Interrupt interrupt = new Interrupt(cancellation)) {
+      Generation generation =
+          resa.generate(List.of(promptTokens), options, List.of(onText), cancellation).getFirst();
+      Metrics metrics = resa.metrics().orElseThrow();
+      terminal.line(json ? Report.json(resa, options.attention(), generation, metrics) : "");
+      if (stats) {
+        terminal.note(Report.stats(generation, metrics));
+        if (model.isShipped()) {
+          terminal.note("answer     " + check(text, generation));
         }
       }
     }
-    return 0;
   }
 
   private String promptText() {
@@ -135,32 +136,24 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  /** Tokens of prompt and text together, within what the model was trained for. */
-  private int context(String text, int tokens) {
-    int trained = HuggingFace.load(model.directory()).config().maxContext();
-    try (Tokenizer tokenizer = Tokenizer.load(model.directory())) {
-      Optional<ChatTemplate> template = ChatTemplate.load(model.directory());
-      long wanted = (long) encode(tokenizer, template, text).length + tokens;
-      return (int) Math.min(trained, wanted);
-    }
-  }
-
-  private int[] encode(Tokenizer tokenizer, Optional<ChatTemplate> template, String text) {
-    if (raw || template.isEmpty()) {
+  private int[] encode(Checkpoint checkpoint, String text) {
+    if (raw || checkpoint.chatTemplate().isEmpty()) {
       if (systemPrompt != null) {
         throw new InputException(
             raw
                 ? "--raw leaves no place for -sp/--system-prompt"
                 : "the model has no chat template that could take -sp/--system-prompt");
       }
-      return tokenizer.encode(text, true);
+      return checkpoint.tokenizer().encode(text, true);
     }
     List<Message> messages = new ArrayList<>();
     if (systemPrompt != null) {
       messages.add(new Message("system", systemPrompt));
     }
     messages.add(new Message("user", text));
-    return tokenizer.encode(template.get().render(messages, true), false);
+    // The template writes out the special tokens itself.
+    String rendered = checkpoint.chatTemplate().get().render(messages, true);
+    return checkpoint.tokenizer().encode(rendered, false);
   }
 
   private static String check(String text, Generation generation) {
