@@ -39,7 +39,6 @@ final class TornadoEngine implements Engine {
 
   private final EngineInfo info;
   private final ModelConfig config;
-  private final AttentionLayout layout;
   private final List<AttentionBuffers> layers = new ArrayList<>();
   private final AttentionBuffers.Workspace work;
   private final Activations act;
@@ -65,7 +64,6 @@ final class TornadoEngine implements Engine {
       boolean halfWeights,
       OpenedDevice device) {
     this.info = info;
-    this.layout = layout;
     config = model.config();
     AttentionShape shape = config.attention();
     int rows = layout.rowCapacity();
