@@ -170,6 +170,7 @@ maven_repository() {
   MAVEN_REPOSITORY=${home:-$HOME}/.m2/repository
   for word in ${MAVEN_OPTS:-} ${MAVEN_ARGS:-}; do
     case $word in
+      -Duser.home=*) MAVEN_REPOSITORY=${word#-Duser.home=}/.m2/repository ;;
       -Dmaven.repo.local=*) MAVEN_REPOSITORY=${word#-Dmaven.repo.local=} ;;
     esac
   done
