@@ -228,7 +228,9 @@ public final class LoopAttentionTasks implements AttentionTasks {
   public void encodeAttend(KernelGraph graph, AttentionBuffers buffers) {
     AttentionLayout layout = buffers.layout();
     AttentionBuffers.Workspace work = buffers.work();
-    int items = Math.ceilDiv(layout.encodeTokens(), LoopEncode.TILE) * layout.shape().heads();
+    AttentionShape shape = layout.shape();
+    int tile = LoopEncode.tileTokens(shape.group());
+    int items = Math.ceilDiv(layout.encodeTokens(), tile) * shape.kvHeads();
     graph.add(
         TaskPackage.createPackage(
             graph.id("encodeAttend"),
@@ -239,10 +241,10 @@ public final class LoopAttentionTasks implements AttentionTasks {
             buffers.cache().valueFloat(),
             work.output(),
             items,
-            layout.shape().heads(),
-            layout.shape().group(),
-            layout.shape().headDim(),
-            layout.blockSize(),
+            tile,
+            shape.kvHeads(),
+            shape.group(),
+            shape.headDim(),
             layout.contextPadded()),
         coarse(items));
   }

@@ -6,16 +6,40 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/** Encode: dense causal attention of a chunk's tokens over the cache, the chunk included. */
+/**
+ * Encode: dense causal attention of a chunk's tokens over the cache, the chunk included.
+ *
+ * <p>An item takes the query vectors of several tokens and one group as columns, and its inner
+ * loops run over them: keys and values are read once for all, and nothing is summed across a
+ * vector's lanes.
+ */
 final class LoopEncode {
-  /** Tokens of the chunk that share one pass over the keys. */
-  static final int TILE = 8;
+  /**
+   * Columns of a tile, some of them unused; the widest group fills it. Enough for TornadoVM to
+   * leave the loops over them loops, which the device's compiler vectorises; it writes out shorter
+   * ones.
+   */
+  private static final int COLUMNS = LoopAttend.MAX_GROUP;
 
-  static final int MAX_TILE_VALUES = TILE * LoopEstimate.MAX_HEAD_DIM;
+  private static final int MAX_VALUES = COLUMNS * LoopEstimate.MAX_HEAD_DIM;
+
+  /** Keys taken at once: the maximum is rescaled once for them. */
+  private static final int RUN = 16;
+
+  private static final int MAX_SCORES = RUN * COLUMNS;
 
   private LoopEncode() {}
 
-  /** One item for each tile of tokens and query head. */
+  /** Tokens whose queries make a tile. */
+  static int tileTokens(int group) {
+    return COLUMNS / group;
+  }
+
+  /**
+   * One item for each tile of tokens and KV head.
+   *
+   * @param tile tokens of a tile
+   */
   static void encodeAttend(
       IntArray chunk,
       FloatArray query,
@@ -23,73 +47,102 @@ final class LoopEncode {
       FloatArray value,
       FloatArray output,
       int items,
-      int heads,
+      int tile,
+      int kvHeads,
       int group,
       int headDim,
-      int blockSize,
       int contextPadded) {
     for (@Parallel int item = 0; item < items; item++) {
-      int tile = item / heads;
-      int head = item - tile * heads;
-      int firstToken = tile * TILE;
-      int tileTokens = TornadoMath.min(TILE, chunk.get(Chunk.COUNT) - firstToken);
-      if (tileTokens > 0) {
-        int kvHeads = heads / group;
-        int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + head / group;
+      int firstToken = item / kvHeads * tile;
+      int kvHead = item - item / kvHeads * kvHeads;
+      int tokens = TornadoMath.min(tile, chunk.get(Chunk.COUNT) - firstToken);
+      if (tokens > 0) {
+        int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + kvHead;
         int position = chunk.get(Chunk.POSITION) + firstToken;
-        int end = position + tileTokens;
+        int end = position + tokens;
         float scale = 1 / TornadoMath.sqrt((float) headDim);
 
-        float[] weighted = new float[MAX_TILE_VALUES];
-        float[] maximum = new float[TILE];
-        float[] sum = new float[TILE];
-        float[] score = new float[LoopAttend.MAX_BLOCK];
-        for (int i = 0; i < tileTokens; i++) {
+        float[] turned = new float[MAX_VALUES];
+        float[] weighted = new float[MAX_VALUES];
+        float[] score = new float[MAX_SCORES];
+        float[] maximum = new float[COLUMNS];
+        float[] sum = new float[COLUMNS];
+        float[] shrink = new float[COLUMNS];
+        for (int i = 0; i < COLUMNS; i++) {
           maximum[i] = LoopAttend.NO_SCORE;
           sum[i] = 0;
-        }
-        for (int j = 0; j < tileTokens * headDim; j++) {
-          weighted[j] = 0;
+          // Columns past the last token repeat it: they are computed and not written.
+          int token = firstToken + TornadoMath.min(i / group, tokens - 1);
+          int q = ((token * kvHeads + kvHead) * group + i % group) * headDim;
+          for (int j = 0; j < headDim; j++) {
+            turned[j * COLUMNS + i] = query.get(q + j) * scale;
+            weighted[j * COLUMNS + i] = 0;
+          }
         }
 
-        for (int first = 0; first < end; first += blockSize) {
+        for (int first = 0; first < end; first += RUN) {
+          int count = TornadoMath.min(RUN, end - first);
           int from = (slot * contextPadded + first) * headDim;
-          for (int i = 0; i < tileTokens; i++) {
-            int q = ((firstToken + i) * heads + head) * headDim;
-            // Causal: the token at position + i sees itself and what stands before it.
-            int count = TornadoMath.min(blockSize, position + i + 1 - first);
-            float blockMaximum = maximum[i];
-            for (int t = 0; t < count; t++) {
-              float dot = 0;
-              for (int j = 0; j < headDim; j++) {
-                dot += query.get(q + j) * key.get(from + t * headDim + j);
-              }
-              score[t] = dot * scale;
-              blockMaximum = TornadoMath.max(blockMaximum, score[t]);
+          for (int t = 0; t < count; t++) {
+            for (int i = 0; i < COLUMNS; i++) {
+              score[t * COLUMNS + i] = 0;
             }
-            if (blockMaximum > maximum[i]) {
-              float shrink = TornadoMath.exp(maximum[i] - blockMaximum);
-              sum[i] = sum[i] * shrink;
-              for (int j = 0; j < headDim; j++) {
-                weighted[i * headDim + j] = weighted[i * headDim + j] * shrink;
+            for (int j = 0; j < headDim; j++) {
+              float k = key.get(from + t * headDim + j);
+              for (int i = 0; i < COLUMNS; i++) {
+                score[t * COLUMNS + i] = score[t * COLUMNS + i] + k * turned[j * COLUMNS + i];
               }
-              maximum[i] = blockMaximum;
             }
+            // Causal: a token sees itself and what stands before it.
+            if (first + t > position) {
+              for (int i = 0; i < COLUMNS; i++) {
+                if (first + t > position + i / group) {
+                  score[t * COLUMNS + i] = LoopAttend.NO_SCORE;
+                }
+              }
+            }
+          }
+          int raised = 0;
+          for (int i = 0; i < COLUMNS; i++) {
+            float highest = maximum[i];
             for (int t = 0; t < count; t++) {
-              float p = TornadoMath.exp(score[t] - blockMaximum);
-              sum[i] = sum[i] + p;
-              for (int j = 0; j < headDim; j++) {
-                weighted[i * headDim + j] =
-                    weighted[i * headDim + j] + p * value.get(from + t * headDim + j);
+              highest = TornadoMath.max(highest, score[t * COLUMNS + i]);
+            }
+            if (highest > maximum[i]) {
+              raised = 1;
+            }
+            shrink[i] = TornadoMath.exp(maximum[i] - highest);
+            maximum[i] = highest;
+            float added = 0;
+            for (int t = 0; t < count; t++) {
+              float p = TornadoMath.exp(score[t * COLUMNS + i] - highest);
+              score[t * COLUMNS + i] = p;
+              added += p;
+            }
+            sum[i] = sum[i] * shrink[i] + added;
+          }
+          if (raised == 1) {
+            for (int j = 0; j < headDim; j++) {
+              for (int i = 0; i < COLUMNS; i++) {
+                weighted[j * COLUMNS + i] = weighted[j * COLUMNS + i] * shrink[i];
+              }
+            }
+          }
+          for (int t = 0; t < count; t++) {
+            for (int j = 0; j < headDim; j++) {
+              float v = value.get(from + t * headDim + j);
+              for (int i = 0; i < COLUMNS; i++) {
+                weighted[j * COLUMNS + i] = weighted[j * COLUMNS + i] + v * score[t * COLUMNS + i];
               }
             }
           }
         }
 
-        for (int i = 0; i < tileTokens; i++) {
-          int to = ((firstToken + i) * heads + head) * headDim;
+        for (int i = 0; i < tokens * group; i++) {
+          int token = firstToken + i / group;
+          int to = ((token * kvHeads + kvHead) * group + i % group) * headDim;
           for (int j = 0; j < headDim; j++) {
-            output.set(to + j, weighted[i * headDim + j] / sum[i]);
+            output.set(to + j, weighted[j * COLUMNS + i] / sum[i]);
           }
         }
       }
