@@ -145,7 +145,9 @@ final class TornadoEngine implements Engine {
             List.of(sentTokens, sentChunk, sentAngles));
     encode.receive(encodeBegin.tasks(""), sentChunk, work.chunk(), sentAngles);
     encode.embed(encodeBegin.tasks(""), sentTokens, embedding);
-    encodeBegin.end();
+    // Copied back only to wait: what was sent is overwritten for the next chunk, and CUDA reads it
+    // late.
+    encodeBegin.end(work.chunk());
 
     for (int i = 0; i < config.layers(); i++) {
       LayerArrays weights = uploader.layer(model.layers().get(i));

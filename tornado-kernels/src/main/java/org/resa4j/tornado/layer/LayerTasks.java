@@ -42,12 +42,14 @@ public final class LayerTasks {
 
   /** What was sent to its resident arrays. */
   public void receive(KernelGraph graph, IntArray sentInts, IntArray ints, FloatArray sentAngles) {
-    graph.add(
+    addLoop(
+        graph,
         TaskPackage.createPackage(
             graph.id("receiveInts"), LayerKernels::receiveInts, sentInts, ints, ints.getSize()),
         fine(ints.getSize()));
     int angles = rows * config.attention().headDim();
-    graph.add(
+    addLoop(
+        graph,
         TaskPackage.createPackage(
             graph.id("receiveAngles"),
             LayerKernels::receiveFloats,
@@ -82,7 +84,7 @@ public final class LayerTasks {
                 act.x(),
                 items,
                 config.hidden());
-    graph.add(task, fine(items));
+    addLoop(graph, task, fine(items));
   }
 
   /** Residual stream to queries, keys and values after RoPE. */
@@ -97,7 +99,8 @@ public final class LayerTasks {
     int heads = config.attention().heads();
     int kvHeads = config.attention().kvHeads();
     int items = rows * (heads + 2 * kvHeads);
-    graph.add(
+    addLoop(
+        graph,
         TaskPackage.createPackage(
             graph.id("rotate"),
             LayerKernels::rotateHeads,
@@ -125,7 +128,8 @@ public final class LayerTasks {
     norm(graph, "mlpNorm", weights.vectors(), config.hidden());
     linear(graph, "gateUp", act.normed(), weights.gateUp(), act.gateUp(), false);
     int items = rows * config.intermediate();
-    graph.add(
+    addLoop(
+        graph,
         TaskPackage.createPackage(
             graph.id("swiGlu"),
             LinearKernels::swiGlu,
@@ -175,7 +179,8 @@ public final class LayerTasks {
   private void logits(KernelGraph graph, Weights head, IntArray chosen) {
     linear(graph, "logits", act.normed(), head, act.logits(), false);
     int items = rows * ARGMAX_PARTS;
-    graph.add(
+    addLoop(
+        graph,
         TaskPackage.createPackage(
             graph.id("argmaxParts"),
             LayerKernels::argmaxParts,
@@ -187,7 +192,8 @@ public final class LayerTasks {
             ARGMAX_PARTS,
             config.vocabulary()),
         coarse(items));
-    graph.add(
+    addLoop(
+        graph,
         TaskPackage.createPackage(
             graph.id("argmax"),
             LayerKernels::argmax,
@@ -359,6 +365,15 @@ public final class LayerTasks {
               inputs,
               outputs),
           coarse(outputs));
+    }
+  }
+
+  /** On GPUs without a grid, see {@link KernelGraph#add(TaskPackage)}. */
+  private void addLoop(KernelGraph graph, TaskPackage task, WorkerGrid grid) {
+    if (groups) {
+      graph.add(task);
+    } else {
+      graph.add(task, grid);
     }
   }
 
