@@ -33,7 +33,16 @@ public final class Tokenizer implements AutoCloseable {
               .optPadding(false)
               .build());
     } catch (IOException | RuntimeException e) {
-      throw new InputException(file + ": no tokenizer that can be used: " + e.getMessage(), e);
+      throw new InputException(
+          "%s: no tokenizer that can be used: %s%s"
+              .formatted(
+                  file,
+                  e.getMessage(),
+                  // With CUDA on the machine, the library looks for a build of its own for it.
+                  String.valueOf(e.getMessage()).contains("native library")
+                      ? " Start the JVM with -DRUST_FLAVOR=cpu, as ./resa does."
+                      : ""),
+          e);
     } catch (UnsatisfiedLinkError | ExceptionInInitializerError e) {
       throw new InputException(
           "the tokenizers library has no native code that runs here: " + e.getMessage(), e);
