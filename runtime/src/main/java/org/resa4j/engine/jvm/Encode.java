@@ -24,7 +24,8 @@ final class Encode {
    */
   private static final int TILE_VECTORS = 112;
 
-  private static final int LANES_AT_MOST = 16;
+  /** Columns come in twos of the longest vectors: what is left over would be a chain of its own. */
+  private static final int COLUMNS_STEP = 32;
 
   private final VectorOps ops;
   private final RowOps cached;
@@ -48,7 +49,7 @@ final class Encode {
     cached = ops.rows(DType.valueOf(type.name()));
     queries = ops.rows(DType.F32);
     int width = shape.headDim();
-    columns = Math.ceilDiv(tileTokens(shape) * shape.group(), LANES_AT_MOST) * LANES_AT_MOST;
+    columns = Math.ceilDiv(tileTokens(shape) * shape.group(), COLUMNS_STEP) * COLUMNS_STEP;
     query = Arena.ofAuto().allocate((long) width * columns * Float.BYTES, 64);
     keys = new float[Attend.SPAN * width];
     scores = new float[Attend.SPAN * columns];

@@ -20,6 +20,13 @@ import org.resa4j.model.DType;
 final class PanamaOps implements VectorOps {
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
 
+  private static final float LOG2_E = 1.44269504f;
+  private static final float LN2_HIGH = 0.693359375f;
+  private static final float LN2_LOW = -2.12194440e-4f;
+
+  /** exp of less is below the smallest normal number. */
+  private static final float LOWEST = -87;
+
   private final Map<DType, RowOps> rows = new EnumMap<>(DType.class);
 
   PanamaOps() {
@@ -73,8 +80,7 @@ final class PanamaOps implements VectorOps {
     int bound = F.loopBound(count);
     FloatVector sums = FloatVector.zero(F);
     for (int i = 0; i < bound; i += F.length()) {
-      FloatVector e =
-          FloatVector.fromArray(F, x, offset + i).sub(max).lanewise(VectorOperators.EXP);
+      FloatVector e = exp(FloatVector.fromArray(F, x, offset + i).sub(max));
       e.intoArray(x, offset + i);
       sums = sums.add(e);
     }
@@ -85,6 +91,30 @@ final class PanamaOps implements VectorOps {
       sum += e;
     }
     return sum;
+  }
+
+  /**
+   * exp for softmax, of what is not above 0, to about 1e-7: 2^n times a polynomial of the rest,
+   * several times faster than the library's. What is below fp32's normal numbers is 0.
+   */
+  private static FloatVector exp(FloatVector x) {
+    // Adding 1.5 · 2^23 rounds to an integer and leaves it in the low bits.
+    FloatVector rounded =
+        x.fma(FloatVector.broadcast(F, LOG2_E), FloatVector.broadcast(F, 0x1.8p23f));
+    FloatVector n = rounded.sub(0x1.8p23f);
+    FloatVector r = n.fma(FloatVector.broadcast(F, -LN2_HIGH), x);
+    r = n.fma(FloatVector.broadcast(F, -LN2_LOW), r);
+    FloatVector p = FloatVector.broadcast(F, 1f / 720);
+    p = p.fma(r, FloatVector.broadcast(F, 1f / 120));
+    p = p.fma(r, FloatVector.broadcast(F, 1f / 24));
+    p = p.fma(r, FloatVector.broadcast(F, 1f / 6));
+    p = p.fma(r, FloatVector.broadcast(F, 0.5f));
+    p = p.fma(r, FloatVector.broadcast(F, 1));
+    p = p.fma(r, FloatVector.broadcast(F, 1));
+    return p.reinterpretAsInts()
+        .add(rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
+        .reinterpretAsFloats()
+        .blend(0, x.compare(VectorOperators.LT, LOWEST));
   }
 
   @Override
@@ -112,10 +142,10 @@ final class PanamaOps implements VectorOps {
       for (int at = j; at < rows * columns; at += columns) {
         highest = highest.max(FloatVector.fromArray(F, x, at));
       }
-      FloatVector factor = before.sub(highest).lanewise(VectorOperators.EXP);
+      FloatVector factor = exp(before.sub(highest));
       FloatVector added = FloatVector.zero(F);
       for (int at = j; at < rows * columns; at += columns) {
-        FloatVector e = FloatVector.fromArray(F, x, at).sub(highest).lanewise(VectorOperators.EXP);
+        FloatVector e = exp(FloatVector.fromArray(F, x, at).sub(highest));
         e.intoArray(x, at);
         added = added.add(e);
       }

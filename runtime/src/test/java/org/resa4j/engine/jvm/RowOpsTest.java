@@ -175,6 +175,24 @@ class RowOpsTest {
   }
 
   @Test
+  void exponentialsHoldOverTheirWholeRange() {
+    int count = 100_000;
+    float[] x = new float[count];
+    for (int i = 0; i < count; i++) {
+      x[i] = -100f * i / count;
+    }
+    x[count - 1] = Float.NEGATIVE_INFINITY;
+    float[] actual = x.clone();
+    new PanamaOps().exponentials(actual, 0, count, 0);
+    for (int i = 0; i < count; i++) {
+      double expected = Math.exp(x[i]);
+      assertThat((double) actual[i]).isCloseTo(expected, within(3e-7 * expected + 2e-38));
+    }
+    assertThat(actual[0]).isEqualTo(1);
+    assertThat(actual[count - 1]).isZero();
+  }
+
+  @Test
   void theRestEqualsThePlainLoops() {
     VectorOps plain = new ScalarOps();
     VectorOps vector = new PanamaOps();
