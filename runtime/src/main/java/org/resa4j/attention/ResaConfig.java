@@ -62,10 +62,6 @@ public record ResaConfig(
     return new ResaConfig(blockSize, keepRatio, minBlocks, localBlocks, tokens);
   }
 
-  public ResaConfig withKeepRatio(double ratio) {
-    return new ResaConfig(blockSize, ratio, minBlocks, localBlocks, rectifyEvery);
-  }
-
   private static void require(boolean condition, String message) {
     if (!condition) {
       throw new IllegalArgumentException(message);

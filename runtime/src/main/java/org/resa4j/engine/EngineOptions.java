@@ -80,11 +80,6 @@ public record EngineOptions(
         deviceId, kvType, sequences, contextLength, blockSize, tokens, threads, profile);
   }
 
-  public EngineOptions withThreads(int count) {
-    return new EngineOptions(
-        deviceId, kvType, sequences, contextLength, blockSize, encodeTokens, count, profile);
-  }
-
   public EngineOptions withProfile(boolean on) {
     return new EngineOptions(
         deviceId, kvType, sequences, contextLength, blockSize, encodeTokens, threads, on);
