@@ -39,10 +39,10 @@ final class RandomLayer implements AutoCloseable {
     tokens = info.options().contextLength();
     int row = shape.kvHeads() * shape.headDim();
     Random random = new Random(SEED);
-    key = gaussian(random, Math.multiplyExact(tokens, row));
-    value = gaussian(random, key.length);
+    key = uniform(random, Math.multiplyExact(tokens, row));
+    value = uniform(random, key.length);
     int rows = Math.max(sequences, info.options().encodeTokens());
-    query = gaussian(random, rows * shape.heads() * shape.headDim());
+    query = uniform(random, rows * shape.heads() * shape.headDim());
     output = new float[query.length];
     newKey = new float[rows * row];
     newValue = new float[newKey.length];
@@ -62,7 +62,7 @@ final class RandomLayer implements AutoCloseable {
   }
 
   /** Uniform, not normal, of the same variance: filling gigabytes should not take minutes. */
-  private static float[] gaussian(Random random, int size) {
+  private static float[] uniform(Random random, int size) {
     float[] x = new float[size];
     float width = (float) Math.sqrt(12);
     for (int i = 0; i < size; i++) {
