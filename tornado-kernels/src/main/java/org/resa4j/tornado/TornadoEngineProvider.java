@@ -95,15 +95,16 @@ public final class TornadoEngineProvider implements EngineProvider {
           "%s (%s) has no half precision: use --kv-type f32".formatted(device.id(), device.name()));
     }
     tasks.check(shape, options.blockSize());
+    CacheStorage storage = tasks.storage(type);
     return new AttentionLayout(
         shape,
         options.sequences(),
         options.contextLength(),
         options.blockSize(),
         options.encodeTokens(),
-        tasks.stepSplits(shape, options, device),
-        tasks.encodeSplits(shape, options, device),
-        tasks.storage(type));
+        tasks.stepSplits(shape, storage, options, device),
+        tasks.encodeSplits(shape, storage, options, device),
+        storage);
   }
 
   @Override

@@ -33,6 +33,7 @@ public final class GroupAttentionTasks implements AttentionTasks {
   private static final int MAX_SPLITS = 64;
 
   private final boolean tensorCores;
+  private final int selectItems;
   private final KernelContext context = new KernelContext();
 
   /**
@@ -40,6 +41,7 @@ public final class GroupAttentionTasks implements AttentionTasks {
    */
   public GroupAttentionTasks(Device device) {
     tensorCores = device.backend().equals("cuda");
+    selectItems = Integer.getInteger("tune.sel", device.kind() == Device.Kind.GPU ? 512 : 256);
   }
 
   @Override
@@ -63,16 +65,19 @@ public final class GroupAttentionTasks implements AttentionTasks {
   }
 
   @Override
-  public int stepSplits(AttentionShape shape, EngineOptions options, Device device) {
-    return splits(device.computeUnits() * RESIDENT, options.sequences() * shape.kvHeads());
+  public int stepSplits(
+      AttentionShape shape, CacheStorage storage, EngineOptions options, Device device) {
+    int resident = onTensorCores(shape, storage) ? Integer.getInteger("tune.step", 12) : RESIDENT;
+    return splits(device.computeUnits() * resident, options.sequences() * shape.kvHeads());
   }
 
   @Override
-  public int encodeSplits(AttentionShape shape, EngineOptions options, Device device) {
+  public int encodeSplits(
+      AttentionShape shape, CacheStorage storage, EngineOptions options, Device device) {
     int tokens = Math.min(options.encodeTokens(), RECTIFIED);
-    return tensorCores
+    return onTensorCores(shape, storage)
         ? splits(
-            device.computeUnits() * TENSOR_RESIDENT,
+            device.computeUnits() * Integer.getInteger("tune.enc", 1),
             shape.kvHeads() * TensorTiling.of(shape, tokens).tiles())
         : splits(device.computeUnits() * RESIDENT, shape.kvHeads() * tokens);
   }
@@ -129,6 +134,29 @@ public final class GroupAttentionTasks implements AttentionTasks {
     AttentionShape shape = layout.shape();
     AttentionBuffers.Cache cache = buffers.cache();
     AttentionBuffers.Workspace work = buffers.work();
+    if (onTensorCores(buffers)) {
+      int fit = Integer.getInteger("tune.est", 12) * 132 / (layout.sequences() * shape.kvHeads());
+      int tensorRuns =
+          Math.clamp(fit, 1, Math.ceilDiv(layout.blockCapacity(), TensorEstimate.BLOCKS));
+      graph.add(
+          TaskPackage.createPackage(
+              graph.id("estimate"),
+              TensorEstimate::estimate,
+              context,
+              work.rows(),
+              work.query(),
+              cache.blockMinHalf(),
+              cache.blockMaxHalf(),
+              work.scores(),
+              tensorRuns,
+              shape.kvHeads(),
+              shape.group(),
+              shape.headDim(),
+              layout.blockSize(),
+              layout.blockCapacity()),
+          groups(layout.sequences() * shape.kvHeads() * tensorRuns, TensorTile.WARP));
+      return;
+    }
     int runs = Math.ceilDiv(layout.blockCapacity(), GroupEstimate.BLOCKS);
     graph.add(
         half(buffers)
@@ -178,10 +206,11 @@ public final class GroupAttentionTasks implements AttentionTasks {
             work.rows(),
             work.scores(),
             work.selected(),
+            selectItems,
             shape.kvHeads(),
             layout.blockSize(),
             layout.blockCapacity()),
-        groups(layout.sequences() * shape.kvHeads(), GroupSelect.ITEMS));
+        groups(layout.sequences() * shape.kvHeads(), selectItems));
   }
 
   @Override
@@ -354,6 +383,29 @@ public final class GroupAttentionTasks implements AttentionTasks {
     AttentionShape shape = layout.shape();
     AttentionBuffers.Cache cache = buffers.cache();
     AttentionBuffers.Workspace work = buffers.work();
+    if (onTensorCores(buffers)) {
+      graph.add(
+          TaskPackage.createPackage(
+              graph.id(id),
+              TensorAttend::attend,
+              context,
+              rows,
+              work.query(),
+              cache.keyHalf(),
+              cache.valueHalf(),
+              work.selected(),
+              work.partial(),
+              work.partialSums(),
+              mode,
+              splits,
+              shape.kvHeads(),
+              shape.group(),
+              shape.headDim(),
+              layout.blockSize(),
+              layout.blockCapacity()),
+          groups(count * shape.kvHeads() * splits, TensorTile.WARP));
+      return;
+    }
     graph.add(
         half(buffers)
             ? TaskPackage.createPackage(
@@ -427,7 +479,11 @@ public final class GroupAttentionTasks implements AttentionTasks {
 
   /** Whether tensor cores take the shape: steps of 16 values. */
   private boolean onTensorCores(AttentionBuffers buffers) {
-    return tensorCores && half(buffers) && TensorTiling.takes(buffers.layout().shape());
+    return onTensorCores(buffers.layout().shape(), buffers.layout().storage());
+  }
+
+  private boolean onTensorCores(AttentionShape shape, CacheStorage storage) {
+    return tensorCores && storage == CacheStorage.HALF && TensorTiling.takes(shape);
   }
 
   private static WorkerGrid groups(int groups, int items) {
