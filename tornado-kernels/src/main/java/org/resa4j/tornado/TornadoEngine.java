@@ -82,7 +82,12 @@ final class TornadoEngine implements Engine {
             HostMemory.floats(rows * config.intermediate()),
             HostMemory.floats(rows * shape.headDim()),
             HostMemory.floats(layout.sequences() * config.vocabulary()),
-            HostMemory.ints(layout.sequences() * LayerTasks.ARGMAX_PARTS));
+            HostMemory.ints(layout.sequences() * LayerTasks.ARGMAX_PARTS),
+            HostMemory.halfs(
+                rows
+                    * Math.max(
+                        Math.max(config.hidden(), config.intermediate()),
+                        shape.heads() * shape.headDim())));
     IntArray sentRows = HostMemory.ints(work.rows().getSize());
     IntArray sentChunk = HostMemory.ints(work.chunk().getSize());
     sent = new RowsWriter(sentRows, sentChunk);
@@ -102,6 +107,7 @@ final class TornadoEngine implements Engine {
             act.gateUp(),
             act.gated(),
             act.angles(),
+            act.half(),
             work.query(),
             work.newKey(),
             work.newValue(),
@@ -119,11 +125,15 @@ final class TornadoEngine implements Engine {
     }
 
     boolean groups = attention.name().equals("group");
+    boolean tensorCores = groups && device.device().backend().equals("cuda");
     LayerTasks step =
-        new LayerTasks(config, act, work.rows(), Rows.COUNT, layout.sequences(), groups);
+        new LayerTasks(
+            config, act, work.rows(), Rows.COUNT, layout.sequences(), groups, tensorCores);
     LayerTasks encode =
-        new LayerTasks(config, act, work.chunk(), Chunk.COUNT, layout.encodeTokens(), groups);
-    LayerTasks last = new LayerTasks(config, act, work.chunk(), Chunk.LAST_ROWS, 1, groups);
+        new LayerTasks(
+            config, act, work.chunk(), Chunk.COUNT, layout.encodeTokens(), groups, tensorCores);
+    LayerTasks last =
+        new LayerTasks(config, act, work.chunk(), Chunk.LAST_ROWS, 1, groups, tensorCores);
 
     DeviceProgram.Graph stepBegin =
         program.graph(
@@ -192,7 +202,8 @@ final class TornadoEngine implements Engine {
     }
 
     List<TornadoNativeArray> heads =
-        List.of(act.x(), act.normed(), act.logits(), act.best(), finalNorm, head.array());
+        List.of(
+            act.x(), act.normed(), act.half(), act.logits(), act.best(), finalNorm, head.array());
     DeviceProgram.Graph stepHead =
         program.graph(
             STEP_HEAD, STEP_HEAD, HostArrays.join(heads, work.rows()), List.of(), List.of());

@@ -30,8 +30,6 @@ public final class GroupAttentionTasks implements AttentionTasks {
   /** Tokens of a usual rectification; fewer splits would serve longer chunks. */
   private static final int RECTIFIED = 32;
 
-  private static final int MAX_SPLITS = 64;
-
   private final boolean tensorCores;
   private final int selectItems;
   private final KernelContext context = new KernelContext();
@@ -67,7 +65,10 @@ public final class GroupAttentionTasks implements AttentionTasks {
   @Override
   public int stepSplits(
       AttentionShape shape, CacheStorage storage, EngineOptions options, Device device) {
-    int resident = onTensorCores(shape, storage) ? Integer.getInteger("tune.step", 12) : RESIDENT;
+    int resident =
+        onTensorCores(shape, storage)
+            ? Integer.getInteger("tune.step", 12)
+            : Integer.getInteger("tune.res", RESIDENT);
     return splits(device.computeUnits() * resident, options.sequences() * shape.kvHeads());
   }
 
@@ -77,14 +78,14 @@ public final class GroupAttentionTasks implements AttentionTasks {
     int tokens = Math.min(options.encodeTokens(), RECTIFIED);
     return onTensorCores(shape, storage)
         ? splits(
-            device.computeUnits() * Integer.getInteger("tune.enc", 1),
+            device.computeUnits() * Integer.getInteger("tune.enc", 2),
             shape.kvHeads() * TensorTiling.of(shape, tokens).tiles())
         : splits(device.computeUnits() * RESIDENT, shape.kvHeads() * tokens);
   }
 
   /** As many as fit at once: one work-group more would take as long again as all of them. */
   private static int splits(int resident, int others) {
-    return Math.clamp(resident / others, 1, MAX_SPLITS);
+    return Math.clamp(resident / others, 1, GroupCombine.MAX_SPLITS);
   }
 
   @Override
@@ -368,7 +369,7 @@ public final class GroupAttentionTasks implements AttentionTasks {
             layout.contextPadded()),
         groups(
             shape.kvHeads() * layout.encodeSplits() * tiling.tiles(),
-            tiling.warps() * TensorEncode.WARP));
+            tiling.warps() * TensorTile.WARP));
   }
 
   private void attend(

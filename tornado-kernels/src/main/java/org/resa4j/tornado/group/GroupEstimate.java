@@ -140,8 +140,7 @@ final class GroupEstimate {
   }
 
   /** Index of the first block of the row's sequence and head. */
-  static int descriptors(
-      IntArray rows, int row, int rowHead, int kvHeads, int blockCapacity) {
+  static int descriptors(IntArray rows, int row, int rowHead, int kvHeads, int blockCapacity) {
     int slot = rows.get(Rows.HEADER + row * Rows.INTS + Rows.SEQUENCE);
     return (slot * kvHeads + rowHead - row * kvHeads) * blockCapacity;
   }

@@ -74,6 +74,21 @@ final class TensorAttend {
       int stride = headDim / 2 + TensorTile.PADDING;
       int pairs = headDim / 2;
 
+      int at = lane & (TOKENS - 1);
+      int second = lane / TOKENS;
+      positions[lane] =
+          GroupAttend.position(
+              selected, list, n + second * TOKENS + at, last, tokens, mode, blockSize);
+      context.localBarrier();
+      int buffer = 0;
+      if (n < last) {
+        for (int t = 0; t < TOKENS; t++) {
+          int from = base + TornadoMath.max(positions[t], 0) * headDim;
+          loadToken(context, lane, tile, t, from, key, value, stride, headDim);
+        }
+      }
+      context.asyncCopyCommit();
+      // The other buffer takes the queries first.
       for (int i = lane; i < GROUP * pairs; i += TensorTile.WARP) {
         int g = i / pairs;
         int j = i - g * pairs;
@@ -82,18 +97,13 @@ final class TensorAttend {
           int from = (rowHead * group + g) * headDim + j * 2;
           packed = TensorTile.pack(query.get(from), query.get(from + 1));
         }
-        tile[g * stride + j] = packed;
+        tile[(2 * TOKENS + g) * stride + j] = packed;
       }
       for (int i = lane; i < 2 * GROUP * WEIGHT_STRIDE; i += TensorTile.WARP) {
         weights[i] = 0;
       }
-      int at = lane & (TOKENS - 1);
-      int second = lane / TOKENS;
-      positions[lane] =
-          GroupAttend.position(
-              selected, list, n + second * TOKENS + at, last, tokens, mode, blockSize);
       context.localBarrier();
-      int queryAt = TensorTile.rowsOfB(lane, stride);
+      int queryAt = 2 * TOKENS * stride * 4 + TensorTile.rowsOfB(lane, stride);
       HalfFloat[] q0 = context.mmaLoadA(tile, 16, queryAt);
       HalfFloat[] q1 = context.mmaLoadA(tile, 16, queryAt + 32);
       HalfFloat[] q2 = context.mmaLoadA(tile, 16, queryAt + 64);
@@ -118,14 +128,6 @@ final class TensorAttend {
       }
       VectorFloat2 fragments = new VectorFloat2(FRAGMENTS * TensorTile.FRAGMENT);
 
-      int buffer = 0;
-      if (n < last) {
-        for (int t = 0; t < TOKENS; t++) {
-          int from = base + TornadoMath.max(positions[t], 0) * headDim;
-          loadToken(context, lane, tile, t, from, key, value, stride, headDim);
-        }
-      }
-      context.asyncCopyCommit();
       while (n < last) {
         int at0 = buffer / (2 * TOKENS * stride) * TOKENS;
         // The other buffer's tokens are done with.
@@ -197,13 +199,13 @@ final class TensorAttend {
         }
         context.localBarrier();
 
-        HalfFloat[] p =
-            context.mmaLoadA(weights, 16, TensorTile.rowsA(lane, WEIGHT_STRIDE));
+        HalfFloat[] p = context.mmaLoadA(weights, 16, TensorTile.rowsA(lane, WEIGHT_STRIDE));
         int valueAt = (buffer + TOKENS * stride) * 4 + TensorTile.rowsB(lane, stride);
         for (int j = 0; j < headDim / 8; j++) {
           float[] o = context.mmaFragment(0f);
           o = context.mma(p, context.mmaLoadB(tile, 16, valueAt + j * 16), o, MMAShape.M16N8K16);
-          context.mmaStore(o, fragments.getArray(), (1 + j) * 16 - (lane >> 2), -((lane & 3) << 1), 1);
+          context.mmaStore(
+              o, fragments.getArray(), (1 + j) * 16 - (lane >> 2), -((lane & 3) << 1), 1);
           int fragment = (1 + j) * TensorTile.FRAGMENT + TensorTile.UPPER;
           weighted[j * 2] = weighted[j * 2] * shrink + fragments.get(fragment).getX();
           weighted[j * 2 + 1] = weighted[j * 2 + 1] * shrink + fragments.get(fragment).getY();

@@ -104,7 +104,16 @@ final class TensorEstimate {
       int buffer = 0;
       if (step < last) {
         load(
-            context, lane, tile, buffer, step, blockMin, blockMax, base, stride, headDim,
+            context,
+            lane,
+            tile,
+            buffer,
+            step,
+            blockMin,
+            blockMax,
+            base,
+            stride,
+            headDim,
             blockCapacity);
       }
       context.asyncCopyCommit();
@@ -114,7 +123,16 @@ final class TensorEstimate {
         int other = 2 * BLOCKS * stride - buffer;
         if (step + 1 < last) {
           load(
-              context, lane, tile, other, step + 1, blockMin, blockMax, base, stride, headDim,
+              context,
+              lane,
+              tile,
+              other,
+              step + 1,
+              blockMin,
+              blockMax,
+              base,
+              stride,
+              headDim,
               blockCapacity);
         }
         context.asyncCopyCommit();

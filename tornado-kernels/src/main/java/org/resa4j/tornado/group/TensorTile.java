@@ -16,29 +16,29 @@ import uk.ac.manchester.tornado.api.types.vectors.Half2;
  * memory, which the device's compiler turns into registers: {@link #FRAGMENT} pairs for each, of
  * which a lane's are {@link #UPPER} and {@link #LOWER}.
  */
-final class TensorTile {
+public final class TensorTile {
   /** Work-items that compute one product together. */
-  static final int WARP = 32;
+  public static final int WARP = 32;
 
   /** An int holds two values; 16 bytes of padding. */
-  static final int PADDING = 4;
+  public static final int PADDING = 4;
 
   /** Ints of a row of the largest head dimension. */
   static final int MAX_STRIDE = GroupAttend.MAX_HEAD_DIM / 2 + PADDING;
 
   /** Pairs of private memory for a lane's four values of an accumulator. */
-  static final int FRAGMENT = 8;
+  public static final int FRAGMENT = 8;
 
   /** Values of row {@code lane / 4} and columns {@code lane % 4 * 2}, {@code + 1}. */
-  static final int UPPER = 2;
+  public static final int UPPER = 2;
 
   /** The same of row {@code lane / 4 + 8}. */
-  static final int LOWER = 6;
+  public static final int LOWER = 6;
 
   private TensorTile() {}
 
   /** Byte offset for {@code mmaLoadA} of 16 rows of {@code stride} ints, 16 values of each. */
-  static int rowsA(int lane, int stride) {
+  public static int rowsA(int lane, int stride) {
     return (lane & 15) * (stride * 4 - 32);
   }
 
@@ -51,7 +51,7 @@ final class TensorTile {
    * Byte offset for {@code mmaLoadA} of 8 rows of {@code stride} ints, 16 values of each, to be the
    * B of a product: its columns are the rows here. Only the lanes below 16 count.
    */
-  static int rowsOfB(int lane, int stride) {
+  public static int rowsOfB(int lane, int stride) {
     int row = lane & 7;
     int half = (lane >> 3) & 1;
     return row * stride * 4 + half * 16 - (half * 8 + row) * 32 - (lane >> 4) * 16;
@@ -67,15 +67,17 @@ final class TensorTile {
     return (low.getHalfFloatValue() & 0xffff) | ((high.getHalfFloatValue() & 0xffff) << 16);
   }
 
-  /** A value rounded to the 11 bits of fp16's significand. */
+  /**
+   * A value rounded to the 11 bits of fp16's significand. Only the first step is a product, by a
+   * power of two: one fused with the sum after it would lose nothing, and so round nothing.
+   */
   static float rounded(float x) {
-    float scaled = x * 8193f;
+    float scaled = x * 8192f + x;
     return scaled - (scaled - x);
   }
 
   /** The largest value among the lanes of equal {@code lane % 4}, in lanes 0 to 3. */
-  static float maxOfColumns(
-      KernelContext context, float x) {
+  static float maxOfColumns(KernelContext context, float x) {
     float most = TornadoMath.max(x, context.simdShuffleDown(x, 16));
     most = TornadoMath.max(most, context.simdShuffleDown(most, 8));
     return TornadoMath.max(most, context.simdShuffleDown(most, 4));

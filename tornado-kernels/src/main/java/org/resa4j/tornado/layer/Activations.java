@@ -1,6 +1,7 @@
 package org.resa4j.tornado.layer;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
@@ -14,6 +15,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * @param gated {@code [row][intermediate]}
  * @param angles {@code [row][2][d/2]}, cosines then sines of the rows' positions
  * @param logits {@code [row][vocabulary]}, for a step's rows
+ * @param half the input of a matrix product in fp16, for tensor cores, {@code [row][inputs]}
  * @param best the highest logit's id in each part of the vocabulary, {@code [row][parts]}
  */
 public record Activations(
@@ -24,4 +26,5 @@ public record Activations(
     FloatArray gated,
     FloatArray angles,
     FloatArray logits,
-    IntArray best) {}
+    IntArray best,
+    HalfFloatArray half) {}
