@@ -1,9 +1,10 @@
 # Sourced by resa: packs an archive that runs on a machine with neither JDK nor network. Runs on bash 3.2.
 # shellcheck shell=bash
 
-# What the JRE is made of: java.se for the libraries, the rest for the Vector API, TornadoVM and Graal's compiler, which
-# TornadoVM replaces by its own.
-ARCHIVE_MODULES=java.se,jdk.incubator.vector,jdk.unsupported,jdk.management,jdk.zipfs,jdk.internal.vm.ci,jdk.graal.compiler
+# What the JRE is made of: java.se for the libraries, then what the JVM engine and TornadoVM use. The SDK's own
+# jdk.graal.compiler takes the place of the JDK's, which is an empty one.
+ARCHIVE_MODULES=java.se,jdk.incubator.vector,jdk.unsupported,jdk.management,jdk.zipfs
+ARCHIVE_MODULES=$ARCHIVE_MODULES,jdk.internal.vm.ci,jdk.graal.compiler
 
 archive_usage() {
   cat <<'HELP'
@@ -37,24 +38,26 @@ archive_platform() {
 
 archive_jre() {
   # shellcheck disable=SC2153 # jdk_find sets JDK_HOME
-  "$JDK_HOME/bin/jlink" --add-modules "$ARCHIVE_MODULES" --strip-java-debug-attributes --no-header-files --no-man-pages \
-    --compress zip-0 --output "$1" >"$archive_work/log" 2>&1 || {
+  "$JDK_HOME/bin/jlink" --add-modules "$ARCHIVE_MODULES" --strip-java-debug-attributes --no-header-files \
+    --no-man-pages --compress zip-0 --output "$1" >"$archive_work/log" 2>&1 || {
     cat "$archive_work/log" >&2
     die "jlink of $JDK_HOME failed; its messages are above"
   }
 }
 
 archive_modules() {
-  local module
+  local module target jar
   for module in runtime bench ${SDK_HOME:+tornado-kernels}; do
     mkdir -p "$1/lib/$module"
-    cp "$RESA_ROOT/$module/target/resa4j-$module-$PROJECT_VERSION.jar" "$1/lib/$module"
-    [ ! -d "$RESA_ROOT/$module/target/lib" ] || cp "$RESA_ROOT/$module/target/lib"/*.jar "$1/lib/$module"
+    target=$RESA_ROOT/$module/target
+    for jar in "$target/resa4j-$module-$PROJECT_VERSION.jar" "$target"/lib/*.jar; do
+      [ ! -e "$jar" ] || cp "$jar" "$1/lib/$module"
+    done
   done
 }
 
-# Writes to $2 those JVM flags of the SDK's template $1 that back end $3 adds, or with none those that all need. A flag's
-# list of modules is taken apart; flags that name folders are left to the launcher.
+# Writes to $2 those JVM flags of the SDK's template $1 that back end $3 adds, or with none those that all need. Lists
+# of modules are taken apart; flags that name folders are left to the launcher.
 archive_flags() {
   awk -v backend="${3:-}" '
     # The back end whose module a word names.
@@ -65,13 +68,14 @@ archive_flags() {
     }
     /^#/ || /^[ \t]*$/ || /[$][{]TORNADOVM_HOME[}]/ { next }
     {
-      if (!match($0, /[= ][^= ]*$/)) RSTART = 0
-      key = substr($0, 1, RSTART)
+      match($0, /[= ][^= ]*$/)
+      at = RSTART
+      key = substr($0, 1, at)
       if (driver(key) != "") {
         if (driver(key) == backend) print
         next
       }
-      count = split(substr($0, RSTART + 1), words, ",")
+      count = split(substr($0, at + 1), words, ",")
       list = ""
       for (i = 1; i <= count; i++)
         if (driver(words[i]) == backend) list = list (list == "" ? "" : ",") words[i]
@@ -119,8 +123,8 @@ archive_sdk() {
         fi
         ;;
       # What TornadoVM tests and measures itself with.
-      tornado-examples-* | tornado-unittests-* | tornado-benchmarks-* | tornado-fuzz-* | junit-* | hamcrest-* | jmh-* | \
-        jopt-simple-* | lucene-* | jsr305-*) ;;
+      tornado-examples-* | tornado-unittests-* | tornado-benchmarks-* | tornado-fuzz-* | junit-* | hamcrest-* | \
+        jmh-* | jopt-simple-* | lucene-* | jsr305-*) ;;
       *) cp "$file" "$to/jars" ;;
     esac
   done
@@ -153,7 +157,7 @@ archive_readme() {
   fi
   cat >"$1/README.txt" <<README
 ReSA4J $PROJECT_VERSION for $2, complete: Java $JDK_VERSION, TornadoVM ${backends}, the program,
-its benchmarks and a small model. Nothing has to be installed, built or downloaded, and no file of the system is changed.
+its benchmarks and a small model. Nothing has to be installed, built or downloaded.
 A GPU needs its driver, and TornadoVM's CUDA back end NVRTC as well, from a CUDA toolkit or from PyTorch's packages.
 
     ./resa bench suite        the benchmarks, on every device there is
@@ -169,7 +173,7 @@ README
 archive_clean_up() { rm -rf "$archive_work" "$archive_file.$$"; }
 
 archive() {
-  local platform name top limit=64 size peers
+  local platform name top limit=64 size peer
   archive_file=
   while [ $# -gt 0 ]; do
     case $1 in
@@ -214,11 +218,12 @@ archive() {
   cp "$RESA_ROOT/resa" "$top"
   cp "$RESA_ROOT/tools/bundle.sh" "$top/tools"
   cp -R "$RESA_ROOT/models/worksheet" "$top/models"
-  peers=$RESA_ROOT/bench/peers
-  if [ -d "$peers" ]; then
-    mkdir -p "$top/bench/peers"
-    cp "$peers"/*.py "$top/bench/peers"
-  fi
+  for peer in "$RESA_ROOT"/bench/peers/*.py; do
+    if [ -e "$peer" ]; then
+      mkdir -p "$top/bench/peers"
+      cp "$peer" "$top/bench/peers"
+    fi
+  done
   archive_readme "$top" "$platform"
 
   echo "resa: packing (a minute or two) ..." >&2
