@@ -60,8 +60,9 @@ archive_modules() {
 # of modules are taken apart; flags that name folders are left to the launcher.
 archive_flags() {
   awk -v backend="${3:-}" '
-    # The back end whose module a word names.
+    # The back end to which the module in a word belongs: tornado.cublas and its like to cuda.
     function driver(word) {
+      if (word ~ /tornado\.cu/) return "cuda"
       if (!match(word, /tornado\.drivers\.[a-z]+/)) return ""
       word = substr(word, RSTART + 16, RLENGTH - 16)
       return word == "common" ? "" : word
@@ -104,6 +105,9 @@ archive_sdk() {
     mkdir "$to/backends/$backend"
     cp "$file" "$from/lib/libtornado-$backend".* "$to/backends/$backend"
     archive_flags "$from/tornado-argfile.template" "$to/backends/$backend/flags" "$backend"
+    # Which the template forgets for CUDA.
+    grep -q '^--enable-native-access' "$to/backends/$backend/flags" ||
+      echo "--enable-native-access=tornado.drivers.$backend" >>"$to/backends/$backend/flags"
   done
   if [ -d "$to/backends/opencl" ] && [ "$(uname -s)" = Linux ]; then
     mkdir "$to/backends/opencl/vendors"
@@ -115,11 +119,12 @@ archive_sdk() {
     case $name in
       tornado-drivers-common-*) cp "$file" "$to/jars" ;;
       tornado-drivers-*) ;;
-      # Bindings to NVIDIA's libraries, of use only with the native part.
+      # The template has TornadoVM load its bindings to NVIDIA's libraries; their native parts may be missing.
       tornado-cu*)
-        name=${name%"-$TORNADO_VERSION.jar"}
-        if [ -d "$to/backends/cuda" ] && [ -e "$from/lib/lib$name.so" ]; then
-          cp "$file" "$from/lib/lib$name.so" "$to/backends/cuda"
+        if [ -d "$to/backends/cuda" ]; then
+          cp "$file" "$to/backends/cuda"
+          name=${name%"-$TORNADO_VERSION.jar"}
+          [ ! -e "$from/lib/lib$name.so" ] || cp "$from/lib/lib$name.so" "$to/backends/cuda"
         fi
         ;;
       # What TornadoVM tests and measures itself with.

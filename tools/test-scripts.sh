@@ -756,8 +756,8 @@ JLINK
 -server
 -Djava.library.path=${TORNADOVM_HOME}/lib
 --module-path .:${TORNADOVM_HOME}/share/java/tornado
---add-modules ALL-SYSTEM,tornado.runtime,tornado.drivers.common,tornado.drivers.opencl,tornado.drivers.cuda
---enable-native-access=tornado.drivers.opencl,tornado.drivers.cuda
+--add-modules ALL-SYSTEM,tornado.runtime,tornado.drivers.common,tornado.drivers.opencl,tornado.drivers.cuda,tornado.cufft
+--enable-native-access=tornado.drivers.opencl
 --add-reads=tornado.drivers.common=jdk.graal.compiler
 --add-reads=tornado.drivers.cuda=jdk.graal.compiler
 --add-exports=jdk.graal.compiler/a.b=tornado.runtime,tornado.drivers.common
@@ -814,6 +814,7 @@ test_archive_has_what_it_takes() {
 ./sdk/backends/cuda/libtornado-cublas.so
 ./sdk/backends/cuda/libtornado-cuda.so
 ./sdk/backends/cuda/tornado-cublas-VERSION.jar
+./sdk/backends/cuda/tornado-cufft-VERSION.jar
 ./sdk/backends/cuda/tornado-drivers-cuda-VERSION.jar
 ./sdk/backends/opencl/flags
 ./sdk/backends/opencl/libtornado-opencl.so
@@ -834,10 +835,10 @@ FILES
 --add-exports=jdk.graal.compiler/a.b=tornado.runtime,tornado.drivers.common
 FLAGS
   diff - "$A/sdk/backends/cuda/flags" <<'FLAGS' || fails "other flags"
---add-modules tornado.drivers.cuda
---enable-native-access=tornado.drivers.cuda
+--add-modules tornado.drivers.cuda,tornado.cufft
 --add-reads=tornado.drivers.cuda=jdk.graal.compiler
 --add-exports=jdk.graal.compiler/a.c=tornado.drivers.cuda
+--enable-native-access=tornado.drivers.cuda
 FLAGS
   grep -q "with opencl\|with cuda opencl" "$A/README.txt" || fails "$(cat "$A/README.txt")"
   is "$(find "$P/target" -name 'archive.*')" ''
