@@ -57,6 +57,7 @@ final class SyntheticModel {
             new Rope(frequencies),
             32768,
             true,
+            false,
             Set.of());
     int queries = shape.heads() * shape.headDim();
     int keys = shape.kvHeads() * shape.headDim();
@@ -66,8 +67,8 @@ final class SyntheticModel {
           new LayerWeights(
               ones(hidden),
               matrix(queries, hidden),
-              matrix(keys, hidden),
-              matrix(keys, hidden),
+              Optional.of(matrix(keys, hidden)),
+              Optional.of(matrix(keys, hidden)),
               matrix(hidden, queries),
               Optional.of(ones(queries)),
               Optional.of(ones(keys)),

@@ -47,7 +47,24 @@ public interface Engine extends AutoCloseable {
    */
   void logits(int row, float[] target);
 
-  /** Copies one layer's cache of the first {@code tokens} tokens of a sequence. */
+  /**
+   * Writes K and V of {@code count} tokens that were computed elsewhere into one cache, and
+   * rebuilds the descriptors of the blocks they touch; nothing is computed from them.
+   *
+   * @param layer the layer, or 0 for the cache that all layers share
+   * @param sequence the slot
+   * @param position position of the first token; those before it must be cached
+   * @param count tokens, at most {@code encodeTokens}
+   * @param key keys after RoPE, {@code [count][Hkv][d]}
+   * @param value {@code [count][Hkv][d]}
+   */
+  void load(int layer, int sequence, int position, int count, float[] key, float[] value);
+
+  /**
+   * Copies one cache of the first {@code tokens} tokens of a sequence.
+   *
+   * @param layer the layer, or 0 for the cache that all layers share
+   */
   CacheSnapshot snapshot(int layer, int sequence, int tokens);
 
   /** Times since the engine was opened. */

@@ -7,7 +7,7 @@ package org.resa4j.engine;
  * @param kvType format of the KV cache
  * @param weightType format of the linear layers' weights on the device, e.g. {@code F16}
  * @param weightBytes bytes of weights
- * @param cacheBytes bytes of KV cache and descriptors, all layers and sequences
+ * @param cacheBytes bytes of KV cache and descriptors, all caches and sequences
  * @param options what the engine was opened with
  */
 public record EngineInfo(

@@ -43,6 +43,14 @@ public final class Limits {
     }
   }
 
+  /** Checks the index of a KV cache, of which a model has {@code caches}. */
+  public static void cache(int caches, int layer) {
+    if (layer < 0 || layer >= caches) {
+      throw new IllegalArgumentException(
+          "layer %d has none of the %d KV caches".formatted(layer, caches));
+    }
+  }
+
   public static void snapshot(EngineOptions options, int sequence, int tokens) {
     slot(options, sequence);
     if (tokens < 1 || tokens > options.contextLength()) {
@@ -60,7 +68,7 @@ public final class Limits {
     length("output", output, queries);
   }
 
-  /** Checks the arrays of {@link AttentionLayer#load}. */
+  /** Checks the arrays of {@link AttentionLayer#load} and {@link Engine#load}. */
   public static void keysAndValues(AttentionShape shape, int rows, float[] key, float[] value) {
     int keys = rows * shape.kvHeads() * shape.headDim();
     length("key", key, keys);

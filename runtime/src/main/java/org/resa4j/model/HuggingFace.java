@@ -85,8 +85,8 @@ public final class HuggingFace {
           new LayerWeights(
               tensor(layer + "input_layernorm.weight", hidden),
               tensor(attention + "q_proj.weight", queries, hidden),
-              tensor(attention + "k_proj.weight", keys, hidden),
-              tensor(attention + "v_proj.weight", keys, hidden),
+              Optional.of(tensor(attention + "k_proj.weight", keys, hidden)),
+              Optional.of(tensor(attention + "v_proj.weight", keys, hidden)),
               tensor(attention + "o_proj.weight", hidden, queries),
               optional(attention + "q_proj.bias", queries),
               optional(attention + "k_proj.bias", keys),

@@ -56,6 +56,7 @@ final class HuggingFaceConfig {
         RopeConfig.read(file, config, headDim),
         maxContext(file, config),
         config.path("tie_word_embeddings").asBoolean(false),
+        false,
         endOfText(directory, config));
   }
 

@@ -11,6 +11,8 @@ import java.util.List;
  * @param layers the layers, first to last
  * @param finalNorm RMSNorm before the logits, {@code [hidden]}
  * @param head {@code [vocab][hidden]}; the embedding itself where the two are tied
+ * @throws IllegalArgumentException if the layers are not as many, or have not the keys, that the
+ *     configuration says
  */
 public record Model(
     String name,
@@ -20,6 +22,21 @@ public record Model(
     Tensor finalNorm,
     Tensor head) {
 
+  public Model {
+    if (layers.size() != config.layers()) {
+      throw new IllegalArgumentException(
+          "%s: has %d layers, its configuration says %d"
+              .formatted(name, layers.size(), config.layers()));
+    }
+    for (int i = 0; i < layers.size(); i++) {
+      if (layers.get(i).key().isPresent() != (i < config.caches())) {
+        throw new IllegalArgumentException(
+            "%s: layer %d of a model with %d KV caches %s key weights"
+                .formatted(name, i, config.caches(), i < config.caches() ? "lacks" : "has"));
+      }
+    }
+  }
+
   /** Bytes of all weights, tied ones once. */
   public long weightBytes() {
     long bytes = embedding.data().byteSize() + finalNorm.data().byteSize();
@@ -27,11 +44,12 @@ public record Model(
       bytes += head.data().byteSize();
     }
     for (LayerWeights layer : layers) {
-      for (Tensor tensor :
-          List.of(layer.query(), layer.key(), layer.value(), layer.output(), layer.gate())) {
+      for (Tensor tensor : layer.projections()) {
         bytes += tensor.data().byteSize();
       }
-      bytes += layer.up().data().byteSize() + layer.down().data().byteSize();
+      for (Tensor tensor : List.of(layer.output(), layer.gate(), layer.up(), layer.down())) {
+        bytes += tensor.data().byteSize();
+      }
     }
     return bytes;
   }

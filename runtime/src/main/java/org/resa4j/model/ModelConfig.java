@@ -16,6 +16,8 @@ import org.resa4j.engine.AttentionShape;
  * @param rope rotary position embedding
  * @param maxContext positions that the model was trained for
  * @param tiedEmbeddings whether the logits use the embedding's weights
+ * @param sharedCache whether all layers attend to the K and V that the first layer computes, so
+ *     that there is one KV cache; else each layer has its own
  * @param endOfText tokens that end a text
  */
 public record ModelConfig(
@@ -29,6 +31,7 @@ public record ModelConfig(
     Rope rope,
     int maxContext,
     boolean tiedEmbeddings,
+    boolean sharedCache,
     Set<Integer> endOfText) {
 
   public ModelConfig {
@@ -44,5 +47,10 @@ public record ModelConfig(
               .formatted(rope.pairs(), attention.headDim()));
     }
     endOfText = Set.copyOf(endOfText);
+  }
+
+  /** KV caches: one for each layer, or the one that all share. */
+  public int caches() {
+    return sharedCache ? 1 : layers;
   }
 }

@@ -181,6 +181,156 @@ public abstract class EngineContractTest {
         });
   }
 
+  /** K and V taken from one cache and loaded into another slot: it goes on as if encoded there. */
+  @TestFactory
+  Stream<DynamicTest> aLoadedCacheEqualsAnEncodedOne() {
+    return onEveryDevice(
+        device -> {
+          Model model = HuggingFace.load(Golden.model("qwen2"));
+          int[] ids = ids("qwen2");
+          int tokens = 75;
+          float[] expected = new float[model.config().vocabulary()];
+          float[] actual = new float[expected.length];
+          EngineOptions options = EngineOptions.of(128).withSequences(2).withEncodeTokens(32);
+          try (Engine engine = open(device, model, options)) {
+            fill(engine, 0, ids, tokens);
+            // What the slot held before must not show through, nor widen a descriptor.
+            fill(engine, 1, ids, 90);
+            for (int layer = 0; layer < model.config().layers(); layer++) {
+              CacheSnapshot cache = engine.snapshot(layer, 0, tokens);
+              float[] key = byToken(cache.key(), model.config().attention(), tokens);
+              float[] value = byToken(cache.value(), model.config().attention(), tokens);
+              int row = key.length / tokens;
+              for (int from = 0; from < tokens; from += 32) {
+                int count = Math.min(32, tokens - from);
+                engine.load(
+                    layer,
+                    1,
+                    from,
+                    count,
+                    Arrays.copyOfRange(key, from * row, (from + count) * row),
+                    Arrays.copyOfRange(value, from * row, (from + count) * row));
+              }
+              CacheSnapshot loaded = engine.snapshot(layer, 1, tokens);
+              assertThat(loaded.key()).isEqualTo(cache.key());
+              assertThat(loaded.value()).isEqualTo(cache.value());
+              assertThat(loaded.blockMin()).isEqualTo(cache.blockMin());
+              assertThat(loaded.blockMax()).isEqualTo(cache.blockMax());
+            }
+            StepBatch batch = new StepBatch(1);
+            for (int sequence = 0; sequence < 2; sequence++) {
+              batch.clear();
+              batch.add(sequence, ids[tokens], tokens, new ResaConfig(16, 0.2, 2, 1, 0));
+              engine.step(batch);
+              engine.logits(0, sequence == 0 ? expected : actual);
+            }
+            assertThat(Errors.relative(expected, actual)).isLessThan(1e-5);
+            float[] row = new float[model.config().attention().kvHeads() * 32];
+            assertThatThrownBy(() -> engine.load(2, 0, 0, 1, row, row))
+                .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> engine.load(0, 0, 127, 2, row, row))
+                .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> engine.load(0, 0, 0, 1, row, new float[1]))
+                .isInstanceOf(IllegalArgumentException.class);
+          }
+        });
+  }
+
+  /** {@code [head][token][d]} as {@code [token][head][d]}. */
+  private static float[] byToken(float[] byHead, AttentionShape shape, int tokens) {
+    float[] turned = new float[byHead.length];
+    int width = shape.headDim();
+    for (int head = 0; head < shape.kvHeads(); head++) {
+      for (int token = 0; token < tokens; token++) {
+        System.arraycopy(
+            byHead,
+            (head * tokens + token) * width,
+            turned,
+            (token * shape.kvHeads() + head) * width,
+            width);
+      }
+    }
+    return turned;
+  }
+
+  @TestFactory
+  Stream<DynamicTest> aSharedCacheGivesWhatEqualCachesGive() {
+    return Stream.of("qwen2", "qwen3")
+        .flatMap(
+            name ->
+                onEveryDevice(device -> checkSharing(device, name))
+                    .map(
+                        test ->
+                            DynamicTest.dynamicTest(
+                                test.getDisplayName() + " " + name, test.getExecutable())));
+  }
+
+  private void checkSharing(Device device, String name) {
+    Model own = SharedCacheModels.agreeing(HuggingFace.load(Golden.model(name)));
+    Model shared = SharedCacheModels.sharing(own);
+    int[] ids = ids(name);
+    float[] expected = new float[own.config().vocabulary()];
+    float[] actual = new float[expected.length];
+    EngineOptions options = EngineOptions.of(256);
+    try (Engine first = open(device, own, options);
+        Engine second = open(device, shared, options)) {
+      assertThat(second.info().cacheBytes())
+          .isEqualTo(first.info().cacheBytes() / own.config().layers());
+      StepBatch batch = new StepBatch(1);
+      for (Engine engine : List.of(first, second)) {
+        float[] logits = engine == first ? expected : actual;
+        engine.encode(0, 0, ids, 0, 100, false);
+        batch.clear();
+        batch.add(0, ids[100], 100, new ResaConfig(16, 0.2, 2, 1, 0));
+        engine.step(batch);
+        engine.logits(0, logits);
+      }
+      assertThat(Errors.relative(expected, actual)).as("step").isLessThan(1e-5);
+      first.encode(0, 101, ids, 101, 20, true);
+      first.logits(0, expected);
+      second.encode(0, 101, ids, 101, 20, true);
+      second.logits(0, actual);
+      assertThat(Errors.relative(expected, actual)).as("encode").isLessThan(1e-5);
+      assertThatThrownBy(() -> second.snapshot(1, 0, 10))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> stepsEqualEncodesWithASharedCache() {
+    return onEveryDevice(
+        device -> {
+          Model model = SharedCacheModels.sharing(HuggingFace.load(Golden.model("llama3")));
+          int[] ids = ids("llama3");
+          int tokens = 70;
+          float[] stepped = new float[model.config().vocabulary()];
+          float[] encoded = new float[stepped.length];
+          EngineOptions options = EngineOptions.of(128).withSequences(2).withEncodeTokens(32);
+          try (Engine engine = open(device, model, options)) {
+            StepBatch batch = new StepBatch(1);
+            for (int position = 0; position < tokens; position++) {
+              batch.clear();
+              batch.add(0, ids[position], position, DENSE);
+              engine.step(batch);
+              engine.logits(0, stepped);
+              if (position % 32 == 31 || position == tokens - 1) {
+                int from = position / 32 * 32;
+                engine.encode(1, from, ids, from, position - from + 1, true);
+                engine.logits(0, encoded);
+                assertThat(Errors.relative(stepped, encoded))
+                    .as("position " + position)
+                    .isLessThan(1e-5);
+              }
+            }
+            CacheSnapshot expected = engine.snapshot(0, 0, tokens);
+            CacheSnapshot actual = engine.snapshot(0, 1, tokens);
+            assertThat(Errors.relative(expected.key(), actual.key())).isLessThan(1e-5);
+            assertThat(Errors.relative(expected.value(), actual.value())).isLessThan(1e-5);
+            assertThat(Errors.relative(expected.blockMax(), actual.blockMax())).isLessThan(1e-5);
+          }
+        });
+  }
+
   @Test
   void aModelsContextBeyondTheDeviceIsRefusedWithTheNumbersAndTheFlag() {
     Model model = HuggingFace.load(Golden.model("qwen2"));

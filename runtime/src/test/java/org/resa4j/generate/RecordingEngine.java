@@ -64,6 +64,11 @@ final class RecordingEngine implements Engine {
   }
 
   @Override
+  public void load(int layer, int sequence, int position, int count, float[] key, float[] value) {
+    throw new UnsupportedOperationException("no cache");
+  }
+
+  @Override
   public CacheSnapshot snapshot(int layer, int sequence, int tokens) {
     throw new UnsupportedOperationException("no cache");
   }

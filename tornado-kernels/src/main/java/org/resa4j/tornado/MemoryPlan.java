@@ -58,7 +58,7 @@ final class MemoryPlan {
       total += matrix("output head", bytes, model.head());
     }
     for (LayerWeights layer : model.layers()) {
-      total += matrix("weights", bytes, layer.query(), layer.key(), layer.value());
+      total += matrix("weights", bytes, layer.projections().toArray(Tensor[]::new));
       total += matrix("weights", bytes, layer.output());
       total += matrix("weights", bytes, layer.gate(), layer.up());
       total += matrix("weights", bytes, layer.down());

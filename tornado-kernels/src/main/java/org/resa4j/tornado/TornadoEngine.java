@@ -296,6 +296,11 @@ final class TornadoEngine implements Engine {
     }
   }
 
+  @Override
+  public void load(int layer, int sequence, int position, int count, float[] key, float[] value) {
+    throw new UnsupportedOperationException("load");
+  }
+
   /**
    * Leaves no logits: the layer's graph has to run, with nothing to do, for its cache to be read.
    */

@@ -63,7 +63,8 @@ final class WeightUploader {
 
   LayerArrays layer(LayerWeights weights) {
     int hidden = weights.attentionNorm().rows();
-    int qkv = weights.query().rows() + weights.key().rows() + weights.value().rows();
+    List<Tensor> projections = weights.projections();
+    int qkv = projections.stream().mapToInt(Tensor::rows).sum();
     List<Optional<Tensor>> biases =
         List.of(weights.queryBias(), weights.keyBias(), weights.valueBias());
     boolean biased = biases.stream().anyMatch(Optional::isPresent);
@@ -76,13 +77,12 @@ final class WeightUploader {
     copyVector(weights.mlpNorm(), vectors, hidden);
     if (biased) {
       int base = biasOffset;
-      for (int i = 0; i < 3; i++) {
+      for (int i = 0; i < projections.size(); i++) {
         // A missing one is zero.
-        Tensor matrix = List.of(weights.query(), weights.key(), weights.value()).get(i);
         if (biases.get(i).isPresent()) {
           copyVector(biases.get(i).get(), vectors, base);
         }
-        base += matrix.rows();
+        base += projections.get(i).rows();
       }
     }
     if (headNorms) {
@@ -90,7 +90,7 @@ final class WeightUploader {
       copyVector(weights.keyNorm().orElseThrow(), vectors, headNormOffset + headDim);
     }
     return new LayerArrays(
-        matrix(weights.query(), weights.key(), weights.value()),
+        matrix(projections.toArray(Tensor[]::new)),
         matrix(weights.output()),
         matrix(weights.gate(), weights.up()),
         matrix(weights.down()),

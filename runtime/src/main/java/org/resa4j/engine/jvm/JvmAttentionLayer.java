@@ -51,7 +51,8 @@ final class JvmAttentionLayer implements AttentionLayer {
     Limits.encode(info.options(), sequence, position, count);
     Limits.arrays(shape, count, query, key, value, output);
     clock.start();
-    attention.encode(cache, sequence, position, count, query, key, value, output);
+    cache.write(sequence, position, count, key, value);
+    attention.encode(cache, sequence, position, count, query, output);
     clock.book(Stage.ENCODE);
   }
 
@@ -67,7 +68,9 @@ final class JvmAttentionLayer implements AttentionLayer {
     Limits.step(info.options(), batch);
     Limits.arrays(shape, batch.rows(), query, key, value, output);
     clock.start();
-    attention.step(cache, batch, query, key, value, output);
+    cache.append(batch, key, value);
+    clock.book(Stage.REST);
+    attention.step(cache, batch, query, output);
   }
 
   @Override

@@ -79,10 +79,14 @@ final class JvmEngine implements Engine {
     head = new Linear(ops, workers, Linear.Part.of(model.head(), logits));
     layers = new JvmLayer[config.layers()];
     for (int i = 0; i < layers.length; i++) {
+      LayerCache cache =
+          i < config.caches()
+              ? new LayerCache(shape, options, info.kvType(), arena)
+              : layers[0].cache;
       layers[i] =
           new JvmLayer(
               model.layers().get(i),
-              new LayerCache(shape, options, info.kvType(), arena),
+              cache,
               ops,
               workers,
               new JvmLayer.Outputs(query, key, value, projected, gate, up));
@@ -111,8 +115,11 @@ final class JvmEngine implements Engine {
     }
     for (JvmLayer each : layers) {
       layer = each;
-      queriesKeysValues(count);
-      attention.encode(each.cache, sequence, position, count, query, key, value, attended);
+      project(count);
+      if (each.writesCache) {
+        each.cache.write(sequence, position, count, key, value);
+      }
+      attention.encode(each.cache, sequence, position, count, query, attended);
       projectAndMlp(count);
     }
     logitRows = 0;
@@ -134,8 +141,12 @@ final class JvmEngine implements Engine {
     }
     for (JvmLayer each : layers) {
       layer = each;
-      queriesKeysValues(batch.rows());
-      attention.step(each.cache, batch, query, key, value, attended);
+      project(batch.rows());
+      if (each.writesCache) {
+        each.cache.append(batch, key, value);
+      }
+      clock.book(Stage.REST);
+      attention.step(each.cache, batch, query, attended);
       projectAndMlp(batch.rows());
     }
     computeLogits(batch.rows());
@@ -153,9 +164,9 @@ final class JvmEngine implements Engine {
     }
   }
 
-  private void queriesKeysValues(int tokens) {
+  private void project(int tokens) {
     norm(layer.attentionNorm, tokens);
-    layer.queryKeyValue.run(normed, tokens);
+    layer.projections.run(normed, tokens);
     workers.run(tokens, rotaryBody);
   }
 
@@ -164,11 +175,13 @@ final class JvmEngine implements Engine {
     int width = shape.headDim();
     int q = token * shape.heads() * width;
     int k = token * shape.kvHeads() * width;
-    normHeads(query, q, shape.heads(), layer.queryNorm);
-    normHeads(key, k, shape.kvHeads(), layer.keyNorm);
     int angle = token * config.rope().pairs();
+    normHeads(query, q, shape.heads(), layer.queryNorm);
     Rotary.turn(query, q, shape.heads(), width, cos, sin, angle);
-    Rotary.turn(key, k, shape.kvHeads(), width, cos, sin, angle);
+    if (layer.writesCache) {
+      normHeads(key, k, shape.kvHeads(), layer.keyNorm);
+      Rotary.turn(key, k, shape.kvHeads(), width, cos, sin, angle);
+    }
   }
 
   private void normHeads(float[] x, int offset, int heads, float[] weight) {
@@ -233,8 +246,19 @@ final class JvmEngine implements Engine {
   }
 
   @Override
+  public void load(
+      int layerIndex, int sequence, int position, int count, float[] keys, float[] values) {
+    checkOpen();
+    Limits.cache(config.caches(), layerIndex);
+    Limits.encode(info.options(), sequence, position, count);
+    Limits.keysAndValues(shape, count, keys, values);
+    layers[layerIndex].cache.write(sequence, position, count, keys, values);
+  }
+
+  @Override
   public CacheSnapshot snapshot(int layerIndex, int sequence, int tokens) {
     checkOpen();
+    Limits.cache(config.caches(), layerIndex);
     Limits.snapshot(info.options(), sequence, tokens);
     return layers[layerIndex].cache.snapshot(sequence, tokens);
   }

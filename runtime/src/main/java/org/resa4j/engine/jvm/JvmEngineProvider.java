@@ -61,7 +61,7 @@ public final class JvmEngineProvider implements EngineProvider {
         info(
             options,
             model.config().attention(),
-            model.config().layers(),
+            model.config().caches(),
             model.head().dtype().name(),
             model.weightBytes());
     return new JvmEngine(model, info, ops, threads(options));
@@ -79,7 +79,7 @@ public final class JvmEngineProvider implements EngineProvider {
   private EngineInfo info(
       EngineOptions options,
       AttentionShape shape,
-      int layers,
+      int caches,
       String weightType,
       long weightBytes) {
     Device device = device();
@@ -95,7 +95,7 @@ public final class JvmEngineProvider implements EngineProvider {
     KvType kvType = options.kvType().orElse(KvType.F32);
     long cacheBytes;
     try {
-      cacheBytes = Math.multiplyExact(LayerCache.bytes(shape, options, kvType), (long) layers);
+      cacheBytes = Math.multiplyExact(LayerCache.bytes(shape, options, kvType), (long) caches);
     } catch (ArithmeticException e) {
       cacheBytes = Long.MAX_VALUE;
     }

@@ -1,5 +1,7 @@
 package org.resa4j.engine.jvm;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.resa4j.engine.jvm.Linear.Part;
 import org.resa4j.model.LayerWeights;
 import org.resa4j.model.Tensor;
@@ -7,8 +9,14 @@ import org.resa4j.model.Tensor;
 /** One layer's weights, ready to run, and its cache. */
 final class JvmLayer {
   final LayerCache cache;
+
+  /** Whether the layer computes the K and V of its cache; else an earlier one does. */
+  final boolean writesCache;
+
   final float[] attentionNorm;
-  final Linear queryKeyValue;
+
+  /** Queries, and K and V if the layer computes them. */
+  final Linear projections;
 
   /** {@code [d]}, or null where the architecture has none. */
   final float[] queryNorm;
@@ -29,13 +37,14 @@ final class JvmLayer {
       LayerWeights weights, LayerCache cache, VectorOps ops, Workers workers, Outputs outputs) {
     this.cache = cache;
     attentionNorm = weights.attentionNorm().toFloats();
-    queryKeyValue =
-        new Linear(
-            ops,
-            workers,
-            Part.of(weights.query(), weights.queryBias(), outputs.query),
-            Part.of(weights.key(), weights.keyBias(), outputs.key),
-            Part.of(weights.value(), weights.valueBias(), outputs.value));
+    writesCache = weights.key().isPresent();
+    List<Part> parts = new ArrayList<>();
+    parts.add(Part.of(weights.query(), weights.queryBias(), outputs.query));
+    weights.key().ifPresent(key -> parts.add(Part.of(key, weights.keyBias(), outputs.key)));
+    weights
+        .value()
+        .ifPresent(value -> parts.add(Part.of(value, weights.valueBias(), outputs.value)));
+    projections = new Linear(ops, workers, parts.toArray(Part[]::new));
     queryNorm = weights.queryNorm().map(Tensor::toFloats).orElse(null);
     keyNorm = weights.keyNorm().map(Tensor::toFloats).orElse(null);
     output = new Linear(ops, workers, Part.of(weights.output(), outputs.projected));

@@ -7,6 +7,7 @@ import org.resa4j.engine.AttentionShape;
 import org.resa4j.engine.CacheSnapshot;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
+import org.resa4j.engine.StepBatch;
 
 /**
  * One layer's KV cache and block descriptors, in native memory.
@@ -62,12 +63,18 @@ final class LayerCache {
   }
 
   /**
-   * Appends one token: its K and V go to {@code position}, its block's descriptor widens.
+   * Appends each row's token: its K and V go to its position, its block's descriptor widens.
    *
-   * @param k {@code [kvHead][d]} from {@code offset}
-   * @param v {@code [kvHead][d]} from {@code offset}
+   * @param k {@code [row][kvHead][d]}
+   * @param v {@code [row][kvHead][d]}
    */
-  void append(int sequence, int position, float[] k, float[] v, int offset) {
+  void append(StepBatch batch, float[] k, float[] v) {
+    for (int row = 0; row < batch.rows(); row++) {
+      append(batch.sequence(row), batch.position(row), k, v, row * kvHeads * width);
+    }
+  }
+
+  private void append(int sequence, int position, float[] k, float[] v, int offset) {
     store(sequence, position, k, v, offset);
     int block = position / blockSize;
     boolean opens = position % blockSize == 0;

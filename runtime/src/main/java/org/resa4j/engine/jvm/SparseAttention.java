@@ -8,8 +8,8 @@ import org.resa4j.engine.jvm.StageClock.Stage;
 import org.resa4j.model.DType;
 
 /**
- * Rectified sparse attention of a layer: append, estimate, select, attend; and the dense, causal
- * encode that rectifies. Holds scratch space, not the cache, so that all layers share one.
+ * Rectified sparse attention over one cache: estimate, select, attend; and the dense, causal encode
+ * that rectifies. Holds scratch space, not the cache, so that all layers share one.
  *
  * <p>Each stage is one parallel loop: over (row, KV head), with blocks or tokens split further
  * where there are fewer of those than threads.
@@ -81,29 +81,16 @@ final class SparseAttention {
   }
 
   /**
-   * Appends each row's token and attends.
+   * Attends for each row, whose own token is in the cache.
    *
    * @param query {@code [row][Hq][d]} after RoPE
-   * @param key {@code [row][Hkv][d]} after RoPE
-   * @param value {@code [row][Hkv][d]}
    * @param output {@code [row][Hq][d]}, written
    */
-  void step(
-      LayerCache cache,
-      StepBatch batch,
-      float[] query,
-      float[] key,
-      float[] value,
-      float[] output) {
+  void step(LayerCache cache, StepBatch batch, float[] query, float[] output) {
     this.cache = cache;
     this.batch = batch;
     this.query = query;
     this.output = output;
-    int kvRow = shape.kvHeads() * shape.headDim();
-    for (int row = 0; row < batch.rows(); row++) {
-      cache.append(batch.sequence(row), batch.position(row), key, value, row * kvRow);
-    }
-    clock.book(Stage.REST);
     int pairs = batch.rows() * shape.kvHeads();
     splits = Math.min(maxSplits, Math.ceilDiv(2 * workers.size(), pairs));
     if (!batch.isDense()) {
@@ -239,31 +226,21 @@ final class SparseAttention {
   }
 
   /**
-   * Overwrites K and V of {@code count} tokens from {@code position} on, rebuilds the descriptors
-   * of the blocks they touch, and attends densely and causally.
+   * Attends densely and causally for {@code count} tokens from {@code position} on, which are in
+   * the cache.
    *
    * @param query {@code [count][Hq][d]} after RoPE
-   * @param key {@code [count][Hkv][d]} after RoPE
-   * @param value {@code [count][Hkv][d]}
    * @param output {@code [count][Hq][d]}, written
    * @see <a href="https://arxiv.org/abs/2506.04108">section 2.3, dense rectification</a>
    */
   void encode(
-      LayerCache cache,
-      int sequence,
-      int position,
-      int count,
-      float[] query,
-      float[] key,
-      float[] value,
-      float[] output) {
+      LayerCache cache, int sequence, int position, int count, float[] query, float[] output) {
     this.cache = cache;
     this.query = query;
     this.output = output;
     encodeSequence = sequence;
     encodePosition = position;
     encodeCount = count;
-    cache.write(sequence, position, count, key, value);
     int tiles = Math.ceilDiv(count, Encode.tileTokens(shape));
     workers.run(shape.kvHeads() * tiles, encodeBody);
   }
