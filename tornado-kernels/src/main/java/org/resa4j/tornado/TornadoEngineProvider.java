@@ -43,7 +43,7 @@ public final class TornadoEngineProvider implements EngineProvider {
     // Weights that were stored in fp32 keep their precision.
     boolean half = device.device().fp16() && model.embedding().dtype() != DType.F32;
     MemoryPlan plan = new MemoryPlan(device.device());
-    long cacheBytes = plan.cache(layout, model.config().layers());
+    long cacheBytes = plan.cache(layout, model.config().caches());
     plan.workspace(layout);
     long weightBytes = plan.model(model, layout, half);
     plan.check();

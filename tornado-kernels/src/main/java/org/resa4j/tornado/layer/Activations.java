@@ -1,5 +1,6 @@
 package org.resa4j.tornado.layer;
 
+import java.util.Optional;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -15,7 +16,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * @param gated {@code [row][intermediate]}
  * @param angles {@code [row][2][d/2]}, cosines then sines of the rows' positions
  * @param logits {@code [row][vocabulary]}, for a step's rows
- * @param half the input of a matrix product in fp16, for tensor cores, {@code [row][inputs]}
+ * @param half the input of a matrix product in fp16, {@code [row][inputs]}, where matrix products
+ *     run on tensor cores
  * @param best the highest logit's id in each part of the vocabulary, {@code [row][parts]}
  */
 public record Activations(
@@ -27,4 +29,4 @@ public record Activations(
     FloatArray angles,
     FloatArray logits,
     IntArray best,
-    HalfFloatArray half) {}
+    Optional<HalfFloatArray> half) {}

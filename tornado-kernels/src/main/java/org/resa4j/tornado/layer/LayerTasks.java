@@ -27,25 +27,16 @@ public final class LayerTasks {
   private final int count;
   private final int rows;
   private final boolean groups;
-  private final boolean tensorCores;
   private final KernelContext context = new KernelContext();
 
   /**
    * @param active holds the number of rows to work on, at index {@code count}
    * @param rows the most rows
    * @param groups whether kernels run in work-groups, with local memory
-   * @param tensorCores whether matrix products with fp16 weights run on tensor cores
    */
   public LayerTasks(
-      ModelConfig config,
-      Activations act,
-      IntArray active,
-      int count,
-      int rows,
-      boolean groups,
-      boolean tensorCores) {
+      ModelConfig config, Activations act, IntArray active, int count, int rows, boolean groups) {
     this.config = config;
-    this.tensorCores = tensorCores;
     this.groups = groups;
     this.act = act;
     this.active = active;
@@ -55,39 +46,50 @@ public final class LayerTasks {
 
   /** What was sent to its resident arrays. */
   public void receive(KernelGraph graph, IntArray sentInts, IntArray ints, FloatArray sentAngles) {
-    int angles = rows * config.attention().headDim();
+    receive(graph, "receiveInts", sentInts, ints);
+    receive(graph, "receiveAngles", sentAngles, act.angles());
+  }
+
+  /** The same for K and V that were computed elsewhere. */
+  public void receiveLoaded(
+      KernelGraph graph,
+      IntArray sentInts,
+      IntArray ints,
+      FloatArray sentKeys,
+      FloatArray keys,
+      FloatArray sentValues,
+      FloatArray values) {
+    receive(graph, "receiveInts", sentInts, ints);
+    receive(graph, "receiveKeys", sentKeys, keys);
+    receive(graph, "receiveValues", sentValues, values);
+  }
+
+  private void receive(KernelGraph graph, String id, IntArray sent, IntArray resident) {
+    int items = sent.getSize();
     if (groups) {
       graph.add(
           TaskPackage.createPackage(
-              graph.id("receiveInts"),
-              GroupLayerKernels::receiveInts,
-              context,
-              sentInts,
-              ints,
-              ints.getSize()),
-          itemsOf(ints.getSize()));
+              graph.id(id), GroupLayerKernels::receiveInts, context, sent, resident, items),
+          itemsOf(items));
+    } else {
+      graph.add(
+          TaskPackage.createPackage(graph.id(id), LayerKernels::receiveInts, sent, resident, items),
+          fine(items));
+    }
+  }
+
+  private void receive(KernelGraph graph, String id, FloatArray sent, FloatArray resident) {
+    int items = sent.getSize();
+    if (groups) {
       graph.add(
           TaskPackage.createPackage(
-              graph.id("receiveAngles"),
-              GroupLayerKernels::receiveFloats,
-              context,
-              sentAngles,
-              act.angles(),
-              angles),
-          itemsOf(angles));
+              graph.id(id), GroupLayerKernels::receiveFloats, context, sent, resident, items),
+          itemsOf(items));
     } else {
       graph.add(
           TaskPackage.createPackage(
-              graph.id("receiveInts"), LayerKernels::receiveInts, sentInts, ints, ints.getSize()),
-          fine(ints.getSize()));
-      graph.add(
-          TaskPackage.createPackage(
-              graph.id("receiveAngles"),
-              LayerKernels::receiveFloats,
-              sentAngles,
-              act.angles(),
-              angles),
-          fine(angles));
+              graph.id(id), LayerKernels::receiveFloats, sent, resident, items),
+          fine(items));
     }
   }
 
@@ -147,17 +149,22 @@ public final class LayerTasks {
     }
   }
 
-  /** Residual stream to queries, keys and values after RoPE. */
+  /**
+   * Residual stream to queries, keys and values after RoPE.
+   *
+   * @param withKeys whether the layer has keys and values of its own
+   */
   public void beforeAttention(
       KernelGraph graph,
       LayerArrays weights,
+      boolean withKeys,
       FloatArray query,
       FloatArray newKey,
       FloatArray newValue) {
     norm(graph, "attentionNorm", weights.vectors(), 0);
     linear(graph, "qkv", act.normed(), weights.qkv(), act.qkv(), false);
     int heads = config.attention().heads();
-    int kvHeads = config.attention().kvHeads();
+    int kvHeads = withKeys ? config.attention().kvHeads() : 0;
     int items = rows * (heads + 2 * kvHeads);
     if (groups) {
       graph.add(
@@ -390,7 +397,7 @@ public final class LayerTasks {
     int adds = add ? 1 : 0;
     int inputs = weights.inputs();
     int outputs = weights.outputs();
-    if (tensorCores && weights.half() && inputs % TensorLinearKernels.INPUTS == 0) {
+    if (act.half().isPresent() && weights.half() && inputs % TensorLinearKernels.INPUTS == 0) {
       int rowTiles = TensorLinearKernels.rowTiles(rows);
       int rowGroups = Math.ceilDiv(rows, rowTiles * TensorLinearKernels.ROWS);
       int warps = TensorLinearKernels.warps(rowTiles);
@@ -402,7 +409,7 @@ public final class LayerTasks {
               active,
               count,
               input,
-              act.half(),
+              act.half().get(),
               inputs),
           itemsOf(rows * inputs));
       graph.add(
@@ -412,7 +419,7 @@ public final class LayerTasks {
               context,
               active,
               count,
-              act.half(),
+              act.half().get(),
               weights.halfs(),
               output,
               adds,
