@@ -15,6 +15,8 @@ public final class BenchMain {
   private BenchMain() {}
 
   public static void main(String[] args) {
+    // Charts are drawn into files.
+    System.setProperty("java.awt.headless", "true");
     System.exit(
         new CommandLine(new BenchMain()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
   }
