@@ -95,10 +95,7 @@ final class GgufExport {
   private static byte[] floats(Tensor tensor) {
     float[] values = tensor.toFloats();
     byte[] bytes = new byte[values.length * Float.BYTES];
-    ByteBuffer.wrap(bytes)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .asFloatBuffer()
-        .put(values);
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
     return bytes;
   }
 

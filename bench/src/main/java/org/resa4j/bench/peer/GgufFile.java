@@ -112,8 +112,7 @@ final class GgufFile {
         // A byte buffer holds less than 2 GiB.
         for (long from = 0; from < size; from += 1 << 30) {
           writeAll(
-              channel,
-              tensor.data().asSlice(from, Math.min(1 << 30, size - from)).asByteBuffer());
+              channel, tensor.data().asSlice(from, Math.min(1 << 30, size - from)).asByteBuffer());
         }
       }
       pad(channel);
