@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.bench.generate.SyntheticModel;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.Engines;
@@ -36,8 +37,9 @@ final class DecodeCommand implements Callable<Integer> {
   public Integer call() {
     try (Arena arena = Arena.ofShared();
         PlainSum plain = new PlainSum()) {
-      SyntheticModel.Made made = SyntheticModel.qwen25Half(arena, type);
-      long bytes = made.read().stream().mapToLong(MemorySegment::byteSize).sum();
+      SyntheticModel.Made made =
+          SyntheticModel.make(arena, SyntheticModel.Shape.QWEN25_0_5B, type, false);
+      long bytes = made.matrices().stream().mapToLong(MemorySegment::byteSize).sum();
       EngineOptions options = EngineOptions.of(512);
       try (Engine running =
           Engines.find(Optional.of(engine), Optional.empty()).open(made.model(), options)) {
@@ -59,7 +61,7 @@ final class DecodeCommand implements Callable<Integer> {
           long start = System.nanoTime();
           step.run();
           long between = System.nanoTime();
-          check += plain.sum(made.read());
+          check += plain.sum(made.matrices());
           long end = System.nanoTime();
           if (i >= 0) {
             steps[i] = between - start;

@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
 /** Attention settings: flags, else the model's {@code resa.json}, else the defaults. */
-final class AttentionFlags {
+public final class AttentionFlags {
   @Option(names = "--block-size", paramLabel = "TOKENS", description = "Tokens in a block (16).")
   private Integer blockSize;
 
@@ -37,7 +37,14 @@ final class AttentionFlags {
   @Option(names = "--dense", description = "Dense attention, for comparison.")
   private boolean dense;
 
-  ResaConfig config(Path model) {
+  /**
+   * The settings.
+   *
+   * @param model a model's directory, which may have a {@code resa.json}
+   * @throws InputException if that cannot be used
+   * @throws IllegalArgumentException for a flag outside its range
+   */
+  public ResaConfig config(Path model) {
     ResaConfig base = ofModel(model.resolve("resa.json"));
     int block = blockSize != null ? blockSize : base.blockSize();
     if (dense) {

@@ -70,6 +70,11 @@ public record EngineOptions(
         deviceId, kvType, count, contextLength, blockSize, encodeTokens, threads, profile);
   }
 
+  public EngineOptions withContextLength(int tokens) {
+    return new EngineOptions(
+        deviceId, kvType, sequences, tokens, blockSize, encodeTokens, threads, profile);
+  }
+
   public EngineOptions withBlockSize(int tokens) {
     return new EngineOptions(
         deviceId, kvType, sequences, contextLength, tokens, encodeTokens, threads, profile);

@@ -24,6 +24,16 @@ public interface EngineProvider {
   /** Opens the attention of one layer alone, with the same checks. */
   AttentionLayer openAttention(AttentionShape shape, EngineOptions options);
 
+  /**
+   * Measures, now, how fast a device copies memory between arrays beyond its caches: what a kernel
+   * that is bound by memory can reach. Takes about a second.
+   *
+   * @param device one of {@link #devices()}
+   * @return bytes read plus bytes written per second, the best of several copies
+   * @throws org.resa4j.DeviceException if there is no such device or it fails
+   */
+  double copyBandwidth(Device device);
+
   /** What this engine needs and whether it is there, a kernel's checked result included. */
   List<Diagnosis> diagnose();
 }

@@ -416,4 +416,30 @@ public abstract class AttentionContractTest {
         .isInstanceOf(org.resa4j.DeviceException.class)
         .hasMessageContaining("moon:7");
   }
+
+  /** Of anything that Java runs on: 100 MB/s to 100 TB/s. */
+  @TestFactory
+  List<DynamicTest> copyBandwidthIsThatOfSomeMachine() {
+    return onEveryDevice(
+        device -> assertThat(provider().copyBandwidth(device)).isBetween(1e8, 1e14));
+  }
+
+  @Test
+  void theCopyBandwidthOfADeviceThatIsNotThereIsRefused() {
+    Device device = provider().devices().getFirst();
+    Device moon =
+        new Device(
+            "moon:7",
+            device.engine(),
+            device.backend(),
+            device.name(),
+            device.kind(),
+            device.memoryBytes(),
+            device.maxAllocationBytes(),
+            device.fp16(),
+            device.computeUnits());
+    assertThatThrownBy(() -> provider().copyBandwidth(moon))
+        .isInstanceOf(org.resa4j.DeviceException.class)
+        .hasMessageContaining("moon:7");
+  }
 }

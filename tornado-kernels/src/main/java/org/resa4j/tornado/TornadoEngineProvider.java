@@ -2,6 +2,7 @@ package org.resa4j.tornado;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.resa4j.DeviceException;
 import org.resa4j.engine.AttentionLayer;
 import org.resa4j.engine.AttentionShape;
@@ -71,6 +72,12 @@ public final class TornadoEngineProvider implements EngineProvider {
     EngineInfo info =
         new EngineInfo(device.device(), layout.storage().type(), "none", 0, cacheBytes, options);
     return new TornadoAttentionLayer(info, layout, tasks, device);
+  }
+
+  @Override
+  public double copyBandwidth(Device device) {
+    Requirements.check();
+    return CopyBandwidth.measure(TornadoDevices.find(Optional.of(device.id())));
   }
 
   private static AttentionTasks family(Device device) {

@@ -72,6 +72,18 @@ public final class JvmEngineProvider implements EngineProvider {
     return new JvmAttentionLayer(shape, info(options, shape, 1, "none", 0), ops, threads(options));
   }
 
+  private static void checkDevice(String id) {
+    if (!id.equals(NAME)) {
+      throw new DeviceException("engine jvm has no device %s; its only one is jvm".formatted(id));
+    }
+  }
+
+  @Override
+  public double copyBandwidth(Device device) {
+    checkDevice(device.id());
+    return CopyBandwidth.measure(Runtime.getRuntime().availableProcessors());
+  }
+
   private static int threads(EngineOptions options) {
     return options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors();
   }
@@ -82,15 +94,8 @@ public final class JvmEngineProvider implements EngineProvider {
       int caches,
       String weightType,
       long weightBytes) {
+    options.deviceId().ifPresent(JvmEngineProvider::checkDevice);
     Device device = device();
-    options
-        .deviceId()
-        .filter(id -> !id.equals(device.id()))
-        .ifPresent(
-            id -> {
-              throw new DeviceException(
-                  "engine jvm has no device %s; its only one is jvm".formatted(id));
-            });
     // Fp16 halves what is read but costs conversions that the Vector API has no instruction for.
     KvType kvType = options.kvType().orElse(KvType.F32);
     long cacheBytes;

@@ -24,13 +24,14 @@ public final class GroupAttentionTasks implements AttentionTasks {
   /** Work-groups of attend that a compute unit holds at once. */
   private static final int RESIDENT = 4;
 
-  /** Work-groups of the tensor-core encode that a compute unit holds at once. */
-  private static final int TENSOR_RESIDENT = 1;
+  /** Work-groups of the tensor-core attend and estimate that a compute unit holds at once. */
+  private static final int TENSOR_RESIDENT = 12;
 
   /** Tokens of a usual rectification; fewer splits would serve longer chunks. */
   private static final int RECTIFIED = 32;
 
   private final boolean tensorCores;
+  private final int computeUnits;
   private final int selectItems;
   private final KernelContext context = new KernelContext();
 
@@ -39,7 +40,8 @@ public final class GroupAttentionTasks implements AttentionTasks {
    */
   public GroupAttentionTasks(Device device) {
     tensorCores = device.backend().equals("cuda");
-    selectItems = Integer.getInteger("tune.sel", device.kind() == Device.Kind.GPU ? 512 : 256);
+    computeUnits = device.computeUnits();
+    selectItems = device.kind() == Device.Kind.GPU ? 512 : 256;
   }
 
   @Override
@@ -77,9 +79,7 @@ public final class GroupAttentionTasks implements AttentionTasks {
       AttentionShape shape, CacheStorage storage, EngineOptions options, Device device) {
     int tokens = Math.min(options.encodeTokens(), RECTIFIED);
     return onTensorCores(shape, storage)
-        ? splits(
-            device.computeUnits() * Integer.getInteger("tune.enc", 2),
-            shape.kvHeads() * TensorTiling.of(shape, tokens).tiles())
+        ? splits(device.computeUnits(), shape.kvHeads() * TensorTiling.of(shape, tokens).tiles())
         : splits(device.computeUnits() * RESIDENT, shape.kvHeads() * tokens);
   }
 
@@ -136,7 +136,7 @@ public final class GroupAttentionTasks implements AttentionTasks {
     AttentionBuffers.Cache cache = buffers.cache();
     AttentionBuffers.Workspace work = buffers.work();
     if (onTensorCores(buffers)) {
-      int fit = Integer.getInteger("tune.est", 12) * 132 / (layout.sequences() * shape.kvHeads());
+      int fit = computeUnits * TENSOR_RESIDENT / (layout.sequences() * shape.kvHeads());
       int tensorRuns =
           Math.clamp(fit, 1, Math.ceilDiv(layout.blockCapacity(), TensorEstimate.BLOCKS));
       graph.add(

@@ -19,7 +19,7 @@ record TensorTiling(int warps, int tiles) {
   /** As few work-groups as can be, with rows spread evenly. */
   static TensorTiling of(AttentionShape shape, int tokens) {
     int warps = Math.ceilDiv(tokens * shape.group(), TensorEncode.WARP_ROWS);
-    int tiles = Math.ceilDiv(warps, Integer.getInteger("tune.warps", 5));
+    int tiles = Math.ceilDiv(warps, TensorEncode.MAX_WARPS);
     return new TensorTiling(Math.ceilDiv(warps, tiles), tiles);
   }
 }

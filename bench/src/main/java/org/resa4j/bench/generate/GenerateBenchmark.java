@@ -1,0 +1,184 @@
+package org.resa4j.bench.generate;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.function.ToLongFunction;
+import org.resa4j.attention.ResaConfig;
+import org.resa4j.bench.DeviceOptions.Chosen;
+import org.resa4j.bench.report.Report;
+import org.resa4j.bench.report.Row;
+import org.resa4j.bench.report.Spread;
+import org.resa4j.bench.report.Target;
+import org.resa4j.bench.report.Workload;
+import org.resa4j.engine.Engine;
+import org.resa4j.engine.EngineInfo;
+import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.KvType;
+import org.resa4j.engine.StageTimes;
+import org.resa4j.model.Model;
+
+/**
+ * Prefill and decoding of a whole model on one device, checked in the same run.
+ *
+ * <p>Wall times come from an engine that does not profile. Where times by stage are the device's
+ * own, profiling would slow the host down, so they come from runs of a second engine.
+ */
+final class GenerateBenchmark {
+  private static final int PROFILED_RUNS = 3;
+
+  private static final Map<String, ToLongFunction<StageTimes>> STAGES = stages();
+
+  private final Model model;
+  private final Plan plan;
+  private final Context context;
+  private final boolean byStage;
+  private final Report report;
+
+  /**
+   * @param byStage whether times by stage are taken
+   */
+  GenerateBenchmark(Model model, Plan plan, Context context, boolean byStage, Report report) {
+    this.model = model;
+    this.context = context;
+    this.plan = plan;
+    this.byStage = byStage;
+    this.report = report;
+  }
+
+  private static Map<String, ToLongFunction<StageTimes>> stages() {
+    Map<String, ToLongFunction<StageTimes>> stages = new LinkedHashMap<>();
+    stages.put("estimate", StageTimes::estimate);
+    stages.put("select", StageTimes::select);
+    stages.put("attend", StageTimes::attend);
+    stages.put("rectify", StageTimes::encode);
+    stages.put("linear layers and rest", StageTimes::rest);
+    return stages;
+  }
+
+  /**
+   * Runs on one device with one batch, and reports the rows.
+   *
+   * @return whether all results were right; rows of wrong ones are not reported
+   */
+  boolean run(Chosen on, EngineOptions options, double copyBandwidth) {
+    // On the JVM, stages are wall time at the price of reading the clock.
+    boolean oneEngine = on.provider().name().equals("jvm");
+    EngineOptions timed = options.withProfile(oneEngine && byStage);
+    ResaConfig checked = plan.sparse().orElse(plan.denseConfig());
+    LogitCheck.Errors errors = new LogitCheck(model, checked).run(on.provider(), timed);
+    EngineInfo info;
+    Map<Integer, Map<String, Timed>> walls = new HashMap<>();
+    Map<Integer, Map<String, Timed>> devices = new HashMap<>();
+    try (Engine engine = on.provider().open(model, timed)) {
+      info = engine.info();
+      EngineRuns runs = new EngineRuns(plan, engine, context, plan.repeat());
+      plan.depths().forEach(depth -> walls.put(depth, runs.run(depth)));
+    }
+    if (byStage && oneEngine) {
+      devices.putAll(walls);
+    } else if (byStage) {
+      try (Engine engine = on.provider().open(model, options.withProfile(true))) {
+        EngineRuns runs = new EngineRuns(plan, engine, context, PROFILED_RUNS);
+        plan.depths().forEach(depth -> devices.put(depth, runs.run(depth)));
+      }
+    }
+    double tolerance = tolerance(info);
+    System.err.printf(
+        Locale.ROOT,
+        "%s: logits of %s, cut to 2 layers, against double precision: dense step %.1e, sparse step"
+            + " %.1e, encode %.1e (at most %.0e)%n",
+        info.device().id(),
+        model.name(),
+        errors.dense(),
+        errors.sparse(),
+        errors.encode(),
+        tolerance);
+    boolean right = true;
+    for (int depth : plan.depths()) {
+      for (String name : walls.get(depth).keySet()) {
+        double error = error(name, errors);
+        if (error <= tolerance) {
+          Optional<Timed> device =
+              Optional.ofNullable(devices.get(depth)).map(byName -> byName.get(name));
+          report(info, depth, name, walls.get(depth).get(name), device, copyBandwidth, error);
+        } else {
+          right = false;
+          System.err.printf(Locale.ROOT, "%s: WRONG, not reported: %.1e%n", name, error);
+        }
+      }
+    }
+    return right;
+  }
+
+  /** Rounding of weights is in the reference too; of K and V, and of half-precision inputs, not. */
+  private static double tolerance(EngineInfo info) {
+    return info.kvType() == KvType.F16 ? 5e-3 : 1e-4;
+  }
+
+  private static double error(String name, LogitCheck.Errors errors) {
+    if (name.startsWith(EngineRuns.DENSE)) {
+      return errors.dense();
+    }
+    return name.startsWith(EngineRuns.RESA)
+        ? Math.max(errors.sparse(), errors.encode())
+        : errors.encode();
+  }
+
+  private void report(
+      EngineInfo info,
+      int depth,
+      String name,
+      Timed wall,
+      Optional<Timed> device,
+      double copyBandwidth,
+      double error) {
+    int sequences = info.options().sequences();
+    boolean isPrefill = name.startsWith("pp");
+    ResaConfig config =
+        name.startsWith(EngineRuns.RESA) ? plan.sparse().orElseThrow() : plan.denseConfig();
+    int count = isPrefill ? Integer.parseInt(name.substring(2)) : plan.generated();
+    Traffic traffic = new Traffic(model, info);
+    long bytes = isPrefill ? traffic.prefill(depth, count) : traffic.step(depth, count, config);
+    Workload work =
+        new Workload(
+            model.name(), model.config().attention(), sequences, depth > 0 ? depth : count, config);
+    Target target = Target.of(info);
+    report.add(
+        new Row(
+            "generate",
+            target,
+            work,
+            name,
+            Optional.of(wall.wall()),
+            device.map(timed -> timed.stage(Timed::total)),
+            OptionalLong.of(bytes),
+            OptionalLong.of((long) sequences * (isPrefill ? count : 1)),
+            OptionalDouble.of(copyBandwidth),
+            error));
+    if (device.isEmpty() || isPrefill) {
+      return;
+    }
+    for (var stage : STAGES.entrySet()) {
+      Spread time = device.get().stage(stage.getValue());
+      if (time.median() > 0) {
+        report.add(
+            new Row(
+                "generate",
+                target,
+                work,
+                name + ": " + stage.getKey(),
+                Optional.empty(),
+                Optional.of(time),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                OptionalDouble.empty(),
+                error));
+      }
+    }
+  }
+}

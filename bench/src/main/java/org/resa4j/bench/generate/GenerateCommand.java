@@ -1,0 +1,267 @@
+package org.resa4j.bench.generate;
+
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.resa4j.DeviceMemoryException;
+import org.resa4j.InputException;
+import org.resa4j.attention.ResaConfig;
+import org.resa4j.bench.DeviceOptions;
+import org.resa4j.bench.DeviceOptions.Chosen;
+import org.resa4j.bench.ReportOptions;
+import org.resa4j.bench.TokenCount;
+import org.resa4j.bench.peer.LlamaComparison;
+import org.resa4j.bench.report.Report;
+import org.resa4j.cli.AttentionFlags;
+import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.KvType;
+import org.resa4j.model.DType;
+import org.resa4j.model.HuggingFace;
+import org.resa4j.model.Model;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Tokens per second of a whole model, in the manner of llama-bench. */
+@Command(
+    name = "generate",
+    description = {
+      "Prefill (pp) and decoding (tg) of a whole model, dense and ReSA in turn, with the context"
+          + " already in the cache.",
+      "Logits of the model's first two layers are checked against double precision in the same run."
+    },
+    sortOptions = false,
+    mixinStandardHelpOptions = true)
+public final class GenerateCommand implements Callable<Integer> {
+  private static final int CHECKED_TOKENS = 64;
+
+  @Option(
+      names = {"-m", "--model"},
+      paramLabel = "DIR",
+      description = "Hugging Face model directory (default: the model that ships).")
+  private Path directory;
+
+  @Option(
+      names = "--synthetic",
+      paramLabel = "SHAPE",
+      description = "Random weights in the shape of ${COMPLETION-CANDIDATES}; the report says so.",
+      completionCandidates = Shapes.class,
+      converter = Shapes.class)
+  private SyntheticModel.Shape synthetic;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "TYPE",
+      defaultValue = "F16",
+      description = "Format of random weights: f32, f16 or bf16 (f16).")
+  private DType weights;
+
+  @Option(
+      names = "--shared-cache",
+      description = "Random weights with one KV cache for all layers, as the papers measured.")
+  private boolean sharedCache;
+
+  @Option(
+      names = "-p",
+      paramLabel = "TOKENS",
+      split = ",",
+      defaultValue = "512",
+      description = "Tokens of a prefill; 0 for none (${DEFAULT-VALUE}).")
+  private List<Integer> prompts;
+
+  @Option(
+      names = "-n",
+      paramLabel = "TOKENS",
+      defaultValue = "128",
+      description = "Tokens decoded; 0 for none (${DEFAULT-VALUE}).")
+  private int generated;
+
+  @Option(
+      names = "-d",
+      paramLabel = "TOKENS",
+      split = ",",
+      defaultValue = "4K,32K",
+      converter = Depth.class,
+      description = "Tokens in the cache before, such as 32K (${DEFAULT-VALUE}).")
+  private List<Integer> depths;
+
+  @Option(
+      names = "-b",
+      paramLabel = "N",
+      split = ",",
+      defaultValue = "1",
+      description = "Sequences at once (${DEFAULT-VALUE}).")
+  private List<Integer> batches;
+
+  @Option(
+      names = "-r",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Runs of each (${DEFAULT-VALUE}).")
+  private int repeat;
+
+  @Option(
+      names = "-ub",
+      paramLabel = "TOKENS",
+      defaultValue = "128",
+      description = "Tokens encoded at once (${DEFAULT-VALUE}).")
+  private int encodeTokens;
+
+  @Option(names = "--resa", description = "ReSA alone; with --dense or without either, both.")
+  private boolean resaAlone;
+
+  @Option(
+      names = "--no-stages",
+      description = "Leave out the times by stage, for which a device's engine is opened again.")
+  private boolean noStages;
+
+  @Option(
+      names = "--kv-type",
+      paramLabel = "TYPE",
+      description = "KV cache: f32 or f16 (default: what suits the device).")
+  private KvType kvType;
+
+  @Mixin private AttentionFlags attention;
+  @Mixin private DeviceOptions devices;
+  @Mixin private ReportOptions output;
+
+  @Option(
+      names = "--llama-cpp",
+      description =
+          "Also llama.cpp on the CPU, dense, with the same weights; all contexts are then the same"
+              + " text, prefilled. For the model that ships.")
+  private boolean llamaCpp;
+
+  /** Names of shapes, as they are written. */
+  static final class Shapes implements Iterable<String>, ITypeConverter<SyntheticModel.Shape> {
+    @Override
+    public Iterator<String> iterator() {
+      return Stream.of(SyntheticModel.Shape.values()).map(Object::toString).iterator();
+    }
+
+    @Override
+    public SyntheticModel.Shape convert(String text) {
+      return Stream.of(SyntheticModel.Shape.values())
+          .filter(shape -> shape.toString().equals(text))
+          .findFirst()
+          .orElseThrow(() -> new TypeConversionException("there is no shape " + text));
+    }
+  }
+
+  /** Reads a depth: 0, or as {@link TokenCount} does. */
+  static final class Depth implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return text.equals("0") ? 0 : new TokenCount().convert(text);
+    }
+  }
+
+  @Override
+  public Integer call() {
+    if (sharedCache && synthetic == null) {
+      throw new InputException(
+          "--shared-cache needs --synthetic: no model that can be loaded has it");
+    }
+    if (llamaCpp
+        && (synthetic != null
+            || !batches.equals(List.of(1))
+            || generated < 2
+            || depths.contains(0))) {
+      throw new InputException(
+          "--llama-cpp decodes one sequence of a model directory: -b 1, -n and -d above 1");
+    }
+    return output.report(this::run);
+  }
+
+  private int run(Report report) {
+    try (Arena arena = Arena.ofShared()) {
+      Path source = directory != null ? directory : shipped();
+      ResaConfig config = attention.config(synthetic == null ? source : Path.of(""));
+      Plan plan =
+          new Plan(
+              prompts.stream().filter(count -> count > 0).toList(),
+              generated,
+              depths,
+              repeat,
+              config.isDense() || !resaAlone,
+              config.isDense() ? Optional.empty() : Optional.of(config),
+              config.blockSize());
+      Model model =
+          synthetic == null
+              ? HuggingFace.load(source)
+              : SyntheticModel.make(arena, synthetic, weights, sharedCache).model();
+      warn(model, plan);
+      boolean right = true;
+      if (llamaCpp) {
+        right = runLlama(model, source, plan, report);
+      }
+      for (Chosen on : devices.chosen()) {
+        double copyBandwidth = on.provider().copyBandwidth(on.device());
+        for (int batch : batches) {
+          right &= run(on, model, source, plan, batch, copyBandwidth, report);
+        }
+      }
+      return right ? 0 : 1;
+    }
+  }
+
+  private static boolean runLlama(Model model, Path source, Plan plan, Report report) {
+    TextContext text = TextContext.of(source);
+    int[] prompt = text.tokens(text.length());
+    int[] expected = PlainForward.greedy(model, prompt, CHECKED_TOKENS);
+    List<int[]> contexts = plan.depths().stream().map(text::tokens).toList();
+    return new LlamaComparison(model, source, prompt, expected)
+        .run(contexts, plan.generated(), plan.repeat(), report);
+  }
+
+  private static void warn(Model model, Plan plan) {
+    if (plan.contextLength() > model.config().maxContext()) {
+      System.err.printf(
+          "bench: %d tokens are more than the %d that %s was trained for: this is timing, not"
+              + " text%n",
+          plan.contextLength(), model.config().maxContext(), model.name());
+    }
+  }
+
+  private boolean run(
+      Chosen on,
+      Model model,
+      Path source,
+      Plan plan,
+      int batch,
+      double copyBandwidth,
+      Report report) {
+    EngineOptions options =
+        new EngineOptions(
+            Optional.of(on.device().id()),
+            Optional.ofNullable(kvType),
+            batch,
+            plan.contextLength(),
+            plan.blockSize(),
+            Math.min(encodeTokens, plan.contextLength()),
+            0,
+            false);
+    Context context =
+        llamaCpp
+            ? TextContext.of(source)
+            : new RandomContext(model.config(), options.encodeTokens());
+    try {
+      return new GenerateBenchmark(model, plan, context, !noStages, report)
+          .run(on, options, copyBandwidth);
+    } catch (DeviceMemoryException e) {
+      System.err.printf(
+          "bench: %s, %d sequences: left out: %s%n", on.device().id(), batch, e.getMessage());
+      return true;
+    }
+  }
+
+  private static Path shipped() {
+    return Path.of(System.getProperty("resa.home", "."), "models", "worksheet");
+  }
+}

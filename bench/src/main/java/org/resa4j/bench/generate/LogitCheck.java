@@ -1,0 +1,199 @@
+package org.resa4j.bench.generate;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.resa4j.attention.ResaConfig;
+import org.resa4j.engine.Engine;
+import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.EngineProvider;
+import org.resa4j.engine.StepBatch;
+import org.resa4j.model.Model;
+import org.resa4j.model.ModelConfig;
+
+/**
+ * Holds an engine's logits against {@link PlainForward}, with the model's shapes, batch, settings
+ * and number formats, but its first two layers alone and at short context: what double precision
+ * can do in seconds.
+ *
+ * <p>K and V are random numbers that fp16 holds exactly. As many blocks as are kept have keys eight
+ * times as large as the others', so that rounding cannot change which are selected.
+ */
+final class LogitCheck {
+  private static final int LAYERS = 2;
+  private static final int ENCODED = 3;
+
+  /**
+   * Relative errors of logits, ‖actual - expected‖ / ‖expected‖, each the worst of the first and
+   * the last sequence.
+   *
+   * @param dense of a dense step
+   * @param sparse of a sparse step
+   * @param encode of a chunk
+   */
+  record Errors(double dense, double sparse, double encode) {
+    double worst() {
+      return Math.max(dense, Math.max(sparse, encode));
+    }
+  }
+
+  private final Model model;
+  private final ResaConfig config;
+  private final int tokens;
+  private final float[] key;
+  private final float[] value;
+
+  /**
+   * @param model the model that is timed
+   * @param config sparse settings
+   */
+  LogitCheck(Model model, ResaConfig config) {
+    this.model = cut(model);
+    this.config = config;
+    // Twice as many blocks as are kept at the least, the last of them not full.
+    int block = config.blockSize();
+    tokens = 2 * config.minBlocks() * block + block / 2 + 1;
+    int row = model.config().attention().kvHeads() * model.config().attention().headDim();
+    key = new float[tokens * row];
+    value = new float[key.length];
+    fill(row);
+  }
+
+  private void fill(int row) {
+    Random random = new Random(11);
+    int blocks = config.blocks(tokens + 1);
+    int keep = config.keepBlocks(tokens + 1);
+    boolean[] large = new boolean[blocks];
+    for (int chosen = 0; chosen < keep - config.localBlocks(); ) {
+      int block = random.nextInt(Math.max(1, blocks - config.localBlocks()));
+      if (!large[block]) {
+        large[block] = true;
+        chosen++;
+      }
+    }
+    for (int i = 0; i < key.length; i++) {
+      boolean isLarge = large[i / row / config.blockSize()];
+      key[i] = half(random.nextGaussian() * (isLarge ? 1 : 0.125));
+      value[i] = half(random.nextGaussian());
+    }
+  }
+
+  private static float half(double x) {
+    return Float.float16ToFloat(Float.floatToFloat16((float) x));
+  }
+
+  private static Model cut(Model model) {
+    ModelConfig config = model.config();
+    int layers = Math.min(LAYERS, config.layers());
+    return new Model(
+        model.name(),
+        new ModelConfig(
+            config.architecture(),
+            layers,
+            config.hidden(),
+            config.attention(),
+            config.intermediate(),
+            config.vocabulary(),
+            config.rmsEpsilon(),
+            config.rope(),
+            config.maxContext(),
+            config.tiedEmbeddings(),
+            config.sharedCache(),
+            config.endOfText()),
+        model.embedding(),
+        model.layers().subList(0, layers),
+        model.finalNorm(),
+        model.head());
+  }
+
+  /**
+   * Runs the check.
+   *
+   * @param options of the timed engine; its context is replaced
+   */
+  Errors run(EngineProvider provider, EngineOptions options) {
+    int context = tokens + 1 + ENCODED;
+    try (Engine engine =
+        provider.open(
+            model, options.withContextLength(Math.max(context, options.encodeTokens())))) {
+      int last = options.sequences() - 1;
+      List<Integer> checked = last == 0 ? List.of(0) : List.of(0, last);
+      for (int sequence = 0; sequence <= last; sequence++) {
+        load(engine, sequence);
+      }
+      float[][] sparse = step(engine, config, checked);
+      float[][] dense = step(engine, ResaConfig.dense(config.blockSize()), checked);
+      double sparseError = 0;
+      double denseError = 0;
+      double encodeError = 0;
+      for (int i = 0; i < checked.size(); i++) {
+        int sequence = checked.get(i);
+        PlainForward plain = new PlainForward(model, context);
+        for (int cache = 0; cache < model.config().caches(); cache++) {
+          plain.load(cache, 0, tokens, key, value);
+        }
+        double[] expected = plain.step(token(sequence), tokens, config);
+        sparseError = Math.max(sparseError, error(expected, sparse[i]));
+        ResaConfig all = ResaConfig.dense(config.blockSize());
+        expected = plain.step(token(sequence), tokens, all);
+        denseError = Math.max(denseError, error(expected, dense[i]));
+        int[] ids = new int[ENCODED];
+        for (int t = 0; t < ENCODED; t++) {
+          ids[t] = token(sequence + t + 1);
+          expected = plain.step(ids[t], tokens + 1 + t, all);
+        }
+        engine.encode(sequence, tokens + 1, ids, 0, ENCODED, true);
+        float[] actual = new float[model.config().vocabulary()];
+        engine.logits(0, actual);
+        encodeError = Math.max(encodeError, error(expected, actual));
+      }
+      return new Errors(denseError, sparseError, encodeError);
+    }
+  }
+
+  private void load(Engine engine, int sequence) {
+    int chunk = engine.info().options().encodeTokens();
+    int row = key.length / tokens;
+    for (int cache = 0; cache < model.config().caches(); cache++) {
+      for (int from = 0; from < tokens; from += chunk) {
+        int count = Math.min(chunk, tokens - from);
+        engine.load(
+            cache,
+            sequence,
+            from,
+            count,
+            Arrays.copyOfRange(key, from * row, (from + count) * row),
+            Arrays.copyOfRange(value, from * row, (from + count) * row));
+      }
+    }
+  }
+
+  /** One step of all sequences at the same position; the logits of those checked. */
+  private float[][] step(Engine engine, ResaConfig attention, List<Integer> checked) {
+    int sequences = engine.info().options().sequences();
+    StepBatch batch = new StepBatch(sequences);
+    for (int sequence = 0; sequence < sequences; sequence++) {
+      batch.add(sequence, token(sequence), tokens, attention);
+    }
+    engine.step(batch);
+    float[][] logits = new float[checked.size()][model.config().vocabulary()];
+    for (int i = 0; i < logits.length; i++) {
+      engine.logits(checked.get(i), logits[i]);
+    }
+    return logits;
+  }
+
+  private int token(int i) {
+    return (17 + 97 * i) % model.config().vocabulary();
+  }
+
+  private static double error(double[] expected, float[] actual) {
+    double difference = 0;
+    double norm = 0;
+    for (int i = 0; i < expected.length; i++) {
+      difference += (actual[i] - expected[i]) * (actual[i] - expected[i]);
+      norm += expected[i] * expected[i];
+    }
+    return Math.sqrt(difference / norm);
+  }
+}

@@ -1,0 +1,52 @@
+package org.resa4j.bench.generate;
+
+import java.util.List;
+import java.util.Optional;
+import org.resa4j.InputException;
+import org.resa4j.attention.ResaConfig;
+
+/**
+ * What is timed.
+ *
+ * @param prompts lengths of prefills; may be empty
+ * @param generated tokens decoded in a run, 0 for none
+ * @param depths tokens in the cache before, ascending
+ * @param repeat runs of each
+ * @param dense whether dense decoding is timed
+ * @param sparse settings of the sparse decoding that is timed, if any
+ * @param blockSize tokens in a block
+ * @throws InputException if there is nothing to time, or decoding ends amid a window of
+ *     rectification, which would then be left out of the time
+ */
+record Plan(
+    List<Integer> prompts,
+    int generated,
+    List<Integer> depths,
+    int repeat,
+    boolean dense,
+    Optional<ResaConfig> sparse,
+    int blockSize) {
+  Plan {
+    prompts = List.copyOf(prompts);
+    depths = depths.stream().sorted().distinct().toList();
+    if (prompts.isEmpty() && generated == 0) {
+      throw new InputException("nothing to time: -p and -n are both 0");
+    }
+    int every = sparse.map(ResaConfig::rectifyEvery).orElse(0);
+    if (every > 0 && generated % every != 0) {
+      throw new InputException(
+          "-n %d is no multiple of --rectify-every %d: the last window would not be rectified"
+              .formatted(generated, every));
+    }
+  }
+
+  /** Tokens that a sequence holds at the most. */
+  int contextLength() {
+    int longest = prompts.stream().mapToInt(each -> each).max().orElse(0);
+    return Math.max(1, depths.getLast() + Math.max(longest, generated));
+  }
+
+  ResaConfig denseConfig() {
+    return ResaConfig.dense(blockSize);
+  }
+}

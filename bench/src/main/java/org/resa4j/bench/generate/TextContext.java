@@ -1,0 +1,59 @@
+package org.resa4j.bench.generate;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.resa4j.InputException;
+import org.resa4j.engine.Engine;
+import org.resa4j.tokenizer.Tokenizer;
+
+/** Fills caches with a text, by a prefill: as who has no other way to fill them. */
+public final class TextContext implements Context {
+  private final int[] text;
+
+  private TextContext(int[] text) {
+    this.text = text;
+  }
+
+  /**
+   * The example prompt of a model, as often as it takes.
+   *
+   * @param directory the model's
+   * @throws InputException if it has no {@code example-prompt.txt}
+   */
+  public static TextContext of(Path directory) {
+    Path file = directory.resolve("example-prompt.txt");
+    if (!Files.isRegularFile(file)) {
+      throw new InputException(file + ": no such file; it is the text that contexts are made of");
+    }
+    try (Tokenizer tokenizer = Tokenizer.load(directory)) {
+      return new TextContext(tokenizer.encode(Files.readString(file), false));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The first {@code count} tokens. */
+  public int[] tokens(int count) {
+    int[] tokens = new int[count];
+    for (int i = 0; i < count; i++) {
+      tokens[i] = text[i % text.length];
+    }
+    return tokens;
+  }
+
+  /** Tokens of the text before it is repeated. */
+  public int length() {
+    return text.length;
+  }
+
+  @Override
+  public void fill(Engine engine, int sequence, int from, int to) {
+    int[] tokens = tokens(to);
+    int chunk = engine.info().options().encodeTokens();
+    for (int at = from; at < to; at += chunk) {
+      engine.encode(sequence, at, tokens, at, Math.min(chunk, to - at), false);
+    }
+  }
+}

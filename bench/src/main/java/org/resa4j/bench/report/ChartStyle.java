@@ -1,0 +1,65 @@
+package org.resa4j.bench.report;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import javax.imageio.ImageIO;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.internal.chartpart.IChart;
+import org.knowm.xchart.style.AxesChartStyler;
+import org.knowm.xchart.style.Styler.LegendPosition;
+
+/** How all charts look. */
+final class ChartStyle {
+  static final int WIDTH = 1100;
+  static final int HEIGHT = 640;
+
+  /** Okabe and Ito's, which colour-blind people tell apart too; black is left to text. */
+  private static final Color[] PALETTE = {
+    new Color(0x0072B2),
+    new Color(0xE69F00),
+    new Color(0x009E73),
+    new Color(0xCC79A7),
+    new Color(0x56B4E9),
+    new Color(0xD55E00),
+    new Color(0xF0E442),
+    new Color(0x777777)
+  };
+
+  private static final Color GRID = new Color(0xDDDDDD);
+
+  private ChartStyle() {}
+
+  static Color color(int index) {
+    return PALETTE[index % PALETTE.length];
+  }
+
+  static void apply(AxesChartStyler styler) {
+    Font plain = new Font(Font.SANS_SERIF, Font.PLAIN, 14);
+    Font bold = new Font(Font.SANS_SERIF, Font.BOLD, 15);
+    styler.setChartBackgroundColor(Color.WHITE);
+    styler.setChartTitleBoxVisible(false);
+    styler.setChartTitleFont(bold);
+    styler.setLegendFont(plain);
+    styler.setLegendPosition(LegendPosition.OutsideS);
+    styler.setLegendBorderColor(Color.WHITE);
+    styler.setSeriesColors(PALETTE);
+    styler.setAxisTitleFont(plain);
+    styler.setAxisTickLabelsFont(plain);
+    styler.setPlotGridLinesColor(GRID);
+    styler.setPlotGridLinesStroke(new BasicStroke(1));
+    styler.setPlotGridVerticalLinesVisible(false);
+    styler.setPlotBorderVisible(false);
+  }
+
+  /** Writes {@code <name>.png}, the name reduced to letters, digits, dots and hyphens. */
+  static Path save(IChart chart, Path folder, String name) throws IOException {
+    Path file =
+        folder.resolve(name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.]+", "-") + ".png");
+    ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", file.toFile());
+    return file;
+  }
+}

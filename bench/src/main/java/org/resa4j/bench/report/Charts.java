@@ -1,0 +1,41 @@
+package org.resa4j.bench.report;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.knowm.xchart.internal.chartpart.IChart;
+
+/** Draws every chart that a set of rows gives. */
+final class Charts {
+  private Charts() {}
+
+  /** Draws into a folder; needs no screen. Returns the files. */
+  static List<Path> draw(List<Row> rows, Path folder) throws IOException {
+    Map<String, IChart> charts = new LinkedHashMap<>();
+    grouped(rows, row -> "speed-up " + row.benchmark())
+        .forEach((name, group) -> SpeedUpChart.of(group).ifPresent(c -> charts.put(name, c)));
+    grouped(rows, row -> "devices %s %s".formatted(row.benchmark(), subject(row)))
+        .forEach((name, group) -> DeviceChart.of(group).ifPresent(c -> charts.put(name, c)));
+    grouped(rows, row -> "stages %s %s".formatted(row.target().label(), subject(row)))
+        .forEach((name, group) -> StageChart.of(group).ifPresent(c -> charts.put(name, c)));
+    List<Path> files = new ArrayList<>();
+    for (Map.Entry<String, IChart> chart : charts.entrySet()) {
+      files.add(ChartStyle.save(chart.getValue(), folder, chart.getKey()));
+    }
+    return files;
+  }
+
+  private static String subject(Row row) {
+    return "%s b%d".formatted(row.work().shapeLabel(), row.work().batch());
+  }
+
+  private static Map<String, List<Row>> grouped(List<Row> rows, Function<Row, String> by) {
+    return rows.stream()
+        .collect(Collectors.groupingBy(by, LinkedHashMap::new, Collectors.toList()));
+  }
+}

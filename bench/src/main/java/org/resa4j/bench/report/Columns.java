@@ -1,0 +1,155 @@
+package org.resa4j.bench.report;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.resa4j.attention.ResaConfig;
+import org.resa4j.engine.AttentionShape;
+import org.resa4j.engine.KvType;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A row as flat columns, those of the CSV and JSON files; absent values are null. Columns that
+ * others follow from are read back; {@code gb_s}, {@code copy_share}, {@code tokens_s}, {@code
+ * speed_up} and {@code speed_up_best} are written only.
+ */
+final class Columns {
+  private Columns() {}
+
+  /**
+   * @param rows those to compare with
+   */
+  static Map<String, Object> of(Row row, List<Row> rows) {
+    Map<String, Object> columns = new LinkedHashMap<>();
+    columns.put("benchmark", row.benchmark());
+    columns.put("engine", row.target().engine());
+    columns.put("device", row.target().device());
+    columns.put("device_name", row.target().deviceName());
+    columns.put("backend", row.target().backend());
+    columns.put("kv_type", row.target().kvType().name().toLowerCase(Locale.ROOT));
+    Workload work = row.work();
+    columns.put("shape", work.name());
+    columns.put("heads", work.shape().heads());
+    columns.put("kv_heads", work.shape().kvHeads());
+    columns.put("head_dim", work.shape().headDim());
+    columns.put("batch", work.batch());
+    columns.put("context", work.context());
+    columns.put("keep_ratio", work.config().keepRatio());
+    columns.put("block_size", work.config().blockSize());
+    columns.put("min_blocks", work.config().minBlocks());
+    columns.put("local_blocks", work.config().localBlocks());
+    columns.put("rectify_every", work.config().rectifyEvery());
+    columns.put("stage", row.stage());
+    spread(columns, "wall", row.wall());
+    spread(columns, "device", row.device());
+    columns.put("bytes", row.bytes().isPresent() ? row.bytes().getAsLong() : null);
+    columns.put("gb_s", boxed(row.gigabytesPerSecond()));
+    columns.put("copy_gb_s", boxed(scaled(row.copyBandwidth(), 1e-9)));
+    columns.put("copy_share", boxed(row.copyShare()));
+    columns.put("tokens", row.tokens().isPresent() ? row.tokens().getAsLong() : null);
+    columns.put("tokens_s", boxed(row.tokensPerSecond()));
+    columns.put("speed_up", boxed(SpeedUp.overOwnDense(row, rows)));
+    columns.put("speed_up_best", boxed(SpeedUp.overBestDense(row, rows)));
+    columns.put("error", row.error());
+    return columns;
+  }
+
+  private static void spread(Map<String, Object> columns, String name, Optional<Spread> time) {
+    columns.put(name + "_ms", time.map(Spread::median).orElse(null));
+    columns.put(name + "_q1_ms", time.map(Spread::lower).orElse(null));
+    columns.put(name + "_q3_ms", time.map(Spread::upper).orElse(null));
+  }
+
+  private static Double boxed(OptionalDouble value) {
+    return value.isPresent() ? value.getAsDouble() : null;
+  }
+
+  private static OptionalDouble scaled(OptionalDouble value, double factor) {
+    return value.isPresent()
+        ? OptionalDouble.of(value.getAsDouble() * factor)
+        : OptionalDouble.empty();
+  }
+
+  /**
+   * @throws IllegalArgumentException for a column that is missing or has no such value
+   */
+  static Row read(JsonNode json) {
+    Target target =
+        new Target(
+            text(json, "engine"),
+            text(json, "device"),
+            text(json, "device_name"),
+            text(json, "backend"),
+            KvType.valueOf(text(json, "kv_type").toUpperCase(Locale.ROOT)));
+    Workload work =
+        new Workload(
+            text(json, "shape"),
+            new AttentionShape(
+                integer(json, "heads"), integer(json, "kv_heads"), integer(json, "head_dim")),
+            integer(json, "batch"),
+            integer(json, "context"),
+            new ResaConfig(
+                integer(json, "block_size"),
+                number(json, "keep_ratio"),
+                integer(json, "min_blocks"),
+                integer(json, "local_blocks"),
+                integer(json, "rectify_every")));
+    return new Row(
+        text(json, "benchmark"),
+        target,
+        work,
+        text(json, "stage"),
+        spread(json, "wall"),
+        spread(json, "device"),
+        whole(json, "bytes"),
+        whole(json, "tokens"),
+        json.hasNonNull("copy_gb_s")
+            ? OptionalDouble.of(number(json, "copy_gb_s") * 1e9)
+            : OptionalDouble.empty(),
+        number(json, "error"));
+  }
+
+  private static Optional<Spread> spread(JsonNode json, String name) {
+    return json.hasNonNull(name + "_ms")
+        ? Optional.of(
+            new Spread(
+                number(json, name + "_ms"),
+                number(json, name + "_q1_ms"),
+                number(json, name + "_q3_ms")))
+        : Optional.empty();
+  }
+
+  private static OptionalLong whole(JsonNode json, String name) {
+    return json.hasNonNull(name)
+        ? OptionalLong.of((long) number(json, name))
+        : OptionalLong.empty();
+  }
+
+  private static String text(JsonNode json, String name) {
+    JsonNode value = json.path(name);
+    if (!value.isString()) {
+      throw new IllegalArgumentException("column %s is no text: %s".formatted(name, value));
+    }
+    return value.stringValue();
+  }
+
+  private static int integer(JsonNode json, String name) {
+    JsonNode value = json.path(name);
+    if (!value.canConvertToInt()) {
+      throw new IllegalArgumentException("column %s is no integer: %s".formatted(name, value));
+    }
+    return value.intValue();
+  }
+
+  private static double number(JsonNode json, String name) {
+    JsonNode value = json.path(name);
+    if (!value.isNumber()) {
+      throw new IllegalArgumentException("column %s is no number: %s".formatted(name, value));
+    }
+    return value.doubleValue();
+  }
+}

@@ -1,0 +1,79 @@
+package org.resa4j.tornado;
+
+import org.resa4j.DeviceException;
+import org.resa4j.engine.Device;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.TornadoExecutionResult;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.enums.ProfilerMode;
+import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+
+/** How fast a device copies its memory, by the clock of the device. */
+final class CopyBandwidth {
+  /** Elements of 8 bytes of each of the two arrays: 256 MiB, beyond any cache. */
+  private static final int ELEMENTS = 1 << 25;
+
+  private static final int WARMUPS = 3;
+  private static final int RUNS = 12;
+
+  private CopyBandwidth() {}
+
+  /** The widest load there is, one element to an item. */
+  static void copy(LongArray from, LongArray to, int size) {
+    for (@Parallel int i = 0; i < size; i++) {
+      to.set(i, from.get(i));
+    }
+  }
+
+  /**
+   * Bytes read plus written per second, the best of several copies.
+   *
+   * @throws DeviceException if the device lacks memory, fails, or copies wrongly
+   */
+  static double measure(OpenedDevice opened) {
+    Device device = opened.device();
+    int size =
+        (int)
+            Math.min(ELEMENTS, Math.min(device.maxAllocationBytes(), device.memoryBytes() / 4) / 8);
+    DeviceMemory memory = new DeviceMemory(device);
+    memory.add("copied arrays", 2, size, Long.BYTES, 1, "a device with more memory");
+    memory.check();
+    LongArray from = HostMemory.longs(size);
+    LongArray to = HostMemory.longs(size);
+    for (int i = 0; i < size; i++) {
+      from.set(i, i);
+    }
+    TaskGraph graph =
+        new TaskGraph("copyBandwidth")
+            .transferToDevice(DataTransferMode.FIRST_EXECUTION, from, to)
+            .task("copy", CopyBandwidth::copy, from, to, size)
+            .transferToHost(DataTransferMode.UNDER_DEMAND, to);
+    long best = Long.MAX_VALUE;
+    try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
+      plan.withDevice(opened.target());
+      plan.withProfiler(ProfilerMode.SILENT);
+      for (int run = -WARMUPS; run < RUNS; run++) {
+        TornadoExecutionResult result = plan.execute();
+        if (run >= 0) {
+          best = Math.min(best, result.getProfilerResult().getDeviceKernelTime());
+        }
+        if (run == RUNS - 1) {
+          result.transferToHost(to);
+        }
+      }
+    } catch (TornadoExecutionPlanException | RuntimeException e) {
+      throw new DeviceException(
+          "%s (%s), copy: %s".formatted(device.id(), device.name(), e.getMessage()), e);
+    }
+    for (int i = 0; i < size; i++) {
+      if (to.get(i) != i) {
+        throw new DeviceException(
+            "%s (%s) copied element %d as %d".formatted(device.id(), device.name(), i, to.get(i)));
+      }
+    }
+    return 2e9 * Long.BYTES * size / best;
+  }
+}
