@@ -67,10 +67,7 @@ public final class GroupAttentionTasks implements AttentionTasks {
   @Override
   public int stepSplits(
       AttentionShape shape, CacheStorage storage, EngineOptions options, Device device) {
-    int resident =
-        onTensorCores(shape, storage)
-            ? Integer.getInteger("tune.step", 12)
-            : Integer.getInteger("tune.res", RESIDENT);
+    int resident = onTensorCores(shape, storage) ? TENSOR_RESIDENT : RESIDENT;
     return splits(device.computeUnits() * resident, options.sequences() * shape.kvHeads());
   }
 
