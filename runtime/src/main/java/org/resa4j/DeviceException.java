@@ -1,7 +1,7 @@
 package org.resa4j;
 
 /** A device, its driver or its memory is at fault. */
-public final class DeviceException extends ResaException {
+public sealed class DeviceException extends ResaException permits DeviceMemoryException {
   private static final long serialVersionUID = 1L;
 
   public DeviceException(String message) {
