@@ -8,11 +8,16 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Benchmarks: {@code resa bench attention | decode | jmh}. */
+/** Benchmarks: {@code resa bench attention | decode | report | jmh}. */
 @Command(
     name = "resa bench",
     description = "Benchmarks; each checks its results in the same run.",
-    subcommands = {AttentionCommand.class, DecodeCommand.class, CommandLine.HelpCommand.class},
+    subcommands = {
+      AttentionCommand.class,
+      DecodeCommand.class,
+      ReportCommand.class,
+      CommandLine.HelpCommand.class
+    },
     mixinStandardHelpOptions = true)
 public final class BenchMain {
   private BenchMain() {}

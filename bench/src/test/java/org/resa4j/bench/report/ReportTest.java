@@ -98,7 +98,7 @@ class ReportTest {
             "results.md",
             "results.csv",
             "results.json",
-            "speed-up-attention.png",
+            "speed-up-attention-b8.png",
             "devices-attention-qwen2.5-7b-28-4-128-b8.png",
             "stages-tornado-cuda-0-qwen2.5-7b-28-4-128-b8.png",
             "stages-jvm-qwen2.5-7b-28-4-128-b8.png");
