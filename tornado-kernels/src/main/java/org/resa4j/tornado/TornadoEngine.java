@@ -37,6 +37,10 @@ final class TornadoEngine implements Engine {
   private static final String ENCODE_BEGIN = "encodeBegin";
   private static final String ENCODE_LAYER = "encodeLayer";
   private static final String ENCODE_HEAD = "encodeHead";
+
+  /** Room for split sums, in residual streams: the narrow products are as wide or little wider. */
+  static final int SPLIT_HIDDENS = 12;
+
   private static final String LOAD_BEGIN = "loadBegin";
   private static final String LOAD_CACHE = "loadCache";
 
@@ -97,6 +101,9 @@ final class TornadoEngine implements Engine {
             HostMemory.ints(layout.sequences() * LayerTasks.ARGMAX_PARTS),
             tensorCores
                 ? Optional.of(HostMemory.halfs(rows * widestInput(config)))
+                : Optional.empty(),
+            tensorCores
+                ? Optional.of(HostMemory.floats(rows * SPLIT_HIDDENS * config.hidden()))
                 : Optional.empty());
     IntArray sentRows = HostMemory.ints(work.rows().getSize());
     IntArray sentChunk = HostMemory.ints(work.chunk().getSize());
@@ -111,6 +118,7 @@ final class TornadoEngine implements Engine {
     program.onTaskTime(clock::add);
     List<TornadoNativeArray> between = new ArrayList<>();
     act.half().ifPresent(between::add);
+    act.splitSums().ifPresent(between::add);
     between.addAll(
         List.of(
             act.x(),
@@ -239,6 +247,7 @@ final class TornadoEngine implements Engine {
 
     List<TornadoNativeArray> heads = new ArrayList<>();
     act.half().ifPresent(heads::add);
+    act.splitSums().ifPresent(heads::add);
     heads.addAll(List.of(act.x(), act.normed(), act.logits(), act.best(), finalNorm, head.array()));
     DeviceProgram.Graph stepHead =
         program.graph(

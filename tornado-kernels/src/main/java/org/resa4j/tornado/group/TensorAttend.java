@@ -84,7 +84,7 @@ final class TensorAttend {
       if (n < last) {
         for (int t = 0; t < TOKENS; t++) {
           int from = base + TornadoMath.max(positions[t], 0) * headDim;
-          loadToken(context, lane, tile, t, from, key, value, stride, headDim);
+          loadToken(context, lane, tile, buffer, t, from, key, value, stride, headDim);
         }
       }
       context.asyncCopyCommit();
@@ -137,7 +137,7 @@ final class TensorAttend {
           int ahead = TOKENS - at0;
           for (int t = 0; t < TOKENS; t++) {
             int from = base + TornadoMath.max(positions[ahead + t], 0) * headDim;
-            loadToken(context, lane, tile, other / stride + t, from, key, value, stride, headDim);
+            loadToken(context, lane, tile, other, t, from, key, value, stride, headDim);
           }
         }
         context.asyncCopyCommit();
@@ -245,23 +245,22 @@ final class TensorAttend {
     return position < 0 ? GroupAttend.NO_SCORE : score;
   }
 
-  /** Starts copying K and V of a token to row t of a buffer and to where P has its column. */
+  /** Starts copying K and V of a buffer's token t, V to where P has its column. */
   private static void loadToken(
       KernelContext context,
       int lane,
       int[] tile,
-      int tileRow,
+      int buffer,
+      int t,
       int from,
       HalfFloatArray key,
       HalfFloatArray value,
       int stride,
       int headDim) {
-    int t = tileRow & (TOKENS - 1);
-    int keyAt = tileRow * stride;
-    int valueAt = (tileRow - t + TOKENS + (t & 7) * 2 + t / 8) * stride;
+    int valueRow = TOKENS + (t & 7) * 2 + t / 8;
     for (int j = lane; j < headDim / 2; j += TensorTile.WARP) {
-      context.asyncCopyToLocal(tile, keyAt + j, key, from + j * 2);
-      context.asyncCopyToLocal(tile, valueAt + j, value, from + j * 2);
+      context.asyncCopyToLocal(tile, buffer + t * stride + j, key, from + j * 2);
+      context.asyncCopyToLocal(tile, buffer + valueRow * stride + j, value, from + j * 2);
     }
   }
 }

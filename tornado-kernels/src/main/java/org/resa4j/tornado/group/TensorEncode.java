@@ -129,10 +129,6 @@ final class TensorEncode {
       int upper = warpRow + token;
       int lower = upper + 8;
       float scale = 1 / TornadoMath.sqrt((float) headDim);
-      int last0 = position + (firstRow + warpRow + column) / group;
-      int last1 = position + (firstRow + warpRow + column + 1) / group;
-      int last2 = position + (firstRow + warpRow + column + 8) / group;
-      int last3 = position + (firstRow + warpRow + column + 9) / group;
       float upperMax = GroupAttend.NO_SCORE;
       float lowerMax = GroupAttend.NO_SCORE;
       float upperSum = 0;
@@ -214,20 +210,35 @@ final class TensorEncode {
           }
           context.mmaStore(s, fragments.getArray(), m * 32 + place, placeColumn, 1);
           context.mmaStore(t, fragments.getArray(), m * 32 + 16 + place, placeColumn, 1);
-          int first = step * TOKENS + m * 16 + token;
           int from = m * 2 * TensorTile.FRAGMENT;
-          int own = from + TensorTile.UPPER;
-          int eighth = from + TensorTile.LOWER;
-          score[m * 8] = visible(fragments.get(own).getX(), first, last0);
-          score[m * 8 + 1] = visible(fragments.get(own).getY(), first, last1);
-          score[m * 8 + 2] = visible(fragments.get(eighth).getX(), first + 8, last0);
-          score[m * 8 + 3] = visible(fragments.get(eighth).getY(), first + 8, last1);
-          own = own + TensorTile.FRAGMENT;
-          eighth = eighth + TensorTile.FRAGMENT;
-          score[m * 8 + 4] = visible(fragments.get(own).getX(), first, last2);
-          score[m * 8 + 5] = visible(fragments.get(own).getY(), first, last3);
-          score[m * 8 + 6] = visible(fragments.get(eighth).getX(), first + 8, last2);
-          score[m * 8 + 7] = visible(fragments.get(eighth).getY(), first + 8, last3);
+          score[m * 8] = fragments.get(from + TensorTile.UPPER).getX();
+          score[m * 8 + 1] = fragments.get(from + TensorTile.UPPER).getY();
+          score[m * 8 + 2] = fragments.get(from + TensorTile.LOWER).getX();
+          score[m * 8 + 3] = fragments.get(from + TensorTile.LOWER).getY();
+          from = from + TensorTile.FRAGMENT;
+          score[m * 8 + 4] = fragments.get(from + TensorTile.UPPER).getX();
+          score[m * 8 + 5] = fragments.get(from + TensorTile.UPPER).getY();
+          score[m * 8 + 6] = fragments.get(from + TensorTile.LOWER).getX();
+          score[m * 8 + 7] = fragments.get(from + TensorTile.LOWER).getY();
+        }
+        // Before the chunk's own tokens, all see all.
+        if (step * TOKENS + TOKENS > position) {
+          int row = firstRow + warpRow + column;
+          int last0 = position + row / group;
+          int last1 = position + (row + 1) / group;
+          int last2 = position + (row + 8) / group;
+          int last3 = position + (row + 9) / group;
+          for (int m = 0; m < TOKENS / 16; m++) {
+            int first = step * TOKENS + m * 16 + token;
+            score[m * 8] = visible(score[m * 8], first, last0);
+            score[m * 8 + 1] = visible(score[m * 8 + 1], first, last1);
+            score[m * 8 + 2] = visible(score[m * 8 + 2], first + 8, last0);
+            score[m * 8 + 3] = visible(score[m * 8 + 3], first + 8, last1);
+            score[m * 8 + 4] = visible(score[m * 8 + 4], first, last2);
+            score[m * 8 + 5] = visible(score[m * 8 + 5], first, last3);
+            score[m * 8 + 6] = visible(score[m * 8 + 6], first + 8, last2);
+            score[m * 8 + 7] = visible(score[m * 8 + 7], first + 8, last3);
+          }
         }
 
         float most0 = GroupAttend.NO_SCORE;
@@ -369,10 +380,8 @@ final class TensorEncode {
       int token = TornadoMath.min(step * TOKENS + t, contextPadded - 1);
       int from = (base + token) * headDim;
       int valueRow = TOKENS + (t & 16) + (t & 7) * 2 + (t & 8) / 8;
-      for (int j = lane; j < headDim / 2; j += TensorTile.WARP) {
-        context.asyncCopyToLocal(tile, to + t * stride + j, key, from + j * 2);
-        context.asyncCopyToLocal(tile, to + valueRow * stride + j, value, from + j * 2);
-      }
+      TensorTile.copyRow(context, lane, tile, to + t * stride, key, from, headDim / 2);
+      TensorTile.copyRow(context, lane, tile, to + valueRow * stride, value, from, headDim / 2);
     }
     context.asyncCopyCommit();
   }

@@ -3,6 +3,7 @@ package org.resa4j.tornado.group;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.HalfFloat;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.vectors.Half2;
 
 /**
@@ -55,6 +56,26 @@ public final class TensorTile {
     int row = lane & 7;
     int half = (lane >> 3) & 1;
     return row * stride * 4 + half * 16 - (half * 8 + row) * 32 - (lane >> 4) * 16;
+  }
+
+  /**
+   * Starts copying a row of {@code pairs} ints to index {@code to} of a tile. All bounds are
+   * constants to the compiler, so that nothing is left of the loop.
+   */
+  public static void copyRow(
+      KernelContext context,
+      int lane,
+      int[] tile,
+      int to,
+      HalfFloatArray array,
+      int from,
+      int pairs) {
+    for (int c = 0; c < pairs; c += WARP) {
+      int j = c + lane;
+      if (j < pairs) {
+        context.asyncCopyToLocal(tile, to + j, array, from + j * 2);
+      }
+    }
   }
 
   /** Two values as fp16, the first in the low bits. */

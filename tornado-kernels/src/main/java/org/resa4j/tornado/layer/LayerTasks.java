@@ -8,6 +8,7 @@ import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** Adds the stages of a forward pass around attention to a task graph. */
@@ -387,6 +388,68 @@ public final class LayerTasks {
         coarse(rows));
   }
 
+  private void tensorLinear(
+      KernelGraph graph,
+      String id,
+      FloatArray input,
+      Weights weights,
+      FloatArray output,
+      int adds) {
+    int inputs = weights.inputs();
+    int outputs = weights.outputs();
+    int rowTiles = TensorLinearKernels.rowTiles(rows);
+    int rowGroups = Math.ceilDiv(rows, rowTiles * TensorLinearKernels.ROWS);
+    int tiles = Math.ceilDiv(outputs, TensorLinearKernels.OUTPUTS) * rowGroups;
+    int splits = act.splits(tiles, rows, inputs, outputs);
+    HalfFloatArray half = act.half().get();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(id + "Input"),
+            TensorLinearKernels::toHalf,
+            context,
+            active,
+            count,
+            input,
+            half,
+            inputs),
+        itemsOf(rows * inputs));
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(id),
+            TensorLinearKernels::linear,
+            context,
+            active,
+            count,
+            half,
+            weights.halfs(),
+            output,
+            act.splitSums().get(),
+            adds,
+            inputs,
+            outputs,
+            rows,
+            rowTiles,
+            rowGroups,
+            splits),
+        groupsOf(tiles * splits, TensorLinearKernels.WARPS * TensorTile.WARP));
+    if (splits > 1) {
+      graph.add(
+          TaskPackage.createPackage(
+              graph.id(id + "Splits"),
+              TensorLinearKernels::addSplits,
+              context,
+              active,
+              count,
+              act.splitSums().get(),
+              output,
+              adds,
+              outputs,
+              rows,
+              splits),
+          itemsOf(rows * outputs));
+    }
+  }
+
   private void linear(
       KernelGraph graph,
       String id,
@@ -398,40 +461,7 @@ public final class LayerTasks {
     int inputs = weights.inputs();
     int outputs = weights.outputs();
     if (act.half().isPresent() && weights.half() && inputs % TensorLinearKernels.INPUTS == 0) {
-      int rowTiles = TensorLinearKernels.rowTiles(rows);
-      int rowGroups = Math.ceilDiv(rows, rowTiles * TensorLinearKernels.ROWS);
-      int warps = TensorLinearKernels.warps(rowTiles);
-      graph.add(
-          TaskPackage.createPackage(
-              graph.id(id + "Input"),
-              TensorLinearKernels::toHalf,
-              context,
-              active,
-              count,
-              input,
-              act.half().get(),
-              inputs),
-          itemsOf(rows * inputs));
-      graph.add(
-          TaskPackage.createPackage(
-              graph.id(id),
-              TensorLinearKernels::linear,
-              context,
-              active,
-              count,
-              act.half().get(),
-              weights.halfs(),
-              output,
-              adds,
-              inputs,
-              outputs,
-              rows,
-              rowTiles,
-              rowGroups,
-              warps),
-          groupsOf(
-              Math.ceilDiv(outputs, TensorLinearKernels.OUTPUTS) * rowGroups,
-              warps * TensorTile.WARP));
+      tensorLinear(graph, id, input, weights, output, adds);
     } else if (groups && rows >= MANY_ROWS) {
       int tiles = Math.ceilDiv(outputs, TiledLinearKernels.TILE);
       graph.add(
