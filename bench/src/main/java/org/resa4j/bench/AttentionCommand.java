@@ -39,8 +39,6 @@ final class AttentionCommand implements Callable<Integer> {
   private static final int LONGEST_OF_BATCH = 256 << 10;
 
   private static final int REPETITIONS = 30;
-  private static final Duration FIRST_WARM_UP = Duration.ofSeconds(3);
-  private static final Duration WARM_UP = Duration.ofMillis(300);
 
   private static final List<String> QUICK_SHAPES = List.of("worksheet", "qwen2.5-1.5b");
   private static final List<Integer> QUICK_CONTEXTS = List.of(4 << 10, 16 << 10);
@@ -83,6 +81,15 @@ final class AttentionCommand implements Callable<Integer> {
   private Integer repetitions;
 
   @Option(
+      names = "--warm-up",
+      paramLabel = "SECONDS",
+      defaultValue = "3",
+      description =
+          "Warm-up of each kind of call in a device's first case, a tenth of it in later ones"
+              + " (${DEFAULT-VALUE}).")
+  private double warmUp;
+
+  @Option(
       names = "--quick",
       description =
           "Shapes worksheet and qwen2.5-1.5b, contexts 4K and 16K, batches 1 and 2, 10 repetitions;"
@@ -102,15 +109,15 @@ final class AttentionCommand implements Callable<Integer> {
     List<Integer> allBatches = given(batches, QUICK_BATCHES, BATCHES);
     boolean right = true;
     for (Chosen on : devices.chosen()) {
-      note("%s: %s, measuring its copy bandwidth", on.device().id(), on.device().name());
+      note(on.device().id() + ": " + on.device().name() + ", measuring its copy bandwidth");
       AttentionBenchmark benchmark =
           new AttentionBenchmark(
               on,
               Optional.ofNullable(kvType),
               config,
               new Effort(
-                  FIRST_WARM_UP,
-                  WARM_UP,
+                  seconds(warmUp),
+                  seconds(warmUp / 10),
                   repetitions != null ? repetitions : quick ? QUICK_REPETITIONS : REPETITIONS));
       for (NamedShape shape : shapes()) {
         for (int batch : allBatches) {
@@ -137,7 +144,7 @@ final class AttentionCommand implements Callable<Integer> {
     String what =
         "%s, %s, %d sequences of %d tokens".formatted(device.id(), shape.name(), batch, context);
     if (context < config.rectifyEvery()) {
-      note("%s: left out: fewer tokens than are rectified", what);
+      note(what + ": left out: fewer tokens than are rectified");
       return true;
     }
     long bytes =
@@ -147,14 +154,17 @@ final class AttentionCommand implements Callable<Integer> {
     long available = HostSpace.available();
     // Engines refuse what a device cannot hold; a CPU device shares its memory with others.
     if (device.kind() == Device.Kind.CPU && bytes > available / 10 * 9) {
-      note("%s: left out: takes %s, %s are free", what, gibibytes(bytes), gibibytes(available));
+      note(
+          what
+              + ": left out: takes %s, %s are free"
+                  .formatted(gibibytes(bytes), gibibytes(available)));
       return true;
     }
-    note("%s", what);
+    note(what);
     try {
       return benchmark.run(shape, batch, context, report);
     } catch (DeviceMemoryException e) {
-      note("%s: left out: %s", what, e.getMessage());
+      note(what + ": left out: " + e.getMessage());
       return true;
     }
   }
@@ -170,11 +180,15 @@ final class AttentionCommand implements Callable<Integer> {
     return new ArrayList<>(asked != null ? asked : quick ? ofQuick : all);
   }
 
+  private static Duration seconds(double seconds) {
+    return Duration.ofNanos((long) (seconds * 1e9));
+  }
+
   private static String gibibytes(long bytes) {
     return String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1L << 30));
   }
 
-  private static void note(String format, Object... arguments) {
-    System.err.println("bench: " + String.format(Locale.ROOT, format, arguments));
+  private static void note(String text) {
+    System.err.println("bench: " + text);
   }
 }
