@@ -151,10 +151,10 @@ final class TornadoEngine implements Engine {
     }
 
     LayerTasks step =
-        new LayerTasks(config, act, work.rows(), Rows.COUNT, layout.sequences(), groups);
+        LayerTasks.of(config, act, work.rows(), Rows.COUNT, layout.sequences(), groups);
     LayerTasks encode =
-        new LayerTasks(config, act, work.chunk(), Chunk.COUNT, layout.encodeTokens(), groups);
-    LayerTasks last = new LayerTasks(config, act, work.chunk(), Chunk.LAST_ROWS, 1, groups);
+        LayerTasks.of(config, act, work.chunk(), Chunk.COUNT, layout.encodeTokens(), groups);
+    LayerTasks last = LayerTasks.of(config, act, work.chunk(), Chunk.LAST_ROWS, 1, groups);
 
     DeviceProgram.Graph stepBegin =
         program.graph(
