@@ -24,23 +24,18 @@ public final class GroupAttentionTasks implements AttentionTasks {
   /** Work-groups of attend that a compute unit holds at once. */
   private static final int RESIDENT = 4;
 
-  /** Work-groups of the tensor-core attend and estimate that a compute unit holds at once. */
-  private static final int TENSOR_RESIDENT = 12;
-
   /** Tokens of a usual rectification; fewer splits would serve longer chunks. */
   private static final int RECTIFIED = 32;
 
-  private final boolean tensorCores;
-  private final int computeUnits;
   private final int selectItems;
   private final KernelContext context = new KernelContext();
+  private final TensorTasks tensor;
 
   /**
    * @param device the device that the kernels will run on
    */
   public GroupAttentionTasks(Device device) {
-    tensorCores = device.backend().equals("cuda");
-    computeUnits = device.computeUnits();
+    tensor = new TensorTasks(device, context);
     selectItems = device.kind() == Device.Kind.GPU ? 512 : 256;
   }
 
@@ -67,21 +62,23 @@ public final class GroupAttentionTasks implements AttentionTasks {
   @Override
   public int stepSplits(
       AttentionShape shape, CacheStorage storage, EngineOptions options, Device device) {
-    int resident = onTensorCores(shape, storage) ? TENSOR_RESIDENT : RESIDENT;
-    return splits(device.computeUnits() * resident, options.sequences() * shape.kvHeads());
+    int rowHeads = options.sequences() * shape.kvHeads();
+    return tensor.takes(shape, storage)
+        ? tensor.stepSplits(rowHeads)
+        : splits(device.computeUnits() * RESIDENT, rowHeads);
   }
 
   @Override
   public int encodeSplits(
       AttentionShape shape, CacheStorage storage, EngineOptions options, Device device) {
     int tokens = Math.min(options.encodeTokens(), RECTIFIED);
-    return onTensorCores(shape, storage)
-        ? splits(device.computeUnits(), shape.kvHeads() * TensorTiling.of(shape, tokens).tiles())
+    return tensor.takes(shape, storage)
+        ? tensor.encodeSplits(shape, tokens)
         : splits(device.computeUnits() * RESIDENT, shape.kvHeads() * tokens);
   }
 
   /** As many as fit at once: one work-group more would take as long again as all of them. */
-  private static int splits(int resident, int others) {
+  static int splits(int resident, int others) {
     return Math.clamp(resident / others, 1, GroupCombine.MAX_SPLITS);
   }
 
@@ -133,7 +130,7 @@ public final class GroupAttentionTasks implements AttentionTasks {
     AttentionBuffers.Cache cache = buffers.cache();
     AttentionBuffers.Workspace work = buffers.work();
     if (onTensorCores(buffers)) {
-      tensorEstimate(graph, buffers);
+      tensor.estimate(graph, buffers);
       return;
     }
     int runs = Math.ceilDiv(layout.blockCapacity(), GroupEstimate.BLOCKS);
@@ -301,7 +298,7 @@ public final class GroupAttentionTasks implements AttentionTasks {
     AttentionLayout layout = buffers.layout();
     IntArray chunk = buffers.work().chunk();
     if (onTensorCores(buffers)) {
-      tensorEncode(graph, buffers);
+      tensor.encode(graph, buffers);
     } else {
       attend(
           graph,
@@ -322,95 +319,6 @@ public final class GroupAttentionTasks implements AttentionTasks {
         layout.encodeSplits());
   }
 
-  private void tensorEstimate(KernelGraph graph, AttentionBuffers buffers) {
-    AttentionLayout layout = buffers.layout();
-    AttentionShape shape = layout.shape();
-    AttentionBuffers.Cache cache = buffers.cache();
-    AttentionBuffers.Workspace work = buffers.work();
-    int rowHeads = layout.sequences() * shape.kvHeads();
-    int tiles = Math.ceilDiv(layout.blockCapacity(), TensorEstimate.BLOCKS);
-    int runs = Math.clamp(computeUnits * TENSOR_RESIDENT / rowHeads, 1, tiles);
-    graph.add(
-        TaskPackage.createPackage(
-            graph.id("estimate"),
-            TensorEstimate::estimate,
-            context,
-            work.rows(),
-            work.query(),
-            cache.blockMinHalf(),
-            cache.blockMaxHalf(),
-            work.scores(),
-            runs,
-            shape.kvHeads(),
-            shape.group(),
-            shape.headDim(),
-            layout.blockSize(),
-            layout.blockCapacity()),
-        groups(rowHeads * runs, TensorTile.WARP));
-  }
-
-  private void tensorAttend(
-      KernelGraph graph,
-      AttentionBuffers buffers,
-      String id,
-      IntArray rows,
-      int mode,
-      int count,
-      int splits) {
-    AttentionLayout layout = buffers.layout();
-    AttentionShape shape = layout.shape();
-    AttentionBuffers.Cache cache = buffers.cache();
-    AttentionBuffers.Workspace work = buffers.work();
-    graph.add(
-        TaskPackage.createPackage(
-            graph.id(id),
-            TensorAttend::attend,
-            context,
-            rows,
-            work.query(),
-            cache.keyHalf(),
-            cache.valueHalf(),
-            work.selected(),
-            work.partial(),
-            work.partialSums(),
-            mode,
-            splits,
-            shape.kvHeads(),
-            shape.group(),
-            shape.headDim(),
-            layout.blockSize(),
-            layout.blockCapacity()),
-        groups(count * shape.kvHeads() * splits, TensorTile.WARP));
-  }
-
-  private void tensorEncode(KernelGraph graph, AttentionBuffers buffers) {
-    AttentionLayout layout = buffers.layout();
-    AttentionShape shape = layout.shape();
-    AttentionBuffers.Workspace work = buffers.work();
-    TensorTiling tiling = TensorTiling.of(shape, layout.encodeTokens());
-    graph.add(
-        TaskPackage.createPackage(
-            graph.id("encodeAttend"),
-            TensorEncode::encode,
-            context,
-            work.chunk(),
-            work.query(),
-            buffers.cache().keyHalf(),
-            buffers.cache().valueHalf(),
-            work.partial(),
-            work.partialSums(),
-            tiling.warps(),
-            tiling.tiles(),
-            layout.encodeSplits(),
-            shape.kvHeads(),
-            shape.group(),
-            shape.headDim(),
-            layout.contextPadded()),
-        groups(
-            shape.kvHeads() * layout.encodeSplits() * tiling.tiles(),
-            tiling.warps() * TensorTile.WARP));
-  }
-
   private void attend(
       KernelGraph graph,
       AttentionBuffers buffers,
@@ -424,7 +332,7 @@ public final class GroupAttentionTasks implements AttentionTasks {
     AttentionBuffers.Cache cache = buffers.cache();
     AttentionBuffers.Workspace work = buffers.work();
     if (onTensorCores(buffers)) {
-      tensorAttend(graph, buffers, id, rows, mode, count, splits);
+      tensor.attend(graph, buffers, id, rows, mode, count, splits);
       return;
     }
     graph.add(
@@ -498,16 +406,11 @@ public final class GroupAttentionTasks implements AttentionTasks {
     return buffers.layout().storage() == CacheStorage.HALF;
   }
 
-  /** Whether tensor cores take the shape: steps of 16 values. */
   private boolean onTensorCores(AttentionBuffers buffers) {
-    return onTensorCores(buffers.layout().shape(), buffers.layout().storage());
+    return tensor.takes(buffers.layout().shape(), buffers.layout().storage());
   }
 
-  private boolean onTensorCores(AttentionShape shape, CacheStorage storage) {
-    return tensorCores && storage == CacheStorage.HALF && TensorTiling.takes(shape);
-  }
-
-  private static WorkerGrid groups(int groups, int items) {
+  static WorkerGrid groups(int groups, int items) {
     WorkerGrid grid = new WorkerGrid1D(Math.multiplyExact(groups, items));
     grid.setLocalWork(items, 1, 1);
     return grid;
