@@ -1,182 +1,173 @@
 package org.resa4j.bench;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.resa4j.DeviceMemoryException;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.engine.AttentionShape;
-import org.resa4j.engine.EngineOptions;
-import org.resa4j.engine.EngineProvider;
-import org.resa4j.engine.Engines;
+import org.resa4j.bench.DeviceOptions.Chosen;
+import org.resa4j.bench.report.Report;
+import org.resa4j.engine.Device;
 import org.resa4j.engine.KvType;
-import org.resa4j.engine.StageTimes;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Times one layer's attention, dense and ReSA side by side, and checks both in the same run. */
+/** Times one layer's attention, dense and ReSA side by side, over shapes, batches and contexts. */
 @Command(
     name = "attention",
-    description = "One layer's attention: dense against ReSA, per stage, checked in the same run.",
+    description = {
+      "One layer's attention: dense against ReSA, per stage, checked in the same run.",
+      "Runs shapes qwen2.5-7b, qwen2.5-1.5b, llama-3-8b and worksheet (the model that ships),"
+          + " contexts 4K to 256K and, at batch 1, 1M; batches 1 and 8. What does not fit is left"
+          + " out, with a word on standard error."
+    },
     sortOptions = false,
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:done", "1:a result is wrong", "2:wrong usage"})
 final class AttentionCommand implements Callable<Integer> {
-  @Option(names = "--engine", description = "jvm or tornado.")
-  private String engine;
+  private static final List<Integer> CONTEXTS =
+      List.of(4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20);
+  private static final List<Integer> BATCHES = List.of(1, 8);
 
-  @Option(names = "--device", description = "As `resa devices` lists them.")
-  private String device;
+  /** Longer contexts run at batch 1 alone, unless asked for. */
+  private static final int LONGEST_OF_BATCH = 256 << 10;
 
-  @Option(names = "--kv-type", description = "f32 or f16.")
+  private static final int REPETITIONS = 30;
+
+  private static final List<String> QUICK_SHAPES = List.of("worksheet", "qwen2.5-1.5b");
+  private static final List<Integer> QUICK_CONTEXTS = List.of(4 << 10, 16 << 10);
+  private static final List<Integer> QUICK_BATCHES = List.of(1, 2);
+  private static final int QUICK_REPETITIONS = 10;
+
+  @Mixin private DeviceOptions devices;
+
+  @Option(
+      names = "--shape",
+      paramLabel = "SHAPE",
+      split = ",",
+      converter = NamedShape.Converter.class,
+      description = "qwen2.5-7b, qwen2.5-1.5b, llama-3-8b, worksheet, or Hq/Hkv/d.")
+  private List<NamedShape> shapes;
+
+  @Option(
+      names = "--context",
+      paramLabel = "TOKENS",
+      split = ",",
+      converter = TokenCount.class,
+      description = "Tokens cached, such as 4096, 64K, 1M.")
+  private List<Integer> contexts;
+
+  @Option(names = "--batch", paramLabel = "N", split = ",", description = "Sequences.")
+  private List<Integer> batches;
+
+  @Option(
+      names = "--kv-type",
+      paramLabel = "TYPE",
+      description = "KV cache: f32 or f16 (default: what suits the device).")
   private KvType kvType;
 
-  @Option(names = "--heads", defaultValue = "14", description = "Query heads (${DEFAULT-VALUE}).")
-  private int heads;
+  @Mixin private ResaOptions settings;
 
-  @Option(names = "--kv-heads", defaultValue = "2", description = "KV heads (${DEFAULT-VALUE}).")
-  private int kvHeads;
+  @Option(
+      names = {"-r", "--repetitions"},
+      paramLabel = "N",
+      description = "Calls timed, fewer where they take over 10 s together (30).")
+  private Integer repetitions;
 
-  @Option(names = "--head-dim", defaultValue = "64", description = "d (${DEFAULT-VALUE}).")
-  private int headDim;
+  @Option(
+      names = "--quick",
+      description =
+          "Shapes worksheet and qwen2.5-1.5b, contexts 4K and 16K, batches 1 and 2, 10 repetitions;"
+              + " what is given as well counts.")
+  private boolean quick;
 
-  @Option(names = "--batch", defaultValue = "1", description = "Sequences (${DEFAULT-VALUE}).")
-  private int batch;
-
-  @Option(names = "--context", defaultValue = "32768", description = "Tokens (${DEFAULT-VALUE}).")
-  private int context;
-
-  @Option(names = "--repeat", defaultValue = "30", description = "Samples (${DEFAULT-VALUE}).")
-  private int repeat;
-
-  private static final ResaConfig CONFIG = ResaConfig.DEFAULT;
-  private static final int CHUNK = 128;
-  private static final long WARMUP_NANOS = 1_500_000_000L;
+  @Mixin private ReportOptions output;
 
   @Override
   public Integer call() {
-    EngineProvider provider =
-        Engines.find(Optional.ofNullable(engine), Optional.ofNullable(device));
-    EngineOptions options =
-        new EngineOptions(
-            Optional.ofNullable(device),
-            Optional.ofNullable(kvType),
-            batch,
-            context,
-            CONFIG.blockSize(),
-            CHUNK,
-            0,
-            true);
-    AttentionShape shape = new AttentionShape(heads, kvHeads, headDim);
-    try (RandomLayer layer = new RandomLayer(provider.openAttention(shape, options))) {
-      return measure(layer);
-    }
+    ResaConfig config = settings.config();
+    return output.report(report -> run(config, report));
   }
 
-  private int measure(RandomLayer layer) {
-    KvType type = layer.layer().info().kvType();
-    System.out.printf(
-        Locale.ROOT,
-        "%s, %s; %d query and %d KV heads of %d, %s; %d sequences of %d tokens; keep %s, b=%d,"
-            + " f=%d%n",
-        layer.layer().info().device().id(),
-        layer.layer().info().device().name(),
-        heads,
-        kvHeads,
-        headDim,
-        type,
-        batch,
-        context,
-        CONFIG.keepRatio(),
-        CONFIG.blockSize(),
-        CONFIG.rectifyEvery());
-    // Half precision rounds K and V once: 2^-11 each; fp32 sums of 10^5 terms stay below 1e-5.
-    double tolerance = type == KvType.F16 ? 2e-3 : 1e-4;
-    double worst = check(layer);
-    System.out.printf(
-        Locale.ROOT, "largest relative error, sampled: %.1e (at most %.0e)%n", worst, tolerance);
-    if (!(worst <= tolerance)) {
-      System.out.println("WRONG RESULTS: not timed");
-      return 1;
-    }
-    Timed dense = time(layer, () -> layer.step(ResaConfig.dense(CONFIG.blockSize())));
-    Timed sparse = time(layer, () -> layer.step(CONFIG));
-    Timed rectify = time(layer, () -> layer.rectify(0, CONFIG.rectifyEvery()));
-    System.out.printf("%-26s %-34s %s%n", "ms", "wall: median [quartiles]", "stage: mean");
-    line("dense step", dense.wall.toString(), dense.attend);
-    line("ReSA step, not rectified", sparse.wall.toString(), sparse.step());
-    line("  estimate", "", sparse.estimate);
-    line("  select", "", sparse.select);
-    line("  attend", "", sparse.attend);
-    line("rectify one sequence", rectify.wall.toString(), rectify.encode);
-    double perStep = (double) batch / CONFIG.rectifyEvery();
-    double wall = sparse.wall.medianMillis() + perStep * rectify.wall.medianMillis();
-    double stages = sparse.step() + perStep * rectify.encode;
-    line("whole ReSA step", String.format(Locale.ROOT, "%9.4f", wall), stages);
-    System.out.printf(
-        Locale.ROOT,
-        "speed-up over own dense: %.2f by wall time, %.2f by stage times; without rectification"
-            + " %.2f, %.2f%n",
-        dense.wall.medianMillis() / wall,
-        dense.attend / stages,
-        dense.wall.medianMillis() / sparse.wall.medianMillis(),
-        dense.attend / sparse.step());
-    return 0;
-  }
-
-  private static void line(String what, String wall, double stage) {
-    System.out.printf(Locale.ROOT, "%-26s %-34s %9.4f%n", what, wall, stage);
-  }
-
-  /** Wall times, and the mean of each stage over the same calls, in milliseconds. */
-  private record Timed(Samples wall, double estimate, double select, double attend, double encode) {
-    double step() {
-      return estimate + select + attend;
-    }
-  }
-
-  private Timed time(RandomLayer layer, Runnable work) {
-    long warm = System.nanoTime();
-    while (System.nanoTime() - warm < WARMUP_NANOS) {
-      work.run();
-    }
-    StageTimes before = layer.layer().stageTimes();
-    Samples wall =
-        Samples.take(
-            repeat,
-            () -> {
-              long start = System.nanoTime();
-              work.run();
-              return System.nanoTime() - start;
-            });
-    StageTimes after = layer.layer().stageTimes();
-    return new Timed(
-        wall,
-        (after.estimate() - before.estimate()) / 1e6 / repeat,
-        (after.select() - before.select()) / 1e6 / repeat,
-        (after.attend() - before.attend()) / 1e6 / repeat,
-        (after.encode() - before.encode()) / 1e6 / repeat);
-  }
-
-  /** The largest sampled error of a sparse step, a dense one and a rectification. */
-  private double check(RandomLayer layer) {
-    double worst = 0;
-    layer.step(CONFIG);
-    for (int row = 0; row < batch; row += 3) {
-      for (int head = row % heads; head < heads; head += 5) {
-        worst = Math.max(worst, layer.stepError(row, head));
-      }
-      int missed = layer.missedBlocks(row, row % kvHeads, CONFIG);
-      if (missed > CONFIG.keepBlocks(context) / 50) {
-        System.out.printf("row %d missed %d of the best blocks%n", row, missed);
-        return Double.POSITIVE_INFINITY;
+  private int run(ResaConfig config, Report report) {
+    List<Integer> allContexts = given(contexts, QUICK_CONTEXTS, CONTEXTS);
+    List<Integer> allBatches = given(batches, QUICK_BATCHES, BATCHES);
+    boolean right = true;
+    for (Chosen on : devices.chosen()) {
+      note("%s: %s, measuring its copy bandwidth", on.device().id(), on.device().name());
+      AttentionBenchmark benchmark =
+          new AttentionBenchmark(
+              on,
+              Optional.ofNullable(kvType),
+              config,
+              repetitions != null ? repetitions : quick ? QUICK_REPETITIONS : REPETITIONS);
+      for (NamedShape shape : shapes()) {
+        for (int batch : allBatches) {
+          for (int context : allContexts) {
+            boolean asked = contexts != null && batches != null;
+            if (asked || batch == 1 || context <= LONGEST_OF_BATCH) {
+              right &= runCase(benchmark, on.device(), shape, batch, context, config, report);
+            }
+          }
+        }
       }
     }
-    layer.step(ResaConfig.dense(CONFIG.blockSize()));
-    worst = Math.max(worst, layer.stepError(batch - 1, heads - 1));
-    int window = CONFIG.rectifyEvery();
-    layer.rectify(0, window);
-    for (int token : new int[] {0, window / 2, window - 1}) {
-      worst = Math.max(worst, layer.rectifyError(token, window, token % heads));
+    return right ? 0 : 1;
+  }
+
+  private boolean runCase(
+      AttentionBenchmark benchmark,
+      Device device,
+      NamedShape shape,
+      int batch,
+      int context,
+      ResaConfig config,
+      Report report) {
+    String what =
+        "%s, %s, %d sequences of %d tokens".formatted(device.id(), shape.name(), batch, context);
+    if (context < config.rectifyEvery()) {
+      note("%s: left out: fewer tokens than are rectified", what);
+      return true;
     }
-    return worst;
+    long bytes =
+        new AttentionBytes(
+                shape.shape(), batch, context, config, kvType == null ? KvType.F32 : kvType)
+            .cache();
+    long available = HostSpace.available();
+    // Engines refuse what a device cannot hold; a CPU device shares its memory with others.
+    if (device.kind() == Device.Kind.CPU && bytes > available / 10 * 9) {
+      note("%s: left out: takes %s, %s are free", what, gibibytes(bytes), gibibytes(available));
+      return true;
+    }
+    note("%s", what);
+    try {
+      return benchmark.run(shape, batch, context, report);
+    } catch (DeviceMemoryException e) {
+      note("%s: left out: %s", what, e.getMessage());
+      return true;
+    }
+  }
+
+  private List<NamedShape> shapes() {
+    if (shapes != null) {
+      return shapes;
+    }
+    return (quick ? QUICK_SHAPES : NamedShape.NAMES).stream().map(NamedShape::of).toList();
+  }
+
+  private List<Integer> given(List<Integer> asked, List<Integer> ofQuick, List<Integer> all) {
+    return new ArrayList<>(asked != null ? asked : quick ? ofQuick : all);
+  }
+
+  private static String gibibytes(long bytes) {
+    return String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1L << 30));
+  }
+
+  private static void note(String format, Object... arguments) {
+    System.err.println("bench: " + String.format(Locale.ROOT, format, arguments));
   }
 }

@@ -1,9 +1,15 @@
 package org.resa4j.bench;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.openjdk.jmh.Main;
+import org.resa4j.DeviceException;
+import org.resa4j.InputException;
 import org.resa4j.bench.generate.GenerateCommand;
+import org.resa4j.cli.ExitCode;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Benchmarks: {@code resa bench attention | generate | decode | jmh}. */
@@ -18,18 +24,50 @@ import picocli.CommandLine.Parameters;
     },
     mixinStandardHelpOptions = true)
 public final class BenchMain {
+  /** JMH's arguments of {@code --quick}. */
+  private static final List<String> QUICK_JMH =
+      List.of("-f", "1", "-wi", "3", "-i", "3", "-w", "500ms", "-r", "500ms", "-p", "engine=jvm");
+
   private BenchMain() {}
 
   public static void main(String[] args) {
     // Charts are drawn into files.
     System.setProperty("java.awt.headless", "true");
-    System.exit(
-        new CommandLine(new BenchMain()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
+    int code = commandLine().execute(args);
+    System.out.flush();
+    System.exit(code);
   }
 
-  @Command(name = "jmh", description = "Run the JMH benchmarks; arguments after -- are JMH's.")
-  int jmh(@Parameters(arity = "0..*") String[] arguments) throws Exception {
-    Main.main(arguments == null ? new String[0] : arguments);
+  static CommandLine commandLine() {
+    return new CommandLine(new BenchMain())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(BenchMain::onException);
+  }
+
+  private static int onException(
+      Exception exception, CommandLine line, CommandLine.ParseResult ignored) throws Exception {
+    int code =
+        switch (exception) {
+          case InputException e -> ExitCode.INPUT;
+          case DeviceException e -> ExitCode.DEVICE;
+          case IllegalArgumentException e -> ExitCode.USAGE;
+          default -> throw exception;
+        };
+    line.getErr().println("resa: " + exception.getMessage());
+    return code;
+  }
+
+  @Command(
+      name = "jmh",
+      description = "Run the JMH benchmarks; arguments after -- are JMH's, such as -- -l.")
+  int jmh(
+      @Option(names = "--quick", description = "One fork and short iterations: minutes, not hours.")
+          boolean quick,
+      @Parameters(arity = "0..*") String[] arguments)
+      throws Exception {
+    List<String> all = new ArrayList<>(quick ? QUICK_JMH : List.of());
+    all.addAll(arguments == null ? List.of() : List.of(arguments));
+    Main.main(all.toArray(String[]::new));
     return 0;
   }
 }

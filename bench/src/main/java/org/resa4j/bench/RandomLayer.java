@@ -9,60 +9,74 @@ import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.StepBatch;
 
 /**
- * An attention layer full of random keys and values, and the same in memory to check its results
- * against.
+ * An attention layer full of random keys and values, which checks its results against plain double
+ * precision.
  *
- * <p>All sequences hold the same tokens, so that one reference serves: device memory is filled,
- * host memory is not.
+ * <p>All sequences hold the same tokens: device memory is filled, host memory is not.
  */
-final class RandomLayer implements AutoCloseable {
+public final class RandomLayer implements AutoCloseable {
   private static final long SEED = 20260704;
 
   private final AttentionLayer layer;
   private final AttentionShape shape;
   private final int sequences;
   private final int tokens;
-  private final float[] key;
-  private final float[] value;
+  private final RandomTokens random;
   private final float[] query;
-  private final float[] newKey;
-  private final float[] newValue;
   private final float[] output;
+
+  /** The last token of every sequence. */
+  private final float[] newKey;
+
+  private final float[] newValue;
+
+  /** Some chunk. */
+  private final float[] key;
+
+  private final float[] value;
+
+  /** Tokens at the end that {@link #key} and {@link #value} hold, to be rectified. */
+  private int held;
+
   private final StepBatch batch;
 
   /** Fills all but the last token of every sequence; steps write that one. */
-  RandomLayer(AttentionLayer layer) {
+  public RandomLayer(AttentionLayer layer) {
     this.layer = layer;
     shape = layer.shape();
     EngineInfo info = layer.info();
     sequences = info.options().sequences();
     tokens = info.options().contextLength();
-    int row = shape.kvHeads() * shape.headDim();
-    Random random = new Random(SEED);
-    key = uniform(random, Math.multiplyExact(tokens, row));
-    value = uniform(random, key.length);
+    random = new RandomTokens(shape, SEED);
     int rows = Math.max(sequences, info.options().encodeTokens());
-    query = uniform(random, rows * shape.heads() * shape.headDim());
+    query = uniform(rows * shape.heads() * shape.headDim());
     output = new float[query.length];
-    newKey = new float[rows * row];
-    newValue = new float[newKey.length];
+    key = new float[rows * shape.kvHeads() * shape.headDim()];
+    value = new float[key.length];
+    newKey = new float[key.length];
+    newValue = new float[key.length];
     batch = new StepBatch(sequences);
-    fill(info.options().encodeTokens(), row);
+    fill(info.options().encodeTokens());
+    int row = shape.kvHeads() * shape.headDim();
+    random.write(tokens - 1, 1, newKey, newValue);
+    for (int sequence = 1; sequence < sequences; sequence++) {
+      System.arraycopy(newKey, 0, newKey, sequence * row, row);
+      System.arraycopy(newValue, 0, newValue, sequence * row, row);
+    }
   }
 
-  private void fill(int chunk, int row) {
+  private void fill(int chunk) {
     for (int from = 0; from < tokens - 1; from += chunk) {
       int count = Math.min(chunk, tokens - 1 - from);
-      float[] k = Arrays.copyOfRange(key, from * row, (from + count) * row);
-      float[] v = Arrays.copyOfRange(value, from * row, (from + count) * row);
+      random.write(from, count, key, value);
       for (int sequence = 0; sequence < sequences; sequence++) {
-        layer.load(sequence, from, count, k, v);
+        layer.load(sequence, from, count, key, value);
       }
     }
   }
 
-  /** Uniform, not normal, of the same variance: filling gigabytes should not take minutes. */
-  private static float[] uniform(Random random, int size) {
+  private static float[] uniform(int size) {
+    Random random = new Random(SEED);
     float[] x = new float[size];
     float width = (float) Math.sqrt(12);
     for (int i = 0; i < size; i++) {
@@ -71,80 +85,107 @@ final class RandomLayer implements AutoCloseable {
     return x;
   }
 
-  AttentionLayer layer() {
+  public AttentionLayer layer() {
     return layer;
   }
 
   /** One step at the end of every sequence. */
-  void step(ResaConfig config) {
-    int row = shape.kvHeads() * shape.headDim();
+  public void step(ResaConfig config) {
     batch.clear();
     for (int sequence = 0; sequence < sequences; sequence++) {
       batch.add(sequence, 0, tokens - 1, config);
-      System.arraycopy(key, (tokens - 1) * row, newKey, sequence * row, row);
-      System.arraycopy(value, (tokens - 1) * row, newValue, sequence * row, row);
     }
     layer.step(batch, query, newKey, newValue, output);
   }
 
   /** Encodes the last {@code count} tokens of one sequence again. */
-  void rectify(int sequence, int count) {
-    int row = shape.kvHeads() * shape.headDim();
-    System.arraycopy(key, (tokens - count) * row, newKey, 0, count * row);
-    System.arraycopy(value, (tokens - count) * row, newValue, 0, count * row);
-    layer.encode(sequence, tokens - count, count, query, newKey, newValue, output);
+  public void rectify(int sequence, int count) {
+    if (held != count) {
+      random.write(tokens - count, count, key, value);
+      held = count;
+    }
+    layer.encode(sequence, tokens - count, count, query, key, value, output);
   }
 
   /** Relative error of a sampled row and head of the last step, against double precision. */
-  double stepError(int row, int head) {
+  public double stepError(int row, int head) {
     int[] blocks = layer.selected(row, head / shape.group());
     return error(row, head, tokens, blocks);
   }
 
   /** The same for token {@code i} of the last rectification of {@code count}. */
-  double rectifyError(int i, int count, int head) {
+  public double rectifyError(int i, int count, int head) {
     int visible = tokens - count + i + 1;
-    int size = layer.info().options().blockSize();
-    int[] blocks = new int[Math.ceilDiv(visible, size)];
+    int[] blocks = new int[Math.ceilDiv(visible, layer.info().options().blockSize())];
     Arrays.setAll(blocks, block -> block);
     return error(i, head, visible, blocks);
   }
 
-  /** Blocks that a plain search in double precision would have selected, but the layer did not. */
-  int missedBlocks(int row, int kvHead, ResaConfig config) {
+  /**
+   * What the blocks that the last step selected lack: their scores in double precision against
+   * those of the best blocks, as a share of what the best ones have above the average one. 0 is a
+   * perfect selection, 1 is one at random; blocks that are not ascending, too few, or lack a local
+   * one are infinitely wrong.
+   */
+  public double selectionError(int row, int kvHead, ResaConfig config) {
+    int blocks = config.blocks(tokens);
+    int keep = config.keepBlocks(tokens);
+    int local = Math.min(config.localBlocks(), keep);
     int[] selected = layer.selected(row, kvHead);
-    double[] scores = new double[config.blocks(tokens)];
-    for (int block = 0; block < scores.length; block++) {
-      scores[block] = score(row, kvHead, block, config.blockSize());
+    if (selected.length != keep) {
+      return Double.POSITIVE_INFINITY;
     }
-    Integer[] order = new Integer[scores.length];
-    Arrays.setAll(order, i -> i);
-    Arrays.sort(order, (a, b) -> Double.compare(scores[b], scores[a]));
-    int missed = 0;
-    for (int i = 0; i < selected.length - config.localBlocks(); i++) {
-      if (Arrays.binarySearch(selected, order[i]) < 0) {
-        missed++;
+    double[] scores = scores(row, kvHead, blocks - local, config.blockSize());
+    int chosen = keep - local;
+    double sum = 0;
+    int before = -1;
+    for (int i = 0; i < chosen; i++) {
+      if (selected[i] <= before || selected[i] >= scores.length) {
+        return Double.POSITIVE_INFINITY;
+      }
+      before = selected[i];
+      sum += scores[before];
+    }
+    for (int i = chosen; i < keep; i++) {
+      if (selected[i] != blocks - keep + i) {
+        return Double.POSITIVE_INFINITY;
       }
     }
-    return missed;
+    double average = Arrays.stream(scores).average().orElse(0);
+    Arrays.sort(scores);
+    double best = 0;
+    for (int i = 0; i < chosen; i++) {
+      best += scores[scores.length - 1 - i];
+    }
+    // Where all are chosen there is nothing to lose, and rounding must not be divided by rounding.
+    return chosen == scores.length ? 0 : Math.max(0, best - sum) / (best - chosen * average);
   }
 
-  private double score(int row, int kvHead, int block, int size) {
+  /** Estimates of the first {@code count} blocks. */
+  private double[] scores(int row, int kvHead, int count, int size) {
     int width = shape.headDim();
-    double score = 0;
+    double[] mean = new double[width];
     for (int j = 0; j < width; j++) {
-      double mean = 0;
       for (int g = 0; g < shape.group(); g++) {
-        mean += query[((row * shape.heads()) + kvHead * shape.group() + g) * width + j];
+        mean[j] += query[((row * shape.heads()) + kvHead * shape.group() + g) * width + j];
       }
-      mean /= shape.group();
-      double bound = Double.NEGATIVE_INFINITY;
-      for (int t = block * size; t < Math.min(tokens, (block + 1) * size); t++) {
-        bound = Math.max(bound, mean * key[(t * shape.kvHeads() + kvHead) * width + j]);
-      }
-      score += bound;
+      mean[j] /= shape.group();
     }
-    return score;
+    double[] scores = new double[count];
+    Arrays.parallelSetAll(
+        scores,
+        block -> {
+          double score = 0;
+          for (int j = 0; j < width; j++) {
+            double bound = Double.NEGATIVE_INFINITY;
+            for (int t = block * size; t < Math.min(tokens, (block + 1) * size); t++) {
+              bound = Math.max(bound, mean[j] * random.key(t, kvHead, j));
+            }
+            score += bound;
+          }
+          return score;
+        });
+    return scores;
   }
 
   private double error(int row, int head, int visible, int[] blocks) {
@@ -157,10 +198,9 @@ final class RandomLayer implements AutoCloseable {
     double sum = 0;
     for (int block : blocks) {
       for (int t = block * size; t < Math.min(visible, (block + 1) * size); t++) {
-        int at = (t * shape.kvHeads() + kvHead) * width;
         double logit = 0;
         for (int j = 0; j < width; j++) {
-          logit += (double) query[q + j] * key[at + j];
+          logit += (double) query[q + j] * random.key(t, kvHead, j);
         }
         logit /= Math.sqrt(width);
         if (logit > max) {
@@ -174,7 +214,7 @@ final class RandomLayer implements AutoCloseable {
         double weight = Math.exp(logit - max);
         sum += weight;
         for (int j = 0; j < width; j++) {
-          expected[j] += weight * value[at + j];
+          expected[j] += weight * random.value(t, kvHead, j);
         }
       }
     }

@@ -16,13 +16,17 @@ public interface EngineProvider {
    * Puts a model on a device. All sizes are checked against the device before anything is
    * allocated.
    *
-   * @throws org.resa4j.DeviceException if there is no such device, it lacks memory or a number
-   *     format, or a kernel does not compile on it
+   * @throws org.resa4j.DeviceMemoryException if it does not fit
+   * @throws org.resa4j.DeviceException if there is no such device, it lacks a number format, or a
+   *     kernel does not compile on it
    */
   Engine open(Model model, EngineOptions options);
 
   /** Opens the attention of one layer alone, with the same checks. */
   AttentionLayer openAttention(AttentionShape shape, EngineOptions options);
+
+  /** Whether {@link StageTimes} come from the device's own clock; else they are wall time. */
+  boolean hasDeviceClock();
 
   /**
    * Measures, now, how fast a device copies memory between arrays beyond its caches: what a kernel

@@ -401,7 +401,7 @@ public abstract class AttentionContractTest {
     AttentionShape shape = new AttentionShape(64, 64, 128);
     EngineOptions options = EngineOptions.of(Integer.MAX_VALUE - 64).withSequences(64);
     assertThatThrownBy(() -> open(device, shape, options))
-        .isInstanceOf(org.resa4j.DeviceException.class)
+        .isInstanceOf(org.resa4j.DeviceMemoryException.class)
         .hasMessageContaining("--ctx-size")
         .hasMessageContaining("GiB");
   }

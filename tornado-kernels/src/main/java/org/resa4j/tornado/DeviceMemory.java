@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.resa4j.DeviceException;
+import org.resa4j.DeviceMemoryException;
 import org.resa4j.engine.Device;
 
 /**
@@ -36,7 +37,7 @@ final class DeviceMemory {
    * @param perElement elements that the array's type holds in one index
    * @param remedy what the user can change
    * @return the bytes of all copies
-   * @throws DeviceException if one array is too large for its index or for the device
+   * @throws DeviceMemoryException if one array is too large for its index or for the device
    */
   long add(String what, long copies, long values, int valueBytes, int perElement, String remedy) {
     long bytes;
@@ -44,18 +45,18 @@ final class DeviceMemory {
       bytes = Math.multiplyExact(values, (long) valueBytes);
       total = Math.addExact(total, Math.multiplyExact(bytes, copies));
     } catch (ArithmeticException e) {
-      throw new DeviceException(
+      throw new DeviceMemoryException(
           "%s: %d arrays of %d values are too large for any device: use %s"
               .formatted(what, copies, values, remedy),
           e);
     }
     if (values / perElement > Integer.MAX_VALUE) {
-      throw new DeviceException(
+      throw new DeviceMemoryException(
           "%s: one array would hold %d values (%s), at most %d are possible: use %s"
               .formatted(what, values, size(bytes), (long) Integer.MAX_VALUE * perElement, remedy));
     }
     if (bytes > device.maxAllocationBytes()) {
-      throw new DeviceException(
+      throw new DeviceMemoryException(
           "%s: one array takes %s, %s (%s) allows %s: use %s"
               .formatted(
                   what,
@@ -70,18 +71,18 @@ final class DeviceMemory {
   }
 
   /**
-   * @throws DeviceException if all together exceed the device's memory or TornadoVM's cap
+   * @throws DeviceMemoryException if all together exceed the device's memory or TornadoVM's cap
    */
   void check() {
     if (total > device.memoryBytes()) {
-      throw new DeviceException(
+      throw new DeviceMemoryException(
           "%s needed (%s), %s (%s) has %s: use a smaller -c/--ctx-size, fewer sequences, --kv-type"
                   .formatted(
                       size(total), listed(), device.id(), device.name(), size(device.memoryBytes()))
               + " f16 or a smaller model");
     }
     if (total > cap) {
-      throw new DeviceException(
+      throw new DeviceMemoryException(
           "%s needed (%s), TornadoVM may take %s: raise -D%s (RESA_DEVICE_MEMORY of the launcher) or"
                   .formatted(size(total), listed(), size(cap), CAP)
               + " use a smaller -c/--ctx-size");

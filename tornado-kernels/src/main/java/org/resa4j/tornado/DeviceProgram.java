@@ -96,6 +96,7 @@ final class DeviceProgram implements AutoCloseable {
     private final Graph owner;
     private final List<TornadoNativeArray> arrays = new ArrayList<>();
     private int index;
+    private boolean timed = true;
 
     /** Characters of its log that have been read. */
     private int logRead;
@@ -122,6 +123,11 @@ final class DeviceProgram implements AutoCloseable {
       if (!sent.isEmpty()) {
         graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, sent.toArray());
       }
+    }
+
+    /** Its tasks' times are not wanted. */
+    void untimed() {
+      timed = false;
     }
 
     /**
@@ -234,10 +240,10 @@ final class DeviceProgram implements AutoCloseable {
   private String execute(Graph graph) {
     guarded(graph.name, () -> last = plan.withGraph(graph.index).execute());
     lastGraph = graph;
-    if (!profile) {
+    if (!profile || !graph.timed) {
       return "";
     }
-    // The log of a graph holds all of its runs.
+    // The log of a graph holds all of its runs, and is copied whole.
     String log = last.getProfilerResult().getProfileLog();
     String run = log.substring(graph.logRead);
     graph.logRead = log.length();

@@ -76,6 +76,7 @@ final class TornadoAttentionLayer implements AttentionLayer {
             used,
             own,
             HostArrays.join(List.of(work.newKey(), work.newValue()), work.chunk()));
+    load.untimed();
     tasks.encodeAppend(load.tasks(""), buffers);
     load.end();
     program.start();

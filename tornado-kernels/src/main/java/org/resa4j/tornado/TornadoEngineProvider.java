@@ -75,6 +75,11 @@ public final class TornadoEngineProvider implements EngineProvider {
   }
 
   @Override
+  public boolean hasDeviceClock() {
+    return true;
+  }
+
+  @Override
   public double copyBandwidth(Device device) {
     Requirements.check();
     return CopyBandwidth.measure(TornadoDevices.find(Optional.of(device.id())));

@@ -2,7 +2,6 @@ package org.resa4j.bench.jmh;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -60,16 +59,5 @@ public class TokenizerBenchmark {
       characters += decoder.add(token).length();
     }
     return characters;
-  }
-
-  /** Where the model that ships is. */
-  static final class Shipped {
-    static final String MODEL = "models/worksheet";
-
-    private Shipped() {}
-
-    static Path resolve(String directory) {
-      return Path.of(System.getProperty("resa.home", ".")).resolve(directory);
-    }
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.resa4j.DeviceException;
+import org.resa4j.DeviceMemoryException;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.AttentionLayer;
 import org.resa4j.engine.AttentionShape;
@@ -79,6 +80,11 @@ public final class JvmEngineProvider implements EngineProvider {
   }
 
   @Override
+  public boolean hasDeviceClock() {
+    return false;
+  }
+
+  @Override
   public double copyBandwidth(Device device) {
     checkDevice(device.id());
     return CopyBandwidth.measure(Runtime.getRuntime().availableProcessors());
@@ -105,7 +111,7 @@ public final class JvmEngineProvider implements EngineProvider {
       cacheBytes = Long.MAX_VALUE;
     }
     if (cacheBytes > device.memoryBytes()) {
-      throw new DeviceException(
+      throw new DeviceMemoryException(
           "a KV cache of %d sequences of %d tokens in %s takes %s GiB, this machine has %s GiB: lower"
                   .formatted(
                       options.sequences(),

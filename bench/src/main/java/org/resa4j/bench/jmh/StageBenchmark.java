@@ -1,4 +1,4 @@
-package org.resa4j.bench;
+package org.resa4j.bench.jmh;
 
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +14,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.bench.RandomLayer;
 import org.resa4j.engine.AttentionShape;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.Engines;
