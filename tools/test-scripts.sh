@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests of resa and setup-tornado.sh, on a copy of them in a temporary folder, with stand-ins for Maven, the JDK and
-# the SDK. Needs no network, no JDK and no SDK; says what it skips. Run: tools/test-scripts.sh [PATTERN]
+# Tests of resa, setup-tornado.sh and the archive, on a copy of them in a temporary folder, with stand-ins for Maven,
+# the JDK and the SDK. Needs no network, no JDK and no SDK; says what it skips. Run: tools/test-scripts.sh [PATTERN]
 # shellcheck disable=SC2016,SC2030,SC2031
 set -uo pipefail
 
@@ -533,7 +533,7 @@ test_resa_with_an_sdk() {
   says out "<@$T/home/.resa4j/tornado-argfile-[0-9]*>"
   says out "<-Dtornado.recover.bailout=False>"
   says out "<-Dtornado.device.memory=2GB>"
-  says out ":$P/tornado-kernels/target/resa4j-tornado-kernels-.*.jar>"
+  says out ":$P/tornado-kernels/target/resa4j-tornado-kernels-.*.jar:"
   is "$(sed -n '1s/.*\(install-file\).*/\1/p' "$P/mvnw.log")" install-file
   grep -q "^home=$T/sdk .*package" "$P/mvnw.log" || fails "$(cat "$P/mvnw.log")"
   expect 0 TORNADOVM_HOME="$T/sdk" "$P/resa"
@@ -673,6 +673,17 @@ test_resa_takes_jvm_flags() {
   says out '<-Da=\*>'
 }
 
+test_resa_chains_signal_handlers() {
+  make_sdk "$T/sdk"
+  mkdir "$T/jdk/lib"
+  touch "$T/jdk/lib/libjsig.so"
+  sed -i.bak 's/^printf/echo "preload=$LD_PRELOAD path=$LD_LIBRARY_PATH"\nprintf/' "$T/jdk/bin/java"
+  expect 0 TORNADOVM_HOME="$T/sdk" LD_LIBRARY_PATH=/first "$P/resa" 2>/dev/null
+  says out "^preload=libjsig.so path=/first:$T/jdk/lib$"
+  expect 0 RESA_NO_TORNADO=1 "$P/resa"
+  says out "^preload= path=$"
+}
+
 test_resa_becomes_the_jvm() {
   # shellcheck source=tools/jdk.sh
   . "$ROOT/tools/jdk.sh"
@@ -710,6 +721,262 @@ JAVA
   is "$line" stopped
   wait $pid || status=$?
   is $status 143
+}
+
+# --- The archive --------------------------------------------------------------------------------------------------
+
+# Packs the project with the SDK in $T/sdk, which has OpenCL and CUDA, and unpacks it to $A. The stand-ins: jlink makes
+# a JRE whose java is the fake one, jar finds a licence in every jar but those in $T/unlicensed.
+make_archive_project() {
+  command -v xz >/dev/null || skip "needs xz"
+  mkdir -p "$P/models/worksheet" "$P/bench/peers" "$P/runtime/target/lib"
+  touch "$P/runtime/target/lib/picocli-4.7.7.jar"
+  echo model >"$P/models/worksheet/config.json"
+  echo peer >"$P/bench/peers/sdpa.py"
+  cp "$ROOT/LICENSE" "$ROOT/NOTICE" "$P"
+  cp "$ROOT/tools/StoreJars.java" "$ROOT/tools/third-party.txt" "$P/tools"
+  cat >"$T/jdk/bin/jlink" <<JLINK
+#!/usr/bin/env bash
+while [ "\$1" != --output ]; do shift; done
+mkdir -p "\$2/bin"
+cp "$T/jdk/bin/java" "\$2/bin"
+[ ! -f "$T/jre-file" ] || cp "$T/jre-file" "\$2"
+JLINK
+  printf '#!/bin/sh\ngrep -qs "${2##*/}" "%s/unlicensed" || echo META-INF/LICENSE\n' "$T" >"$T/jdk/bin/jar"
+  chmod +x "$T/jdk/bin/jlink" "$T/jdk/bin/jar"
+  make_sdk "$T/sdk" opencl-backend,cuda-backend
+  local jars=$T/sdk/share/java/tornado backend
+  rm "$T/sdk/lib/libtornado.so"
+  for backend in opencl cuda ptx; do touch "$jars/tornado-drivers-$backend-$VERSION.jar"; done
+  touch "$jars/tornado-drivers-common-$VERSION.jar" "$jars/tornado-examples-$VERSION.jar" "$jars/asm-9.9.jar"
+  touch "$jars/tornado-cublas-$VERSION.jar" "$jars/tornado-cufft-$VERSION.jar" "$T/sdk/LICENSE_X"
+  touch "$T/sdk/lib/libtornado-opencl.so" "$T/sdk/lib/libtornado-cuda.so" "$T/sdk/lib/libtornado-cublas.so"
+  cat >"$T/sdk/tornado-argfile.template" <<'TEMPLATE'
+# === Module system ===
+-server
+-Djava.library.path=${TORNADOVM_HOME}/lib
+--module-path .:${TORNADOVM_HOME}/share/java/tornado
+--add-modules ALL-SYSTEM,tornado.runtime,tornado.drivers.common,tornado.drivers.opencl,tornado.drivers.cuda,tornado.cufft
+--enable-native-access=tornado.drivers.opencl
+--add-reads=tornado.drivers.common=jdk.graal.compiler
+--add-reads=tornado.drivers.cuda=jdk.graal.compiler
+--add-exports=jdk.graal.compiler/a.b=tornado.runtime,tornado.drivers.common
+--add-exports=jdk.graal.compiler/a.c=tornado.drivers.cuda
+TEMPLATE
+}
+
+make_archive() {
+  make_archive_project
+  expect 0 TORNADOVM_HOME="$T/sdk" "$P/resa" archive "$T/archive.tar.xz"
+  mkdir "$T/un packed"
+  tar -C "$T/un packed" -xJf "$T/archive.tar.xz"
+  A=$(echo "$T/un packed"/resa4j-*)
+  # A loader that lacks what $T/lacks-BACKEND lists, unless a folder of LD_LIBRARY_PATH has it.
+  mkdir "$T/bin"
+  cat >"$T/bin/ldd" <<LDD
+#!/usr/bin/env bash
+backend=\${1##*/libtornado-}
+backend=\${backend%.so}
+[ -f "$T/lacks-\$backend" ] || exit 0
+while read -r name; do
+  for folder in \${LD_LIBRARY_PATH//:/ }; do [ ! -e "\$folder/\$name" ] || continue 2; done
+  case \$name in
+    GLIBC*) echo "\$1: /lib/libc.so.6: version \\\`\$name' not found (required by \$1)" >&2 ;;
+    *) echo "	\$name => not found" ;;
+  esac
+done <"$T/lacks-\$backend"
+LDD
+  printf '#!/bin/sh\n[ ! -d "%s/nvidia" ] || echo "%s/nvidia"\n' "$T" "$T" >"$T/bin/python3"
+  chmod +x "$T/bin/ldd" "$T/bin/python3"
+}
+
+# Runs the unpacked launcher as a bare machine would: no Java, no HOME.
+bare() { RUN_PATH=$T/bin:/usr/bin:/bin expect 0 env -u HOME -u RESA_JAVA_HOME JAVA_HOME=/nowhere "$@"; }
+
+test_archive_has_what_it_takes() {
+  make_archive
+  (cd "$A" && find . -type f | sort) >"$T/found"
+  sed "s/VERSION/$VERSION/" <<'FILES' | diff - "$T/found" || fails "other files"
+./LICENSE
+./NOTICE
+./README.txt
+./THIRD-PARTY.txt
+./bench/peers/sdpa.py
+./jre/bin/java
+./lib/bench/resa4j-bench-0.1.0-SNAPSHOT.jar
+./lib/runtime/picocli-4.7.7.jar
+./lib/runtime/resa4j-runtime-0.1.0-SNAPSHOT.jar
+./lib/tornado-kernels/resa4j-tornado-kernels-0.1.0-SNAPSHOT.jar
+./models/worksheet/config.json
+./resa
+./sdk/LICENSE_X
+./sdk/backends/cuda/flags
+./sdk/backends/cuda/libtornado-cublas.so
+./sdk/backends/cuda/libtornado-cuda.so
+./sdk/backends/cuda/tornado-cublas-VERSION.jar
+./sdk/backends/cuda/tornado-cufft-VERSION.jar
+./sdk/backends/cuda/tornado-drivers-cuda-VERSION.jar
+./sdk/backends/opencl/flags
+./sdk/backends/opencl/libtornado-opencl.so
+./sdk/backends/opencl/tornado-drivers-opencl-VERSION.jar
+./sdk/backends/opencl/vendors/nvidia.icd
+./sdk/flags
+./sdk/graal/compiler.jar
+./sdk/jars/asm-9.9.jar
+./sdk/jars/tornado-api-VERSION.jar
+./sdk/jars/tornado-drivers-common-VERSION.jar
+./tools/bundle.sh
+FILES
+  says err "no native library of its ptx back end"
+  diff - "$A/sdk/flags" <<'FLAGS' || fails "other flags"
+-server
+--add-modules ALL-SYSTEM,tornado.runtime,tornado.drivers.common
+--add-reads=tornado.drivers.common=jdk.graal.compiler
+--add-exports=jdk.graal.compiler/a.b=tornado.runtime,tornado.drivers.common
+FLAGS
+  diff - "$A/sdk/backends/cuda/flags" <<'FLAGS' || fails "other flags"
+--add-modules tornado.drivers.cuda,tornado.cufft
+--add-reads=tornado.drivers.cuda=jdk.graal.compiler
+--add-exports=jdk.graal.compiler/a.c=tornado.drivers.cuda
+--enable-native-access=tornado.drivers.cuda
+FLAGS
+  grep -q "with opencl\|with cuda opencl" "$A/README.txt" || fails "$(cat "$A/README.txt")"
+  is "$(find "$P/target" -name 'archive.*')" ''
+}
+
+test_archive_runs_without_jdk_home_and_writing() {
+  make_archive
+  local before after
+  before=$(cd "$A" && find . | sort)
+  chmod -R a-w "$A"
+  bare RESA_DEVICE_MEMORY=2GB "$A/resa" run -p 'two  words'
+  after=$(cd "$A" && find . | sort)
+  is "$after" "$before"
+  [ ! -s "$T/err" ] || fails "it said: $(cat "$T/err")"
+  says out "java=$A/jre/bin/java home=$A/sdk"
+  says out "<@$A/sdk/flags>"
+  says out "<@$A/sdk/backends/opencl/flags>"
+  says out "<$A/sdk/jars:$A/sdk/backends/cuda:$A/sdk/backends/opencl>"
+  says out "<-Djava.library.path=$A/sdk/backends/cuda:$A/sdk/backends/opencl>"
+  says out "<-Dtornado.device.memory=2GB>"
+  says out "<-Dresa.home=$A>"
+  says out "<$A/lib/runtime/\*:$A/lib/tornado-kernels/\*>"
+  says out "<two  words>"
+  bare RESA_NO_TORNADO=1 "$A/resa" bench attention
+  says out "<$A/lib/runtime/\*:$A/lib/bench/\*>"
+  says out BenchMain
+  says_not out tornado
+}
+
+test_archive_leaves_out_back_ends_that_do_not_load() {
+  make_archive
+  # Without NVIDIA's driver nobody misses CUDA, but who asks for the devices is told.
+  printf 'libcuda.so.1\nlibnvrtc.so.13\n' >"$T/lacks-cuda"
+  bare "$A/resa" run
+  [ ! -s "$T/err" ] || fails "it said: $(cat "$T/err")"
+  says_not out backends/cuda
+  says out "<$A/sdk/jars:$A/sdk/backends/opencl>"
+  bare "$A/resa" doctor
+  says err "cuda back end is left out.* libcuda.so.1 (NVIDIA's driver) libnvrtc"
+  one_line
+  # With the driver and without the compiler, everyone is.
+  printf 'libnvrtc.so.13\nGLIBC_2.99\n' >"$T/lacks-cuda"
+  bare "$A/resa" run
+  says err "GLIBC_2.99 (a newer C library.*libnvrtc.so.13 (NVIDIA's CUDA toolkit"
+  one_line
+  echo libOpenCL.so.1 >"$T/lacks-opencl"
+  bare "$A/resa" run
+  says err "opencl back end is left out.*libOpenCL.so.1"
+  says err "on the JVM engine"
+  says_not out '-Dtornado'
+  says_not out tornado-kernels
+}
+
+test_archive_finds_the_libraries_of_cuda() {
+  make_archive
+  echo libnvrtc.so.13 >"$T/lacks-cuda"
+  mkdir -p "$T/nvidia/cu13/lib" "$T/nvidia/cu13/include" "$T/toolkit/lib64"
+  touch "$T/nvidia/cu13/lib/libnvrtc.so.13" "$T/nvidia/cu13/include/cuda_fp16.h"
+  sed -i.bak 's/^printf/echo "path=$LD_LIBRARY_PATH cuda=$CUDA_PATH"\nprintf/' "$A/jre/bin/java"
+  bare LD_LIBRARY_PATH=/first "$A/resa" run
+  says out "^path=/first:$T/nvidia/cu13/lib cuda="
+  [ -e /usr/local/cuda/include/cuda_fp16.h ] || [ -e /usr/include/cuda_fp16.h ] || says out "cuda=$T/nvidia/cu13$"
+  says out "<@$A/sdk/backends/cuda/flags>"
+  touch "$T/toolkit/lib64/libnvrtc.so.13"
+  bare CUDA_PATH="$T/toolkit" "$A/resa" run
+  says out "^path=$T/toolkit/lib64 cuda=$T/toolkit$"
+}
+
+test_archive_keeps_its_limit() {
+  make_archive_project
+  head -c 1200000 /dev/urandom >"$T/jre-file"
+  expect 1 TORNADOVM_HOME="$T/sdk" "$P/resa" archive --limit 1 "$T/archive.tar.xz"
+  says err "more than the limit of 1 MiB (1048576 bytes)"
+  is "$(find "$T" -name 'archive.tar.xz*' -o -name 'archive.??????')" ''
+  expect 0 TORNADOVM_HOME="$T/sdk" "$P/resa" archive --limit 2 "$T/archive.tar.xz"
+  says out "$T/archive.tar.xz: 1[0-9]* bytes (2097152 allowed)"
+  expect 1 TORNADOVM_HOME="$T/sdk" "$P/resa" archive --limit much
+  expect 1 TORNADOVM_HOME="$T/sdk" "$P/resa" archive --frobnicate
+  expect 0 "$P/resa" archive --help
+  says out "default: 64"
+}
+
+test_archive_wants_every_licence() {
+  make_archive_project
+  touch "$T/sdk/share/java/tornado/mystery-2.0-jre.jar"
+  printf 'mystery-2.0-jre.jar\nasm-9.9.jar\n' >"$T/unlicensed"
+  expect 1 TORNADOVM_HOME="$T/sdk" "$P/resa" archive "$T/archive.tar.xz"
+  says err "no licence in mystery-2.0-jre.jar, and no line"
+  [ ! -e "$T/archive.tar.xz" ] || fails "it packed all the same"
+}
+
+test_archive_without_an_sdk_is_for_the_jvm() {
+  make_archive_project
+  expect 0 "$P/resa" archive "$T/archive.tar.xz"
+  says err "on the JVM engine only"
+  tar -C "$T" -xJf "$T/archive.tar.xz"
+  bare "$(echo "$T"/resa4j-*)/resa" run
+  says_not out tornado
+}
+
+test_archive_refuses_what_needs_the_sources() {
+  make_archive
+  local command
+  for command in test archive; do
+    expect 1 "$A/resa" $command
+    says err "needs a checkout"
+    one_line
+  done
+  mv "$T/un packed" "$T/un:packed"
+  expect 1 "$T/un:packed/${A##*/}/resa" run
+  says err "has a : in it"
+  one_line
+}
+
+test_archive_stores_jars() {
+  # shellcheck source=tools/jdk.sh
+  . "$ROOT/tools/jdk.sh"
+  { jdk_find && [ -x "$JDK_HOME/bin/jar" ]; } || skip "needs a JDK 25"
+  local system foreign=$T/in/lib/win-x86_64/a.dll
+  case "$(uname -s)/$(uname -m)" in
+    Linux/x86_64) system=linux-x86-64 ;;
+    Linux/aarch64) system=linux-aarch64 ;;
+    Darwin/arm64) system=darwin-aarch64 ;;
+    *) skip "names of this system's libraries are not known here" ;;
+  esac
+  mkdir -p "$T/in/lib/$system/cpu" "$T/in/lib/linux-ppc64" "${foreign%/*}" "$T/jars/x"
+  touch "$T/in/lib/$system/cpu/b.so" "$T/in/lib/linux-ppc64/b.so" "$T/in/lib/linux-ppc64/list.txt" "$foreign" "$T/in/c.so"
+  head -c 100000 /dev/zero >"$T/in/zeros.class"
+  "$JDK_HOME/bin/jar" -cf "$T/jars/x/a.jar" -C "$T/in" . || fails jar
+  "$JDK_HOME/bin/java" "$ROOT/tools/StoreJars.java" "$T/jars" || fails StoreJars
+  [ "$(wc -c <"$T/jars/x/a.jar")" -gt 100000 ] || fails "still compressed"
+  is "$(find "$T/jars" -type f)" "$T/jars/x/a.jar"
+  "$JDK_HOME/bin/jar" -tf "$T/jars/x/a.jar" | grep -v '/$' | sort >"$T/got"
+  printf '%s\n' META-INF/MANIFEST.MF c.so "lib/$system/cpu/b.so" lib/linux-ppc64/list.txt zeros.class | sort |
+    diff - "$T/got" || fails "other entries"
+  mkdir "$T/again"
+  (cd "$T/again" && "$JDK_HOME/bin/jar" -xf "$T/jars/x/a.jar")
+  cmp "$T/in/zeros.class" "$T/again/zeros.class" || fails "other contents"
 }
 
 test_scripts_are_clean() {

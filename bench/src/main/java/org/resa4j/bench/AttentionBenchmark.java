@@ -8,6 +8,7 @@ import static org.resa4j.bench.report.AttentionStage.RESA_STEP;
 import static org.resa4j.bench.report.AttentionStage.SELECT;
 import static org.resa4j.bench.report.AttentionStage.SPARSE_STEP;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -39,15 +40,26 @@ final class AttentionBenchmark {
   private final Chosen on;
   private final Optional<KvType> kvType;
   private final ResaConfig config;
-  private final int repetitions;
+  private final Effort effort;
   private final double copyBandwidth;
+  private Duration warmUp;
+
+  /**
+   * How long to measure.
+   *
+   * @param first warm-up of each kind of call in the first case: the JVM compiles in it
+   * @param warmUp the same in later cases
+   * @param repetitions calls that are timed
+   */
+  record Effort(Duration first, Duration warmUp, int repetitions) {}
 
   /** Measures the device's copy bandwidth. */
-  AttentionBenchmark(Chosen on, Optional<KvType> kvType, ResaConfig config, int repetitions) {
+  AttentionBenchmark(Chosen on, Optional<KvType> kvType, ResaConfig config, Effort effort) {
     this.on = on;
     this.kvType = kvType;
     this.config = config;
-    this.repetitions = repetitions;
+    this.effort = effort;
+    warmUp = effort.first();
     copyBandwidth = on.provider().copyBandwidth(on.device());
   }
 
@@ -80,6 +92,7 @@ final class AttentionBenchmark {
       errors = LayerErrors.of(layer, config);
       profiled = measure(layer);
     }
+    warmUp = effort.warmUp();
     Measured plain = profiled;
     if (on.provider().hasDeviceClock()) {
       try (RandomLayer layer = open(shape, options.withProfile(false))) {
@@ -97,11 +110,13 @@ final class AttentionBenchmark {
     ResaConfig dense = ResaConfig.dense(config.blockSize());
     int window = config.rectifyEvery();
     return new Measured(
-        LayerTimes.take(layer, repetitions, () -> layer.step(dense)),
-        LayerTimes.take(layer, repetitions, () -> layer.step(config)),
-        window == 0
-            ? Optional.empty()
-            : Optional.of(LayerTimes.take(layer, repetitions, () -> layer.rectify(0, window))));
+        take(layer, () -> layer.step(dense)),
+        take(layer, () -> layer.step(config)),
+        window == 0 ? Optional.empty() : Optional.of(take(layer, () -> layer.rectify(0, window))));
+  }
+
+  private LayerTimes take(RandomLayer layer, Runnable call) {
+    return LayerTimes.take(layer, warmUp, effort.repetitions(), call);
   }
 
   /** Makes the rows of one case. */

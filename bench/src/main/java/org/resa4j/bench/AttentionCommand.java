@@ -1,5 +1,6 @@
 package org.resa4j.bench;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -7,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.resa4j.DeviceMemoryException;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.bench.AttentionBenchmark.Effort;
 import org.resa4j.bench.DeviceOptions.Chosen;
 import org.resa4j.bench.report.Report;
 import org.resa4j.engine.Device;
@@ -37,6 +39,8 @@ final class AttentionCommand implements Callable<Integer> {
   private static final int LONGEST_OF_BATCH = 256 << 10;
 
   private static final int REPETITIONS = 30;
+  private static final Duration FIRST_WARM_UP = Duration.ofSeconds(3);
+  private static final Duration WARM_UP = Duration.ofMillis(300);
 
   private static final List<String> QUICK_SHAPES = List.of("worksheet", "qwen2.5-1.5b");
   private static final List<Integer> QUICK_CONTEXTS = List.of(4 << 10, 16 << 10);
@@ -104,7 +108,10 @@ final class AttentionCommand implements Callable<Integer> {
               on,
               Optional.ofNullable(kvType),
               config,
-              repetitions != null ? repetitions : quick ? QUICK_REPETITIONS : REPETITIONS);
+              new Effort(
+                  FIRST_WARM_UP,
+                  WARM_UP,
+                  repetitions != null ? repetitions : quick ? QUICK_REPETITIONS : REPETITIONS));
       for (NamedShape shape : shapes()) {
         for (int batch : allBatches) {
           for (int context : allContexts) {

@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Benchmarks: {@code resa bench attention | generate | decode | jmh}. */
+/** Benchmarks: {@code resa bench attention | generate | decode | report | jmh}. */
 @Command(
     name = "resa bench",
     description = "Benchmarks; each checks its results in the same run.",
@@ -20,6 +20,7 @@ import picocli.CommandLine.Parameters;
       AttentionCommand.class,
       GenerateCommand.class,
       DecodeCommand.class,
+      ReportCommand.class,
       CommandLine.HelpCommand.class
     },
     mixinStandardHelpOptions = true)

@@ -1,5 +1,6 @@
 package org.resa4j.bench;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToLongFunction;
@@ -18,8 +19,7 @@ import org.resa4j.engine.StageTimes;
  */
 record LayerTimes(
     Spread wall, Spread estimate, Spread select, Spread attend, Spread encode, Spread all) {
-  private static final int WARMUPS = 3;
-  private static final long WARMUP_NANOS = 300_000_000L;
+  /** Calls before the first that is timed, and timed calls, at the least. */
   private static final int LEAST = 3;
 
   /** Repetitions end here, but not before {@link #LEAST}. */
@@ -30,9 +30,9 @@ record LayerTimes(
    *
    * @param repetitions calls that are timed, at the most
    */
-  static LayerTimes take(RandomLayer layer, int repetitions, Runnable call) {
+  static LayerTimes take(RandomLayer layer, Duration warmUp, int repetitions, Runnable call) {
     long begin = System.nanoTime();
-    for (int i = 0; i < WARMUPS || System.nanoTime() - begin < WARMUP_NANOS; i++) {
+    for (int i = 0; i < LEAST || System.nanoTime() - begin < warmUp.toNanos(); i++) {
       call.run();
     }
     List<Long> wall = new ArrayList<>();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.bench.AttentionBenchmark.Effort;
 import org.resa4j.bench.DeviceOptions.Chosen;
 import org.resa4j.bench.WrongEngine.Mistake;
 import org.resa4j.bench.report.Format;
@@ -41,7 +43,9 @@ class AttentionBenchmarkTest {
     try (PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
         Report report = new Report(Format.CSV, out)) {
       boolean right =
-          new AttentionBenchmark(on, Optional.empty(), config, 3).run(SHAPE, 2, CONTEXT, report);
+          new AttentionBenchmark(
+                  on, Optional.empty(), config, new Effort(Duration.ZERO, Duration.ZERO, 3))
+              .run(SHAPE, 2, CONTEXT, report);
       return new Outcome(right, report.rows(), bytes.toString(StandardCharsets.UTF_8));
     }
   }

@@ -60,7 +60,7 @@ class AttentionCommandTest {
     assertThat(ran.out).startsWith("benchmark,").contains(",worksheet,4,2,64,1,1024,");
     List<Row> rows = Report.read(folder.resolve("results.json"));
     assertThat(rows).hasSize(28);
-    assertThat(folder.resolve("speed-up-attention.png")).isNotEmptyFile();
+    assertThat(folder.resolve("speed-up-attention-b1.png")).isNotEmptyFile();
     Ran again =
         run(
             "attention",
@@ -71,6 +71,9 @@ class AttentionCommandTest {
             "-r=1",
             "--peer=" + folder.resolve("results.json"));
     assertThat(again.out.lines().filter(line -> line.startsWith("| jvm"))).hasSize(28 + 7);
+    String file = folder.resolve("results.json").toString();
+    assertThat(run("report", file, "-o=csv").out).isEqualTo(ran.out);
+    assertThat(run("report", folder + "/none.json").err).contains("none.json");
   }
 
   @Test

@@ -28,6 +28,12 @@ import picocli.CommandLine.Command;
       "3:an input is at fault: model, prompt, setting",
       "4:a device is at fault: driver, memory, kernel",
       "130:interrupted"
+    },
+    footerHeading = "%nThe launcher's own commands, resa --launcher-help says more:%n",
+    footer = {
+      "  bench    benchmarks",
+      "  test     build and run every test that can run here",
+      "  archive  pack all of it for a machine without JDK and network"
     })
 public final class Main {
   private Main() {}

@@ -32,12 +32,13 @@ public interface AttentionTasks {
   CacheStorage storage(KvType type);
 
   /** Splits of one row's keys in a step; written into the layout. */
-  int stepSplits(AttentionShape shape, EngineOptions options, Device device);
+  int stepSplits(AttentionShape shape, CacheStorage storage, EngineOptions options, Device device);
 
   /**
    * Splits of one token's keys in an encode call, 0 where none are used; written into the layout.
    */
-  int encodeSplits(AttentionShape shape, EngineOptions options, Device device);
+  int encodeSplits(
+      AttentionShape shape, CacheStorage storage, EngineOptions options, Device device);
 
   /**
    * K and V of each active row to its position; the descriptor of its block is set where the

@@ -2,10 +2,13 @@ package org.resa4j.tornado;
 
 import org.resa4j.DeviceException;
 import org.resa4j.engine.Device;
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.TornadoExecutionResult;
-import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.WorkerGrid;
+import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.enums.ProfilerMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
@@ -19,13 +22,15 @@ final class CopyBandwidth {
   private static final int WARMUPS = 3;
   private static final int RUNS = 12;
 
+  /** Work-items of a work-group. */
+  private static final int ITEMS = 256;
+
   private CopyBandwidth() {}
 
   /** The widest load there is, one element to an item. */
-  static void copy(LongArray from, LongArray to, int size) {
-    for (@Parallel int i = 0; i < size; i++) {
-      to.set(i, from.get(i));
-    }
+  static void copy(KernelContext context, LongArray from, LongArray to) {
+    int i = context.globalIdx;
+    to.set(i, from.get(i));
   }
 
   /**
@@ -35,9 +40,8 @@ final class CopyBandwidth {
    */
   static double measure(OpenedDevice opened) {
     Device device = opened.device();
-    int size =
-        (int)
-            Math.min(ELEMENTS, Math.min(device.maxAllocationBytes(), device.memoryBytes() / 4) / 8);
+    long room = Math.min(device.maxAllocationBytes(), device.memoryBytes() / 4) / Long.BYTES;
+    int size = (int) Math.min(ELEMENTS, room / ITEMS * ITEMS);
     DeviceMemory memory = new DeviceMemory(device);
     memory.add("copied arrays", 2, size, Long.BYTES, 1, "a device with more memory");
     memory.check();
@@ -49,11 +53,14 @@ final class CopyBandwidth {
     TaskGraph graph =
         new TaskGraph("copyBandwidth")
             .transferToDevice(DataTransferMode.FIRST_EXECUTION, from, to)
-            .task("copy", CopyBandwidth::copy, from, to, size)
+            .task("copy", CopyBandwidth::copy, new KernelContext(), from, to)
             .transferToHost(DataTransferMode.UNDER_DEMAND, to);
     long best = Long.MAX_VALUE;
     try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
       plan.withDevice(opened.target());
+      WorkerGrid grid = new WorkerGrid1D(size);
+      grid.setLocalWork(ITEMS, 1, 1);
+      plan.withGridScheduler(new GridScheduler("copyBandwidth.copy", grid));
       plan.withProfiler(ProfilerMode.SILENT);
       for (int run = -WARMUPS; run < RUNS; run++) {
         TornadoExecutionResult result = plan.execute();

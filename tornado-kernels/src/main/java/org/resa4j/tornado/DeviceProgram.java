@@ -183,6 +183,9 @@ final class DeviceProgram implements AutoCloseable {
           plan.withGridScheduler(grids);
           if (profile) {
             plan.withProfiler(ProfilerMode.SILENT);
+          } else if (device.device().backend().equals("cuda")) {
+            // One launch for a graph's tasks and copies. It has no times of its tasks.
+            plan.withCUDAGraph();
           }
         });
     // TornadoVM's compiler says on standard output that grids bound its loops; that is for

@@ -49,6 +49,14 @@ final class MemoryPlan {
     ModelConfig config = model.config();
     long rows = layout.rowCapacity();
     memory.add("activations", 2, rows * config.hidden(), 4, 1, SMALLER_CHUNKS);
+    memory.add("inputs in fp16", 1, rows * TornadoEngine.widestInput(config), 2, 1, SMALLER_CHUNKS);
+    memory.add(
+        "split sums",
+        1,
+        rows * TornadoEngine.SPLIT_HIDDENS * config.hidden(),
+        4,
+        1,
+        SMALLER_CHUNKS);
     memory.add("MLP activations", 1, rows * 3 * config.intermediate(), 4, 1, SMALLER_CHUNKS);
     memory.add(
         "logits", 1, (long) layout.sequences() * config.vocabulary(), 4, 1, "fewer sequences");

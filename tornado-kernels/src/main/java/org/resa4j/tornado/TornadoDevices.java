@@ -77,11 +77,15 @@ final class TornadoDevices {
     };
   }
 
-  /** NVIDIA's own backends always have half precision; OpenCL devices say so. */
+  /**
+   * OpenCL devices say whether they have half precision; NVIDIA's compile and run it, as the tests
+   * show on them, without listing the extension.
+   */
   private static boolean fp16(TornadoDevice device) {
     TornadoVMBackendType backend = device.getTornadoVMBackend();
     return backend == TornadoVMBackendType.CUDA
         || backend == TornadoVMBackendType.PTX
+        || device.getPhysicalDevice().getDeviceName().contains("NVIDIA")
         || String.valueOf(device.getDeviceInfo()).contains("cl_khr_fp16");
   }
 }

@@ -3,6 +3,7 @@ package org.resa4j.tornado;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.resa4j.engine.AttentionShape;
 import org.resa4j.engine.CacheSnapshot;
 import org.resa4j.engine.Engine;
@@ -37,9 +38,18 @@ final class TornadoEngine implements Engine {
   private static final String ENCODE_LAYER = "encodeLayer";
   private static final String ENCODE_HEAD = "encodeHead";
 
+  /** Room for split sums, in residual streams: the narrow products are as wide or little wider. */
+  static final int SPLIT_HIDDENS = 12;
+
+  private static final String LOAD_BEGIN = "loadBegin";
+  private static final String LOAD_CACHE = "loadCache";
+
   private final EngineInfo info;
   private final ModelConfig config;
-  private final List<AttentionBuffers> layers = new ArrayList<>();
+
+  /** Each with a cache of its own, or one that all layers share. */
+  private final List<AttentionBuffers> caches = new ArrayList<>();
+
   private final AttentionBuffers.Workspace work;
   private final Activations act;
   private final DeviceProgram program;
@@ -50,6 +60,8 @@ final class TornadoEngine implements Engine {
 
   private final RowsWriter sent;
   private final FloatArray sentAngles;
+  private final FloatArray sentKeys;
+  private final FloatArray sentValues;
   private final IntArray chosen;
   private final float[] cos;
   private final float[] sin;
@@ -70,9 +82,13 @@ final class TornadoEngine implements Engine {
     work = AttentionBuffers.Workspace.allocate(layout);
     sentTokens = HostMemory.ints(rows);
     sentAngles = HostMemory.floats(rows * shape.headDim());
+    sentKeys = HostMemory.floats(work.newKey().getSize());
+    sentValues = HostMemory.floats(work.newValue().getSize());
     chosen = HostMemory.ints(layout.sequences());
     cos = new float[shape.headDim() / 2];
     sin = new float[cos.length];
+    boolean groups = attention.name().equals("group");
+    boolean tensorCores = groups && device.device().backend().equals("cuda");
     act =
         new Activations(
             HostMemory.floats(rows * config.hidden()),
@@ -82,7 +98,13 @@ final class TornadoEngine implements Engine {
             HostMemory.floats(rows * config.intermediate()),
             HostMemory.floats(rows * shape.headDim()),
             HostMemory.floats(layout.sequences() * config.vocabulary()),
-            HostMemory.ints(layout.sequences() * LayerTasks.ARGMAX_PARTS));
+            HostMemory.ints(layout.sequences() * LayerTasks.ARGMAX_PARTS),
+            tensorCores
+                ? Optional.of(HostMemory.halfs(rows * widestInput(config)))
+                : Optional.empty(),
+            tensorCores
+                ? Optional.of(HostMemory.floats(rows * SPLIT_HIDDENS * config.hidden()))
+                : Optional.empty());
     IntArray sentRows = HostMemory.ints(work.rows().getSize());
     IntArray sentChunk = HostMemory.ints(work.chunk().getSize());
     sent = new RowsWriter(sentRows, sentChunk);
@@ -94,7 +116,10 @@ final class TornadoEngine implements Engine {
 
     program = new DeviceProgram(device, info.options().profile());
     program.onTaskTime(clock::add);
-    List<TornadoNativeArray> between =
+    List<TornadoNativeArray> between = new ArrayList<>();
+    act.half().ifPresent(between::add);
+    act.splitSums().ifPresent(between::add);
+    between.addAll(
         List.of(
             act.x(),
             act.normed(),
@@ -111,14 +136,20 @@ final class TornadoEngine implements Engine {
             work.partialSums(),
             work.output(),
             work.rows(),
-            work.chunk());
+            work.chunk()));
     program.share(between);
     program.share(List.of(act.logits(), act.best(), finalNorm, embedding.array()));
     if (head != embedding) {
       program.share(List.of(head.array()));
     }
 
-    boolean groups = attention.name().equals("group");
+    for (int i = 0; i < config.caches(); i++) {
+      caches.add(new AttentionBuffers(layout, AttentionBuffers.Cache.allocate(layout), work));
+    }
+    if (config.sharedCache()) {
+      program.share(arrays(caches.getFirst().cache()));
+    }
+
     LayerTasks step =
         new LayerTasks(config, act, work.rows(), Rows.COUNT, layout.sequences(), groups);
     LayerTasks encode =
@@ -149,35 +180,53 @@ final class TornadoEngine implements Engine {
     // late.
     encodeBegin.end(work.chunk());
 
+    DeviceProgram.Graph loadBegin =
+        program.graph(
+            LOAD_BEGIN,
+            LOAD_BEGIN,
+            List.of(work.chunk(), work.newKey(), work.newValue()),
+            List.of(),
+            List.of(sentChunk, sentKeys, sentValues));
+    encode.receiveLoaded(
+        loadBegin.tasks(""),
+        sentChunk,
+        work.chunk(),
+        sentKeys,
+        work.newKey(),
+        sentValues,
+        work.newValue());
+    loadBegin.end(work.chunk());
+
     for (int i = 0; i < config.layers(); i++) {
       LayerArrays weights = uploader.layer(model.layers().get(i));
-      AttentionBuffers buffers =
-          new AttentionBuffers(layout, AttentionBuffers.Cache.allocate(layout), work);
-      layers.add(buffers);
-      AttentionBuffers.Cache cache = buffers.cache();
-      List<TornadoNativeArray> own =
-          List.of(
-              weights.qkv().array(),
-              weights.output().array(),
-              weights.gateUp().array(),
-              weights.down().array(),
-              weights.vectors(),
-              cache.key(),
-              cache.value(),
-              cache.blockMin(),
-              cache.blockMax());
+      boolean writes = i < caches.size();
+      AttentionBuffers buffers = caches.get(writes ? i : 0);
+      List<TornadoNativeArray> cache = arrays(buffers.cache());
+      List<TornadoNativeArray> own = new ArrayList<>(weights.arrays());
+      List<TornadoNativeArray> used = new ArrayList<>(between);
+      (config.sharedCache() ? used : own).addAll(cache);
       for (String name : List.of(ENCODE_LAYER, DENSE_LAYER, SPARSE_LAYER)) {
         boolean encodes = name.equals(ENCODE_LAYER);
         LayerTasks tasks = encodes ? encode : step;
         DeviceProgram.Graph graph =
-            program.graph(name, encodes ? ENCODE_LAYER : STEP_LAYER, between, own, List.of());
+            program.graph(name, encodes ? ENCODE_LAYER : STEP_LAYER, used, own, List.of());
         KernelGraph kernels = graph.tasks("");
-        tasks.beforeAttention(kernels, weights, work.query(), work.newKey(), work.newValue());
+        tasks.beforeAttention(
+            writes ? kernels : graph.tasks("Query"),
+            weights,
+            writes,
+            work.query(),
+            work.newKey(),
+            work.newValue());
         if (encodes) {
-          attention.encodeAppend(kernels, buffers);
+          if (writes) {
+            attention.encodeAppend(kernels, buffers);
+          }
           attention.encodeAttend(kernels, buffers);
         } else {
-          attention.append(kernels, buffers);
+          if (writes) {
+            attention.append(kernels, buffers);
+          }
           if (name.equals(DENSE_LAYER)) {
             attention.attendDense(graph.tasks("Dense"), buffers);
           } else {
@@ -189,10 +238,17 @@ final class TornadoEngine implements Engine {
         tasks.afterAttention(kernels, weights, work.output());
         graph.end();
       }
+      if (writes) {
+        DeviceProgram.Graph load = program.graph(LOAD_CACHE, ENCODE_LAYER, used, own, List.of());
+        attention.encodeAppend(load.tasks(""), buffers);
+        load.end();
+      }
     }
 
-    List<TornadoNativeArray> heads =
-        List.of(act.x(), act.normed(), act.logits(), act.best(), finalNorm, head.array());
+    List<TornadoNativeArray> heads = new ArrayList<>();
+    act.half().ifPresent(heads::add);
+    act.splitSums().ifPresent(heads::add);
+    heads.addAll(List.of(act.x(), act.normed(), act.logits(), act.best(), finalNorm, head.array()));
     DeviceProgram.Graph stepHead =
         program.graph(
             STEP_HEAD, STEP_HEAD, HostArrays.join(heads, work.rows()), List.of(), List.of());
@@ -285,24 +341,42 @@ final class TornadoEngine implements Engine {
     }
   }
 
-  @Override
-  public void load(int layer, int sequence, int position, int count, float[] key, float[] value) {
-    throw new UnsupportedOperationException("load");
+  /** The most inputs of a layer's matrix products. */
+  static int widestInput(ModelConfig config) {
+    return Math.max(
+        Math.max(config.hidden(), config.intermediate()),
+        config.attention().heads() * config.attention().headDim());
   }
 
-  /**
-   * Leaves no logits: the layer's graph has to run, with nothing to do, for its cache to be read.
-   */
+  private static List<TornadoNativeArray> arrays(AttentionBuffers.Cache cache) {
+    return List.of(cache.key(), cache.value(), cache.blockMin(), cache.blockMax());
+  }
+
+  @Override
+  public void load(int layer, int sequence, int position, int count, float[] key, float[] value) {
+    checkOpen();
+    Limits.cache(caches.size(), layer);
+    Limits.encode(info.options(), sequence, position, count);
+    Limits.keysAndValues(config.attention(), count, key, value);
+    int size = count * config.attention().kvHeads() * config.attention().headDim();
+    HostArrays.write(key, sentKeys, size);
+    HostArrays.write(value, sentValues, size);
+    sent.chunk(sequence, position, count);
+    logitRows = 0;
+    program.run(LOAD_BEGIN);
+    program.run(LOAD_CACHE, layer);
+  }
+
   @Override
   public CacheSnapshot snapshot(int layer, int sequence, int tokens) {
     checkOpen();
-    Objects.checkIndex(layer, layers.size());
+    Limits.cache(caches.size(), layer);
     Limits.snapshot(info.options(), sequence, tokens);
     logitRows = 0;
     sent.noChunk();
     program.run(ENCODE_BEGIN);
     program.run(ENCODE_LAYER, layer);
-    return CacheReader.read(program, layers.get(layer), sequence, tokens);
+    return CacheReader.read(program, caches.get(layer), sequence, tokens);
   }
 
   @Override

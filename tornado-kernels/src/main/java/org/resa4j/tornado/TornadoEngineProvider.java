@@ -44,7 +44,7 @@ public final class TornadoEngineProvider implements EngineProvider {
     // Weights that were stored in fp32 keep their precision.
     boolean half = device.device().fp16() && model.embedding().dtype() != DType.F32;
     MemoryPlan plan = new MemoryPlan(device.device());
-    long cacheBytes = plan.cache(layout, model.config().layers());
+    long cacheBytes = plan.cache(layout, model.config().caches());
     plan.workspace(layout);
     long weightBytes = plan.model(model, layout, half);
     plan.check();
@@ -107,15 +107,16 @@ public final class TornadoEngineProvider implements EngineProvider {
           "%s (%s) has no half precision: use --kv-type f32".formatted(device.id(), device.name()));
     }
     tasks.check(shape, options.blockSize());
+    CacheStorage storage = tasks.storage(type);
     return new AttentionLayout(
         shape,
         options.sequences(),
         options.contextLength(),
         options.blockSize(),
         options.encodeTokens(),
-        tasks.stepSplits(shape, options, device),
-        tasks.encodeSplits(shape, options, device),
-        tasks.storage(type));
+        tasks.stepSplits(shape, storage, options, device),
+        tasks.encodeSplits(shape, storage, options, device),
+        storage);
   }
 
   @Override

@@ -1,9 +1,11 @@
 package org.resa4j.tornado;
 
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.resa4j.DeviceException;
+import org.resa4j.model.DType;
 import org.resa4j.model.LayerWeights;
 import org.resa4j.model.Tensor;
 import org.resa4j.tornado.layer.LayerArrays;
@@ -87,7 +89,10 @@ final class WeightUploader {
     }
     if (headNorms) {
       copyVector(weights.queryNorm().get(), vectors, headNormOffset);
-      copyVector(weights.keyNorm().orElseThrow(), vectors, headNormOffset + headDim);
+      // Without keys of its own, a layer has no norm for them either.
+      if (weights.keyNorm().isPresent()) {
+        copyVector(weights.keyNorm().get(), vectors, headNormOffset + headDim);
+      }
     }
     return new LayerArrays(
         matrix(projections.toArray(Tensor[]::new)),
@@ -120,6 +125,11 @@ final class WeightUploader {
   }
 
   private static void copyHalf(Tensor tensor, HalfFloatArray to, int base) {
+    if (tensor.dtype() == DType.F16) {
+      MemorySegment.copy(
+          tensor.data(), 0, to.getSegment(), (long) base * Short.BYTES, tensor.data().byteSize());
+      return;
+    }
     int columns = tensor.columns();
     IntStream.range(0, tensor.rows())
         .parallel()

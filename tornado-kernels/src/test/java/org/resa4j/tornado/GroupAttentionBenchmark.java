@@ -19,7 +19,7 @@ public final class GroupAttentionBenchmark {
   private static final AttentionShape SHAPE = new AttentionShape(28, 4, 128);
   private static final int SEQUENCES = 8;
   private static final int RECTIFIED = 32;
-  private static final int REPETITIONS = 16;
+  private static final int REPETITIONS = 24;
   private static final int RUNS = 30;
 
   private GroupAttentionBenchmark() {}

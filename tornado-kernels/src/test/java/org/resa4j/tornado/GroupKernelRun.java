@@ -43,6 +43,7 @@ public final class GroupKernelRun {
     opened = TornadoDevices.all().get(device);
     tasks = new GroupAttentionTasks(opened.device());
     tasks.check(shape, options.blockSize());
+    CacheStorage storage = tasks.storage(type);
     layout =
         new AttentionLayout(
             shape,
@@ -50,9 +51,9 @@ public final class GroupKernelRun {
             options.contextLength(),
             options.blockSize(),
             options.encodeTokens(),
-            tasks.stepSplits(shape, options, opened.device()),
-            tasks.encodeSplits(shape, options, opened.device()),
-            tasks.storage(type));
+            tasks.stepSplits(shape, storage, options, opened.device()),
+            tasks.encodeSplits(shape, storage, options, opened.device()),
+            storage);
     buffers =
         new AttentionBuffers(
             layout,

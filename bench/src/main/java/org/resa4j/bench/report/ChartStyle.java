@@ -29,6 +29,9 @@ final class ChartStyle {
     new Color(0x777777)
   };
 
+  /** Colours that there are before they repeat. */
+  static final int COLORS = PALETTE.length;
+
   private static final Color GRID = new Color(0xDDDDDD);
 
   private ChartStyle() {}

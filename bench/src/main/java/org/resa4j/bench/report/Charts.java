@@ -17,7 +17,7 @@ final class Charts {
   /** Draws into a folder; needs no screen. Returns the files. */
   static List<Path> draw(List<Row> rows, Path folder) throws IOException {
     Map<String, IChart> charts = new LinkedHashMap<>();
-    grouped(rows, row -> "speed-up " + row.benchmark())
+    grouped(rows, row -> "speed-up %s b%d".formatted(row.benchmark(), row.work().batch()))
         .forEach((name, group) -> SpeedUpChart.of(group).ifPresent(c -> charts.put(name, c)));
     grouped(rows, row -> "devices %s %s".formatted(row.benchmark(), subject(row)))
         .forEach((name, group) -> DeviceChart.of(group).ifPresent(c -> charts.put(name, c)));

@@ -48,7 +48,9 @@ final class Columns {
     spread(columns, "device", row.device());
     columns.put("bytes", row.bytes().isPresent() ? row.bytes().getAsLong() : null);
     columns.put("gb_s", boxed(row.gigabytesPerSecond()));
-    columns.put("copy_gb_s", boxed(scaled(row.copyBandwidth(), 1e-9)));
+    columns.put(
+        "copy_gb_s",
+        row.copyBandwidth().isPresent() ? row.copyBandwidth().getAsDouble() / 1e9 : null);
     columns.put("copy_share", boxed(row.copyShare()));
     columns.put("tokens", row.tokens().isPresent() ? row.tokens().getAsLong() : null);
     columns.put("tokens_s", boxed(row.tokensPerSecond()));
@@ -66,12 +68,6 @@ final class Columns {
 
   private static Double boxed(OptionalDouble value) {
     return value.isPresent() ? value.getAsDouble() : null;
-  }
-
-  private static OptionalDouble scaled(OptionalDouble value, double factor) {
-    return value.isPresent()
-        ? OptionalDouble.of(value.getAsDouble() * factor)
-        : OptionalDouble.empty();
   }
 
   /**

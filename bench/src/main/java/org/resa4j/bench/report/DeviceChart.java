@@ -43,7 +43,7 @@ final class DeviceChart {
             .width(ChartStyle.WIDTH)
             .height(ChartStyle.HEIGHT)
             .title(
-                "%s: a step by device, %s, batch %d"
+                "%s: one step by device, %s, batch %d"
                     .formatted(rows.getFirst().benchmark(), work.shapeLabel(), work.batch()))
             .xAxisTitle("tokens cached")
             .yAxisTitle("device time, else wall time, ms (logarithmic)")

@@ -69,7 +69,7 @@ public final class Report implements AutoCloseable {
 
   /**
    * Writes {@code results.md}, {@code results.csv}, {@code results.json} and charts into a folder,
-   * which is made if it is not there.
+   * which is made if it is not there. A machine without fonts gets no charts, and is told.
    *
    * @return the files
    * @throws InputException if the folder cannot be written to
@@ -87,10 +87,22 @@ public final class Report implements AutoCloseable {
         }
         files.add(file);
       }
-      files.addAll(Charts.draw(rows, folder));
+      files.addAll(drawn(rows, folder));
     } catch (IOException e) {
       throw new InputException(folder + ": " + e.getMessage(), e);
     }
     return files;
+  }
+
+  private static List<Path> drawn(List<Row> rows, Path folder) throws IOException {
+    try {
+      return Charts.draw(rows, folder);
+    } catch (LinkageError | InternalError | RuntimeException e) {
+      System.err.printf(
+          "no charts, as this machine cannot draw text (%s); `resa bench report %s --output DIR`"
+              + " draws them on another%n",
+          e, folder.resolve("results.json"));
+      return List.of();
+    }
   }
 }

@@ -40,6 +40,10 @@ public record Row(
     if (!(error >= 0 && error < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(stage + ": no error, " + error);
     }
+    if (copyBandwidth.isPresent()) {
+      // Whole bytes come back from a file that says GB/s.
+      copyBandwidth = OptionalDouble.of(Math.rint(copyBandwidth.getAsDouble()));
+    }
   }
 
   /** Device time where there is one, else wall time. */

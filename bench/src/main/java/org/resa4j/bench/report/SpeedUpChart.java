@@ -11,14 +11,15 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler.LegendLayout;
+import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Speed-up over own dense attention by context: a line for each device, shape and batch. */
+/** Speed-up over own dense attention by context: a line for each device and shape. */
 final class SpeedUpChart {
   private SpeedUpChart() {}
 
   /**
-   * @param rows of one benchmark
+   * @param rows of one benchmark and batch
    * @return empty where there is no speed-up
    */
   static Optional<XYChart> of(List<Row> rows) {
@@ -28,8 +29,7 @@ final class SpeedUpChart {
       if (row.stage().startsWith("ReSA ") && speedUp.isPresent()) {
         lines
             .computeIfAbsent(
-                "%s, %s, batch %d"
-                    .formatted(row.target().label(), row.work().shapeLabel(), row.work().batch()),
+                "%s, %s".formatted(row.target().label(), row.work().shapeLabel()),
                 none -> new TreeMap<>())
             .put(Math.log(row.work().context()) / Math.log(2), speedUp.getAsDouble());
       }
@@ -41,7 +41,9 @@ final class SpeedUpChart {
         new XYChartBuilder()
             .width(ChartStyle.WIDTH)
             .height(ChartStyle.HEIGHT)
-            .title("ReSA step, rectification included, against the same engine's dense step")
+            .title(
+                "%s: ReSA, rectification included, against the same engine's dense, batch %d"
+                    .formatted(rows.getFirst().benchmark(), rows.getFirst().work().batch()))
             .xAxisTitle("tokens cached")
             .yAxisTitle("times faster than dense")
             .build();
@@ -66,6 +68,9 @@ final class SpeedUpChart {
       series.setMarker(SeriesMarkers.CIRCLE);
       series.setMarkerColor(ChartStyle.color(index));
       series.setLineColor(ChartStyle.color(index));
+      if (index >= ChartStyle.COLORS) {
+        series.setLineStyle(SeriesLines.DASH_DASH);
+      }
       index++;
     }
     return Optional.of(chart);

@@ -79,7 +79,7 @@ final class StageChart {
             .width(ChartStyle.WIDTH)
             .height(ChartStyle.HEIGHT)
             .title(
-                "One step of one layer's attention on %s (%s, %s), %s, batch %d"
+                "One step on %s (%s, %s), %s, batch %d"
                     .formatted(
                         first.target().deviceName(),
                         first.target().label(),
@@ -89,7 +89,7 @@ final class StageChart {
             .xAxisTitle(
                 "tokens cached, and the step's "
                     + (first.device().isPresent() ? "device time" : "wall time"))
-            .yAxisTitle("time, % of own dense step")
+            .yAxisTitle("one layer's attention, % of own dense step")
             .build();
     ChartStyle.apply(chart.getStyler());
     chart.getStyler().setStacked(true);

@@ -38,7 +38,7 @@ class ReportTest {
     assertThat(table.lines().filter(line -> line.startsWith("| tornado cuda:0"))).hasSize(21);
     assertThat(table)
         .contains("ReSA step", "64K", "qwen2.5-7b 28/4/128", "0.5800 [0.5220, 0.6960]", "2.76")
-        .contains("- tornado cuda:0: NVIDIA H200, cuda; a copy moves 4300.0 GB/s");
+        .contains("- tornado cuda:0: NVIDIA H200, cuda; a copy moves 614.3 GB/s");
     assertThat(table.lines().filter(line -> line.startsWith("|")).map(String::length).distinct())
         .hasSize(1);
   }
@@ -98,7 +98,7 @@ class ReportTest {
             "results.md",
             "results.csv",
             "results.json",
-            "speed-up-attention.png",
+            "speed-up-attention-b8.png",
             "devices-attention-qwen2.5-7b-28-4-128-b8.png",
             "stages-tornado-cuda-0-qwen2.5-7b-28-4-128-b8.png",
             "stages-jvm-qwen2.5-7b-28-4-128-b8.png");

@@ -37,7 +37,7 @@ final class Rows {
         device ? Optional.of(time) : Optional.empty(),
         OptionalLong.of(context * 16384L),
         OptionalLong.empty(),
-        OptionalDouble.of(4.3e12),
+        OptionalDouble.of(4.3e12 / 7),
         2.5e-4);
   }
 

@@ -368,31 +368,31 @@ final class GroupAttend {
     }
   }
 
-  private static int rowCount(IntArray rows, int mode) {
+  static int rowCount(IntArray rows, int mode) {
     return mode == CAUSAL ? rows.get(Chunk.COUNT) : rows.get(Rows.COUNT);
   }
 
-  private static int sequence(IntArray rows, int row, int mode) {
+  static int sequence(IntArray rows, int row, int mode) {
     return mode == CAUSAL
         ? rows.get(Chunk.SEQUENCE)
         : rows.get(Rows.HEADER + row * Rows.INTS + Rows.SEQUENCE);
   }
 
   /** n, the tokens that a row sees. */
-  private static int tokens(IntArray rows, int row, int mode) {
+  static int tokens(IntArray rows, int row, int mode) {
     return mode == CAUSAL
         ? rows.get(Chunk.POSITION) + row + 1
         : rows.get(Rows.HEADER + row * Rows.INTS + Rows.POSITION) + 1;
   }
 
-  private static int blocks(IntArray rows, int row, int mode, int tokens, int blockSize) {
+  static int blocks(IntArray rows, int row, int mode, int tokens, int blockSize) {
     return mode == SELECTED
         ? rows.get(Rows.HEADER + row * Rows.INTS + Rows.KEEP_BLOCKS)
         : (tokens + blockSize - 1) / blockSize;
   }
 
   /** Position in the cache of the n-th token of the row's blocks; -1 past the split or the row. */
-  private static int position(
+  static int position(
       IntArray selected, int list, int n, int last, int tokens, int mode, int blockSize) {
     int position = -1;
     if (n < last) {

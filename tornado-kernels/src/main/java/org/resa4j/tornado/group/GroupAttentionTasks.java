@@ -24,15 +24,15 @@ public final class GroupAttentionTasks implements AttentionTasks {
   /** Work-groups of attend that a compute unit holds at once. */
   private static final int RESIDENT = 4;
 
-  /** Work-groups of the tensor-core encode that a compute unit holds at once. */
-  private static final int TENSOR_RESIDENT = 1;
+  /** Work-groups of the tensor-core attend and estimate that a compute unit holds at once. */
+  private static final int TENSOR_RESIDENT = 12;
 
   /** Tokens of a usual rectification; fewer splits would serve longer chunks. */
   private static final int RECTIFIED = 32;
 
-  private static final int MAX_SPLITS = 64;
-
   private final boolean tensorCores;
+  private final int computeUnits;
+  private final int selectItems;
   private final KernelContext context = new KernelContext();
 
   /**
@@ -40,6 +40,8 @@ public final class GroupAttentionTasks implements AttentionTasks {
    */
   public GroupAttentionTasks(Device device) {
     tensorCores = device.backend().equals("cuda");
+    computeUnits = device.computeUnits();
+    selectItems = device.kind() == Device.Kind.GPU ? 512 : 256;
   }
 
   @Override
@@ -63,23 +65,24 @@ public final class GroupAttentionTasks implements AttentionTasks {
   }
 
   @Override
-  public int stepSplits(AttentionShape shape, EngineOptions options, Device device) {
-    return splits(device.computeUnits() * RESIDENT, options.sequences() * shape.kvHeads());
+  public int stepSplits(
+      AttentionShape shape, CacheStorage storage, EngineOptions options, Device device) {
+    int resident = onTensorCores(shape, storage) ? TENSOR_RESIDENT : RESIDENT;
+    return splits(device.computeUnits() * resident, options.sequences() * shape.kvHeads());
   }
 
   @Override
-  public int encodeSplits(AttentionShape shape, EngineOptions options, Device device) {
+  public int encodeSplits(
+      AttentionShape shape, CacheStorage storage, EngineOptions options, Device device) {
     int tokens = Math.min(options.encodeTokens(), RECTIFIED);
-    return tensorCores
-        ? splits(
-            device.computeUnits() * TENSOR_RESIDENT,
-            shape.kvHeads() * TensorTiling.of(shape, tokens).tiles())
+    return onTensorCores(shape, storage)
+        ? splits(device.computeUnits(), shape.kvHeads() * TensorTiling.of(shape, tokens).tiles())
         : splits(device.computeUnits() * RESIDENT, shape.kvHeads() * tokens);
   }
 
   /** As many as fit at once: one work-group more would take as long again as all of them. */
   private static int splits(int resident, int others) {
-    return Math.clamp(resident / others, 1, MAX_SPLITS);
+    return Math.clamp(resident / others, 1, GroupCombine.MAX_SPLITS);
   }
 
   @Override
@@ -129,6 +132,29 @@ public final class GroupAttentionTasks implements AttentionTasks {
     AttentionShape shape = layout.shape();
     AttentionBuffers.Cache cache = buffers.cache();
     AttentionBuffers.Workspace work = buffers.work();
+    if (onTensorCores(buffers)) {
+      int fit = computeUnits * TENSOR_RESIDENT / (layout.sequences() * shape.kvHeads());
+      int tensorRuns =
+          Math.clamp(fit, 1, Math.ceilDiv(layout.blockCapacity(), TensorEstimate.BLOCKS));
+      graph.add(
+          TaskPackage.createPackage(
+              graph.id("estimate"),
+              TensorEstimate::estimate,
+              context,
+              work.rows(),
+              work.query(),
+              cache.blockMinHalf(),
+              cache.blockMaxHalf(),
+              work.scores(),
+              tensorRuns,
+              shape.kvHeads(),
+              shape.group(),
+              shape.headDim(),
+              layout.blockSize(),
+              layout.blockCapacity()),
+          groups(layout.sequences() * shape.kvHeads() * tensorRuns, TensorTile.WARP));
+      return;
+    }
     int runs = Math.ceilDiv(layout.blockCapacity(), GroupEstimate.BLOCKS);
     graph.add(
         half(buffers)
@@ -178,10 +204,11 @@ public final class GroupAttentionTasks implements AttentionTasks {
             work.rows(),
             work.scores(),
             work.selected(),
+            selectItems,
             shape.kvHeads(),
             layout.blockSize(),
             layout.blockCapacity()),
-        groups(layout.sequences() * shape.kvHeads(), GroupSelect.ITEMS));
+        groups(layout.sequences() * shape.kvHeads(), selectItems));
   }
 
   @Override
@@ -339,7 +366,7 @@ public final class GroupAttentionTasks implements AttentionTasks {
             layout.contextPadded()),
         groups(
             shape.kvHeads() * layout.encodeSplits() * tiling.tiles(),
-            tiling.warps() * TensorEncode.WARP));
+            tiling.warps() * TensorTile.WARP));
   }
 
   private void attend(
@@ -354,6 +381,29 @@ public final class GroupAttentionTasks implements AttentionTasks {
     AttentionShape shape = layout.shape();
     AttentionBuffers.Cache cache = buffers.cache();
     AttentionBuffers.Workspace work = buffers.work();
+    if (onTensorCores(buffers)) {
+      graph.add(
+          TaskPackage.createPackage(
+              graph.id(id),
+              TensorAttend::attend,
+              context,
+              rows,
+              work.query(),
+              cache.keyHalf(),
+              cache.valueHalf(),
+              work.selected(),
+              work.partial(),
+              work.partialSums(),
+              mode,
+              splits,
+              shape.kvHeads(),
+              shape.group(),
+              shape.headDim(),
+              layout.blockSize(),
+              layout.blockCapacity()),
+          groups(count * shape.kvHeads() * splits, TensorTile.WARP));
+      return;
+    }
     graph.add(
         half(buffers)
             ? TaskPackage.createPackage(
@@ -427,7 +477,11 @@ public final class GroupAttentionTasks implements AttentionTasks {
 
   /** Whether tensor cores take the shape: steps of 16 values. */
   private boolean onTensorCores(AttentionBuffers buffers) {
-    return tensorCores && half(buffers) && TensorTiling.takes(buffers.layout().shape());
+    return onTensorCores(buffers.layout().shape(), buffers.layout().storage());
+  }
+
+  private boolean onTensorCores(AttentionShape shape, CacheStorage storage) {
+    return tensorCores && storage == CacheStorage.HALF && TensorTiling.takes(shape);
   }
 
   private static WorkerGrid groups(int groups, int items) {

@@ -9,6 +9,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** The last part of attend and encode: the splits' results brought to one maximum and added. */
 final class GroupCombine {
+  static final int MAX_SPLITS = 64;
+
   private GroupCombine() {}
 
   /**
@@ -28,21 +30,31 @@ final class GroupCombine {
       int splits,
       int heads,
       int headDim) {
+    float[] maxima = context.allocateFloatLocalArray(MAX_SPLITS);
+    float[] sums = context.allocateFloatLocalArray(MAX_SPLITS);
+    float[] weights = context.allocateFloatLocalArray(MAX_SPLITS);
     int head = context.groupIdx;
     int item = context.localIdx;
     int count = mode == GroupAttend.CAUSAL ? rows.get(Chunk.COUNT) : rows.get(Rows.COUNT);
     if (head / heads < count) {
+      for (int s = item; s < splits; s += headDim) {
+        maxima[s] = partialSums.get((head * splits + s) * 2);
+        sums[s] = partialSums.get((head * splits + s) * 2 + 1);
+      }
+      context.localBarrier();
       float maximum = GroupAttend.NO_SCORE;
       for (int s = 0; s < splits; s++) {
-        maximum = TornadoMath.max(maximum, partialSums.get((head * splits + s) * 2));
+        maximum = TornadoMath.max(maximum, maxima[s]);
       }
+      for (int s = item; s < splits; s += headDim) {
+        weights[s] = TornadoMath.exp(maxima[s] - maximum);
+      }
+      context.localBarrier();
       float sum = 0;
       float weighted = 0;
       for (int s = 0; s < splits; s++) {
-        int at = head * splits + s;
-        float weight = TornadoMath.exp(partialSums.get(at * 2) - maximum);
-        sum += partialSums.get(at * 2 + 1) * weight;
-        weighted += partial.get(at * headDim + item) * weight;
+        sum += sums[s] * weights[s];
+        weighted += partial.get((head * splits + s) * headDim + item) * weights[s];
       }
       output.set(head * headDim + item, weighted / sum);
     }

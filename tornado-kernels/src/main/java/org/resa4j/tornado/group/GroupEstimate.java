@@ -135,13 +135,12 @@ final class GroupEstimate {
   }
 
   /** M of a row. */
-  private static int blocks(IntArray rows, int row, int blockSize) {
+  static int blocks(IntArray rows, int row, int blockSize) {
     return rows.get(Rows.HEADER + row * Rows.INTS + Rows.POSITION) / blockSize + 1;
   }
 
   /** Index of the first block of the row's sequence and head. */
-  private static int descriptors(
-      IntArray rows, int row, int rowHead, int kvHeads, int blockCapacity) {
+  static int descriptors(IntArray rows, int row, int rowHead, int kvHeads, int blockCapacity) {
     int slot = rows.get(Rows.HEADER + row * Rows.INTS + Rows.SEQUENCE);
     return (slot * kvHeads + rowHead - row * kvHeads) * blockCapacity;
   }

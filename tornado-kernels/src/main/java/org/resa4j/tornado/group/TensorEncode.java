@@ -9,7 +9,6 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.collections.VectorFloat2;
-import uk.ac.manchester.tornado.api.types.vectors.Half2;
 
 /**
  * Causal attention of a chunk's tokens on tensor cores: CUDA backend, fp16 cache. In splits that
@@ -17,39 +16,30 @@ import uk.ac.manchester.tornado.api.types.vectors.Half2;
  *
  * <p>The queries of a KV head's group are the rows of one matrix, {@code token · G + g}; a warp has
  * {@link #WARP_ROWS} of them, a work-group up to {@link #MAX_WARPS} warps. It takes {@link #TOKENS}
- * tokens at a time, the next ones under way meanwhile: S = Q K^T, the softmax's weights P with a
+ * tokens at a time, the next ones under way meanwhile: S^T = K Q^T, the softmax's weights P with a
  * running maximum, O = O · shrink + P V. Products of fp16 with sums in fp32.
  *
- * <p>Fragments are opaque in TornadoVM. Accumulators come out through {@code mmaStore} into private
- * memory, which the device's compiler turns into registers, and go on in local memory; tiles there
- * have rows of d/2 + 4 ints, so that eight rows lie in different banks.
- *
- * <p>Measured on an NVIDIA H200 with 8 sequences of 64K tokens, 28 query and 4 KV heads of 128,
- * fp16: 0.33 ms for 32 tokens of one of the sequences, with the combining.
+ * <p>A lane has the scores of tokens r and r + 8 of each 16, which it packs as neighbours; V's rows
+ * are put in the same order while copying, as in {@link TensorAttend}. The sums of P are one more
+ * column of O, whose V is 1: so numerator and denominator hold the same rounded weights.
  */
 final class TensorEncode {
-  static final int WARP = 32;
   static final int WARP_ROWS = 16;
   static final int MAX_WARPS = 8;
   static final int TOKENS = 32;
 
-  /** An int holds two values; 16 bytes of padding. */
-  private static final int PADDING = 4;
-
-  private static final int MAX_STRIDE = GroupAttend.MAX_HEAD_DIM / 2 + PADDING;
-  private static final int WEIGHT_STRIDE = TOKENS / 2 + PADDING;
+  private static final int WEIGHT_STRIDE = TOKENS / 2 + TensorTile.PADDING;
 
   /** K and V of {@link #TOKENS} tokens, twice; before that, the queries. */
   private static final int TILE_ROWS = 4 * TOKENS;
 
-  /**
-   * Pairs of private memory for a lane's four values of a fragment: the third and the seventh pair,
-   * where {@code mmaStore} puts them past what it takes for an array's header.
-   */
-  private static final int FRAGMENT = 8;
+  /** 16 rows of 8 ones, in fp16. */
+  private static final int ONES = 16 * 4;
 
-  /** Each in a place of its own: TornadoVM does not see that {@code mmaStore} writes there. */
-  private static final int FRAGMENTS = TOKENS / 8 + GroupAttend.MAX_HEAD_DIM / 8;
+  private static final int ONE_PAIR = 0x3c003c00;
+
+  /** Scores, values, sums: each in a place of its own, as {@code mmaStore} writes unseen. */
+  private static final int FRAGMENTS = TOKENS / 8 + GroupAttend.MAX_HEAD_DIM / 8 + 1;
 
   private TensorEncode() {}
 
@@ -68,8 +58,9 @@ final class TensorEncode {
       int group,
       int headDim,
       int contextPadded) {
-    int[] tile = context.allocateIntLocalArray(TILE_ROWS * MAX_STRIDE);
+    int[] tile = context.allocateIntLocalArray(TILE_ROWS * TensorTile.MAX_STRIDE);
     int[] weights = context.allocateIntLocalArray(MAX_WARPS * WARP_ROWS * WEIGHT_STRIDE);
+    int[] ones = context.allocateIntLocalArray(ONES);
     float[] maxima = context.allocateFloatLocalArray(MAX_WARPS * WARP_ROWS);
 
     int headSplit = context.groupIdx / tiles;
@@ -84,43 +75,59 @@ final class TensorEncode {
       int step = steps * split / splits;
       int lastStep = steps * (split + 1) / splits;
       int base = (chunk.get(Chunk.SEQUENCE) * kvHeads + head) * contextPadded;
-      int stride = headDim / 2 + PADDING;
+      int stride = headDim / 2 + TensorTile.PADDING;
       int item = context.localIdx;
-      int lane = item & (WARP - 1);
-      int warp = item / WARP;
-
-      // A thread has two rows, and two neighbouring columns of each 8.
-      int upper = warp * WARP_ROWS + (lane >> 2);
-      int lower = upper + 8;
-      int column = lane & 3;
+      int lane = item & (TensorTile.WARP - 1);
+      int warp = item / TensorTile.WARP;
       int heads = kvHeads * group;
-      int upperToken = (firstRow + upper) / group;
-      int lowerToken = (firstRow + lower) / group;
 
       int pairs = headDim / 2;
-      for (int i = item; i < warps * WARP_ROWS * pairs; i += warps * WARP) {
+      for (int i = item; i < warps * WARP_ROWS * pairs; i += warps * TensorTile.WARP) {
         int row = i / pairs;
         int j = i - row * pairs;
         int packed = 0;
         if (firstRow + row < rows) {
           int token = (firstRow + row) / group;
           int from = (token * heads + head * group + firstRow + row - token * group) * headDim;
-          packed = pack(query.get(from + j * 2), query.get(from + j * 2 + 1));
+          packed = TensorTile.pack(query.get(from + j * 2), query.get(from + j * 2 + 1));
         }
         tile[row * stride + j] = packed;
       }
+      for (int i = item; i < ONES; i += warps * TensorTile.WARP) {
+        ones[i] = ONE_PAIR;
+      }
+      for (int i = item; i < warps * WARP_ROWS; i += warps * TensorTile.WARP) {
+        maxima[i] = GroupAttend.NO_SCORE;
+      }
       context.localBarrier();
-      int queryAt = warp * WARP_ROWS * stride * 4 + rowsA(lane, stride);
-      HalfFloat[] q0 = context.mmaLoadA(tile, 16, queryAt);
-      HalfFloat[] q1 = context.mmaLoadA(tile, 16, queryAt + 32);
-      HalfFloat[] q2 = context.mmaLoadA(tile, 16, queryAt + 64);
-      HalfFloat[] q3 = context.mmaLoadA(tile, 16, queryAt + 96);
-      HalfFloat[] q4 = context.mmaLoadA(tile, 16, queryAt + 128);
-      HalfFloat[] q5 = context.mmaLoadA(tile, 16, queryAt + 160);
-      HalfFloat[] q6 = context.mmaLoadA(tile, 16, queryAt + 192);
-      HalfFloat[] q7 = context.mmaLoadA(tile, 16, queryAt + 224);
+      // The first eight of the warp's rows, a, and the others, b.
+      int aAt = warp * WARP_ROWS * stride * 4 + TensorTile.rowsOfB(lane, stride);
+      int bAt = aAt + 8 * stride * 4;
+      HalfFloat[] a0 = context.mmaLoadA(tile, 16, aAt);
+      HalfFloat[] b0 = context.mmaLoadA(tile, 16, bAt);
+      HalfFloat[] a1 = context.mmaLoadA(tile, 16, aAt + 32);
+      HalfFloat[] b1 = context.mmaLoadA(tile, 16, bAt + 32);
+      HalfFloat[] a2 = context.mmaLoadA(tile, 16, aAt + 64);
+      HalfFloat[] b2 = context.mmaLoadA(tile, 16, bAt + 64);
+      HalfFloat[] a3 = context.mmaLoadA(tile, 16, aAt + 96);
+      HalfFloat[] b3 = context.mmaLoadA(tile, 16, bAt + 96);
+      HalfFloat[] a4 = context.mmaLoadA(tile, 16, aAt + 128);
+      HalfFloat[] b4 = context.mmaLoadA(tile, 16, bAt + 128);
+      HalfFloat[] a5 = context.mmaLoadA(tile, 16, aAt + 160);
+      HalfFloat[] b5 = context.mmaLoadA(tile, 16, bAt + 160);
+      HalfFloat[] a6 = context.mmaLoadA(tile, 16, aAt + 192);
+      HalfFloat[] b6 = context.mmaLoadA(tile, 16, bAt + 192);
+      HalfFloat[] a7 = context.mmaLoadA(tile, 16, aAt + 224);
+      HalfFloat[] b7 = context.mmaLoadA(tile, 16, bAt + 224);
+      HalfFloat[] one = context.mmaLoadB(ones, 16, 0);
       context.localBarrier();
 
+      // A lane has a token's scores for four rows, and the values of two: its own of each eight.
+      int token = lane >> 2;
+      int column = (lane & 3) * 2;
+      int warpRow = warp * WARP_ROWS;
+      int upper = warpRow + token;
+      int lower = upper + 8;
       float scale = 1 / TornadoMath.sqrt((float) headDim);
       float upperMax = GroupAttend.NO_SCORE;
       float lowerMax = GroupAttend.NO_SCORE;
@@ -131,7 +138,9 @@ final class TensorEncode {
       for (int i = 0; i < headDim / 2; i++) {
         weighted[i] = 0;
       }
-      VectorFloat2 fragments = new VectorFloat2(FRAGMENTS * FRAGMENT);
+      VectorFloat2 fragments = new VectorFloat2(FRAGMENTS * TensorTile.FRAGMENT);
+      int place = -(lane >> 2);
+      int placeColumn = -((lane & 3) << 1);
 
       int buffer = 0;
       loadTokens(
@@ -148,7 +157,8 @@ final class TensorEncode {
           headDim,
           contextPadded);
       while (step < lastStep) {
-        // The other buffer's tokens are done with; these ones are there but for one group.
+        // These tokens are there, and the other buffer's are done with.
+        context.asyncCopyWaitGroup(0);
         context.localBarrier();
         loadTokens(
             context,
@@ -163,75 +173,140 @@ final class TensorEncode {
             stride,
             headDim,
             contextPadded);
-        context.asyncCopyWaitGroup(1);
-        context.localBarrier();
 
-        int keyAt = buffer * 4 + rowsOfB(lane, stride);
-        for (int n = 0; n < TOKENS / 8; n++) {
-          int at = keyAt + n * 8 * stride * 4;
+        for (int m = 0; m < TOKENS / 16; m++) {
+          int at = buffer * 4 + TensorTile.rowsA(lane, stride) + m * 16 * stride * 4;
           float[] s = context.mmaFragment(0f);
-          s = context.mma(q0, context.mmaLoadA(tile, 16, at), s, MMAShape.M16N8K16);
-          s = context.mma(q1, context.mmaLoadA(tile, 16, at + 32), s, MMAShape.M16N8K16);
-          s = context.mma(q2, context.mmaLoadA(tile, 16, at + 64), s, MMAShape.M16N8K16);
-          s = context.mma(q3, context.mmaLoadA(tile, 16, at + 96), s, MMAShape.M16N8K16);
+          float[] t = context.mmaFragment(0f);
+          HalfFloat[] k0 = context.mmaLoadA(tile, 16, at);
+          s = context.mma(k0, a0, s, MMAShape.M16N8K16);
+          t = context.mma(k0, b0, t, MMAShape.M16N8K16);
+          HalfFloat[] k1 = context.mmaLoadA(tile, 16, at + 32);
+          s = context.mma(k1, a1, s, MMAShape.M16N8K16);
+          t = context.mma(k1, b1, t, MMAShape.M16N8K16);
+          HalfFloat[] k2 = context.mmaLoadA(tile, 16, at + 64);
+          s = context.mma(k2, a2, s, MMAShape.M16N8K16);
+          t = context.mma(k2, b2, t, MMAShape.M16N8K16);
+          HalfFloat[] k3 = context.mmaLoadA(tile, 16, at + 96);
+          s = context.mma(k3, a3, s, MMAShape.M16N8K16);
+          t = context.mma(k3, b3, t, MMAShape.M16N8K16);
           if (headDim > 64) {
-            s = context.mma(q4, context.mmaLoadA(tile, 16, at + 128), s, MMAShape.M16N8K16);
+            HalfFloat[] k4 = context.mmaLoadA(tile, 16, at + 128);
+            s = context.mma(k4, a4, s, MMAShape.M16N8K16);
+            t = context.mma(k4, b4, t, MMAShape.M16N8K16);
           }
           if (headDim > 80) {
-            s = context.mma(q5, context.mmaLoadA(tile, 16, at + 160), s, MMAShape.M16N8K16);
+            HalfFloat[] k5 = context.mmaLoadA(tile, 16, at + 160);
+            s = context.mma(k5, a5, s, MMAShape.M16N8K16);
+            t = context.mma(k5, b5, t, MMAShape.M16N8K16);
           }
           if (headDim > 96) {
-            s = context.mma(q6, context.mmaLoadA(tile, 16, at + 192), s, MMAShape.M16N8K16);
-            s = context.mma(q7, context.mmaLoadA(tile, 16, at + 224), s, MMAShape.M16N8K16);
+            HalfFloat[] k6 = context.mmaLoadA(tile, 16, at + 192);
+            s = context.mma(k6, a6, s, MMAShape.M16N8K16);
+            t = context.mma(k6, b6, t, MMAShape.M16N8K16);
+            HalfFloat[] k7 = context.mmaLoadA(tile, 16, at + 224);
+            s = context.mma(k7, a7, s, MMAShape.M16N8K16);
+            t = context.mma(k7, b7, t, MMAShape.M16N8K16);
           }
-          context.mmaStore(s, fragments.getArray(), n * 16 - (lane >> 2), -((lane & 3) << 1), 1);
-          int token = step * TOKENS + n * 8 + column * 2 - position;
-          score[n * 4] = visible(fragments.get(n * FRAGMENT + 2).getX(), token, upperToken);
-          score[n * 4 + 1] = visible(fragments.get(n * FRAGMENT + 2).getY(), token + 1, upperToken);
-          score[n * 4 + 2] = visible(fragments.get(n * FRAGMENT + 6).getX(), token, lowerToken);
-          score[n * 4 + 3] = visible(fragments.get(n * FRAGMENT + 6).getY(), token + 1, lowerToken);
+          context.mmaStore(s, fragments.getArray(), m * 32 + place, placeColumn, 1);
+          context.mmaStore(t, fragments.getArray(), m * 32 + 16 + place, placeColumn, 1);
+          int from = m * 2 * TensorTile.FRAGMENT;
+          score[m * 8] = fragments.get(from + TensorTile.UPPER).getX();
+          score[m * 8 + 1] = fragments.get(from + TensorTile.UPPER).getY();
+          score[m * 8 + 2] = fragments.get(from + TensorTile.LOWER).getX();
+          score[m * 8 + 3] = fragments.get(from + TensorTile.LOWER).getY();
+          from = from + TensorTile.FRAGMENT;
+          score[m * 8 + 4] = fragments.get(from + TensorTile.UPPER).getX();
+          score[m * 8 + 5] = fragments.get(from + TensorTile.UPPER).getY();
+          score[m * 8 + 6] = fragments.get(from + TensorTile.LOWER).getX();
+          score[m * 8 + 7] = fragments.get(from + TensorTile.LOWER).getY();
+        }
+        // Before the chunk's own tokens, all see all.
+        if (step * TOKENS + TOKENS > position) {
+          int row = firstRow + warpRow + column;
+          int last0 = position + row / group;
+          int last1 = position + (row + 1) / group;
+          int last2 = position + (row + 8) / group;
+          int last3 = position + (row + 9) / group;
+          for (int m = 0; m < TOKENS / 16; m++) {
+            int first = step * TOKENS + m * 16 + token;
+            score[m * 8] = visible(score[m * 8], first, last0);
+            score[m * 8 + 1] = visible(score[m * 8 + 1], first, last1);
+            score[m * 8 + 2] = visible(score[m * 8 + 2], first + 8, last0);
+            score[m * 8 + 3] = visible(score[m * 8 + 3], first + 8, last1);
+            score[m * 8 + 4] = visible(score[m * 8 + 4], first, last2);
+            score[m * 8 + 5] = visible(score[m * 8 + 5], first, last3);
+            score[m * 8 + 6] = visible(score[m * 8 + 6], first + 8, last2);
+            score[m * 8 + 7] = visible(score[m * 8 + 7], first + 8, last3);
+          }
         }
 
-        float upperMost = upperMax;
-        float lowerMost = lowerMax;
-        for (int n = 0; n < TOKENS / 8; n++) {
-          upperMost = TornadoMath.max(upperMost, TornadoMath.max(score[n * 4], score[n * 4 + 1]));
-          lowerMost =
-              TornadoMath.max(lowerMost, TornadoMath.max(score[n * 4 + 2], score[n * 4 + 3]));
+        float most0 = GroupAttend.NO_SCORE;
+        float most1 = GroupAttend.NO_SCORE;
+        float most2 = GroupAttend.NO_SCORE;
+        float most3 = GroupAttend.NO_SCORE;
+        for (int m = 0; m < TOKENS / 16; m++) {
+          most0 = TornadoMath.max(most0, TornadoMath.max(score[m * 8], score[m * 8 + 2]));
+          most1 = TornadoMath.max(most1, TornadoMath.max(score[m * 8 + 1], score[m * 8 + 3]));
+          most2 = TornadoMath.max(most2, TornadoMath.max(score[m * 8 + 4], score[m * 8 + 6]));
+          most3 = TornadoMath.max(most3, TornadoMath.max(score[m * 8 + 5], score[m * 8 + 7]));
         }
-        upperMost = TornadoMath.max(upperMost, context.simdShuffleDown(upperMost, 1));
-        upperMost = TornadoMath.max(upperMost, context.simdShuffleDown(upperMost, 2));
-        lowerMost = TornadoMath.max(lowerMost, context.simdShuffleDown(lowerMost, 1));
-        lowerMost = TornadoMath.max(lowerMost, context.simdShuffleDown(lowerMost, 2));
-        if (column == 0) {
-          maxima[upper] = upperMost;
-          maxima[lower] = lowerMost;
+        most0 = TensorTile.maxOfColumns(context, most0);
+        most1 = TensorTile.maxOfColumns(context, most1);
+        most2 = TensorTile.maxOfColumns(context, most2);
+        most3 = TensorTile.maxOfColumns(context, most3);
+        int columnAt = warpRow + column;
+        if (lane < 4) {
+          maxima[columnAt] = TornadoMath.max(maxima[columnAt], most0);
+          maxima[columnAt + 1] = TornadoMath.max(maxima[columnAt + 1], most1);
+          maxima[columnAt + 8] = TornadoMath.max(maxima[columnAt + 8], most2);
+          maxima[columnAt + 9] = TornadoMath.max(maxima[columnAt + 9], most3);
         }
         context.localBarrier();
-        upperMost = maxima[upper];
-        lowerMost = maxima[lower];
+        most0 = maxima[columnAt];
+        most1 = maxima[columnAt + 1];
+        most2 = maxima[columnAt + 8];
+        most3 = maxima[columnAt + 9];
+        float upperMost = maxima[upper];
+        float lowerMost = maxima[lower];
         float upperShrink = TornadoMath.exp((upperMax - upperMost) * scale);
         float lowerShrink = TornadoMath.exp((lowerMax - lowerMost) * scale);
         upperMax = upperMost;
         lowerMax = lowerMost;
-        upperSum = upperSum * upperShrink;
-        lowerSum = lowerSum * lowerShrink;
-        for (int n = 0; n < TOKENS / 8; n++) {
-          float p0 = TornadoMath.exp((score[n * 4] - upperMost) * scale);
-          float p1 = TornadoMath.exp((score[n * 4 + 1] - upperMost) * scale);
-          float p2 = TornadoMath.exp((score[n * 4 + 2] - lowerMost) * scale);
-          float p3 = TornadoMath.exp((score[n * 4 + 3] - lowerMost) * scale);
-          upperSum = upperSum + (p0 + p1);
-          lowerSum = lowerSum + (p2 + p3);
-          weights[upper * WEIGHT_STRIDE + n * 4 + column] = pack(p0, p1);
-          weights[lower * WEIGHT_STRIDE + n * 4 + column] = pack(p2, p3);
+        int weightsOf = columnAt * WEIGHT_STRIDE + token;
+        for (int m = 0; m < TOKENS / 16; m++) {
+          int to = weightsOf + m * 8;
+          weights[to] =
+              TensorTile.pack(
+                  TornadoMath.exp((score[m * 8] - most0) * scale),
+                  TornadoMath.exp((score[m * 8 + 2] - most0) * scale));
+          weights[to + WEIGHT_STRIDE] =
+              TensorTile.pack(
+                  TornadoMath.exp((score[m * 8 + 1] - most1) * scale),
+                  TornadoMath.exp((score[m * 8 + 3] - most1) * scale));
+          weights[to + 8 * WEIGHT_STRIDE] =
+              TensorTile.pack(
+                  TornadoMath.exp((score[m * 8 + 4] - most2) * scale),
+                  TornadoMath.exp((score[m * 8 + 6] - most2) * scale));
+          weights[to + 9 * WEIGHT_STRIDE] =
+              TensorTile.pack(
+                  TornadoMath.exp((score[m * 8 + 5] - most3) * scale),
+                  TornadoMath.exp((score[m * 8 + 7] - most3) * scale));
         }
         context.localBarrier();
 
-        int weightAt = warp * WARP_ROWS * WEIGHT_STRIDE * 4 + rowsA(lane, WEIGHT_STRIDE);
+        int weightAt = warpRow * WEIGHT_STRIDE * 4 + TensorTile.rowsA(lane, WEIGHT_STRIDE);
         HalfFloat[] p0 = context.mmaLoadA(weights, 16, weightAt);
         HalfFloat[] p1 = context.mmaLoadA(weights, 16, weightAt + 32);
-        int valueAt = (buffer + TOKENS * stride) * 4 + (lane & 15) * (stride * 4 - 16);
+        float[] sums = context.mmaFragment(0f);
+        sums = context.mma(p0, one, sums, MMAShape.M16N8K16);
+        sums = context.mma(p1, one, sums, MMAShape.M16N8K16);
+        int sumsAt = TOKENS / 8 + GroupAttend.MAX_HEAD_DIM / 8;
+        context.mmaStore(sums, fragments.getArray(), sumsAt * 16 + place, placeColumn, 1);
+        int ofSums = sumsAt * TensorTile.FRAGMENT;
+        upperSum = upperSum * upperShrink + fragments.get(ofSums + TensorTile.UPPER).getX();
+        lowerSum = lowerSum * lowerShrink + fragments.get(ofSums + TensorTile.LOWER).getX();
+        int valueAt = (buffer + TOKENS * stride) * 4 + TensorTile.rowsB(lane, stride);
         for (int n = 0; n < headDim / 8; n++) {
           float[] o = context.mmaFragment(0f);
           o = context.mma(p0, context.mmaLoadB(tile, 16, valueAt + n * 16), o, MMAShape.M16N8K16);
@@ -241,92 +316,52 @@ final class TensorEncode {
                   context.mmaLoadB(tile, 16, valueAt + n * 16 + 16 * stride * 4),
                   o,
                   MMAShape.M16N8K16);
-          context.mmaStore(
-              o, fragments.getArray(), (TOKENS / 8 + n) * 16 - (lane >> 2), -((lane & 3) << 1), 1);
-          weighted[n * 4] =
-              weighted[n * 4] * upperShrink + fragments.get((TOKENS / 8 + n) * FRAGMENT + 2).getX();
-          weighted[n * 4 + 1] =
-              weighted[n * 4 + 1] * upperShrink
-                  + fragments.get((TOKENS / 8 + n) * FRAGMENT + 2).getY();
-          weighted[n * 4 + 2] =
-              weighted[n * 4 + 2] * lowerShrink
-                  + fragments.get((TOKENS / 8 + n) * FRAGMENT + 6).getX();
-          weighted[n * 4 + 3] =
-              weighted[n * 4 + 3] * lowerShrink
-                  + fragments.get((TOKENS / 8 + n) * FRAGMENT + 6).getY();
+          context.mmaStore(o, fragments.getArray(), (TOKENS / 8 + n) * 16 + place, placeColumn, 1);
+          int own = (TOKENS / 8 + n) * TensorTile.FRAGMENT + TensorTile.UPPER;
+          int eighth = (TOKENS / 8 + n) * TensorTile.FRAGMENT + TensorTile.LOWER;
+          weighted[n * 4] = weighted[n * 4] * upperShrink + fragments.get(own).getX();
+          weighted[n * 4 + 1] = weighted[n * 4 + 1] * upperShrink + fragments.get(own).getY();
+          weighted[n * 4 + 2] = weighted[n * 4 + 2] * lowerShrink + fragments.get(eighth).getX();
+          weighted[n * 4 + 3] = weighted[n * 4 + 3] * lowerShrink + fragments.get(eighth).getY();
         }
         buffer = TOKENS * 2 * stride - buffer;
         step = step + 1;
       }
 
-      upperSum = upperSum + context.simdShuffleDown(upperSum, 1);
-      upperSum = upperSum + context.simdShuffleDown(upperSum, 2);
-      lowerSum = lowerSum + context.simdShuffleDown(lowerSum, 1);
-      lowerSum = lowerSum + context.simdShuffleDown(lowerSum, 2);
       if (firstRow + upper < rows) {
-        int to =
-            ((upperToken * heads + head * group + firstRow + upper - upperToken * group) * splits
-                + split);
+        int of = (firstRow + upper) / group;
+        int to = (of * heads + head * group + firstRow + upper - of * group) * splits + split;
         if (column == 0) {
           partialSums.set(to * 2, upperMax * scale);
           partialSums.set(to * 2 + 1, upperSum);
         }
         for (int n = 0; n < headDim / 8; n++) {
-          partial.set(to * headDim + n * 8 + column * 2, weighted[n * 4]);
-          partial.set(to * headDim + n * 8 + column * 2 + 1, weighted[n * 4 + 1]);
+          partial.set(to * headDim + n * 8 + column, weighted[n * 4]);
+          partial.set(to * headDim + n * 8 + column + 1, weighted[n * 4 + 1]);
         }
       }
       if (firstRow + lower < rows) {
-        int to =
-            ((lowerToken * heads + head * group + firstRow + lower - lowerToken * group) * splits
-                + split);
+        int of = (firstRow + lower) / group;
+        int to = (of * heads + head * group + firstRow + lower - of * group) * splits + split;
         if (column == 0) {
           partialSums.set(to * 2, lowerMax * scale);
           partialSums.set(to * 2 + 1, lowerSum);
         }
         for (int n = 0; n < headDim / 8; n++) {
-          partial.set(to * headDim + n * 8 + column * 2, weighted[n * 4 + 2]);
-          partial.set(to * headDim + n * 8 + column * 2 + 1, weighted[n * 4 + 3]);
+          partial.set(to * headDim + n * 8 + column, weighted[n * 4 + 2]);
+          partial.set(to * headDim + n * 8 + column + 1, weighted[n * 4 + 3]);
         }
       }
     }
-  }
-
-  /**
-   * Byte offset that takes {@code mmaLoadA}'s own address of a lane, in a 16 x 16 tile without
-   * padding, to row {@code lane % 16} of a tile of this stride in ints, its second half for lanes
-   * from 16 on.
-   */
-  private static int rowsA(int lane, int stride) {
-    return (lane & 15) * (stride * 4 - 32);
-  }
-
-  /**
-   * The same for a tile of 8 tokens by 16 values that {@code mmaLoadA} reads as the B of a product:
-   * B wants its columns, and a row of the tile is one. Only lanes below 16 count: the 8 tokens,
-   * then their second 8 values.
-   */
-  private static int rowsOfB(int lane, int stride) {
-    int row = lane & 7;
-    int half = (lane >> 3) & 1;
-    return row * stride * 4 + half * 16 - (half * 8 + row) * 32 - (lane >> 4) * 16;
   }
 
   private static float visible(float score, int token, int last) {
     return token > last ? GroupAttend.NO_SCORE : score;
   }
 
-  /** Two values as fp16, the first in the low bits. */
-  private static int pack(float x, float y) {
-    Half2 pair = Half2.fromFloats(x, y);
-    Half2 zero = Half2.fromFloats(0f, 0f);
-    // TornadoVM reads the bits of a result, not of a vector's element: hence the sums.
-    HalfFloat low = HalfFloat.add(pair.getX(), zero.getX());
-    HalfFloat high = HalfFloat.add(pair.getY(), zero.getY());
-    return (low.getHalfFloatValue() & 0xffff) | ((high.getHalfFloatValue() & 0xffff) << 16);
-  }
-
-  /** Starts copying K and then V of a step's tokens; past the cache, its last token again. */
+  /**
+   * Starts copying K, and V in P's order, of a step's tokens; past the cache, its last token again.
+   */
   private static void loadTokens(
       KernelContext context,
       int item,
@@ -340,14 +375,13 @@ final class TensorEncode {
       int stride,
       int headDim,
       int contextPadded) {
-    int lane = item & (WARP - 1);
-    for (int t = item / WARP; t < TOKENS; t += warps) {
+    int lane = item & (TensorTile.WARP - 1);
+    for (int t = item / TensorTile.WARP; t < TOKENS; t += warps) {
       int token = TornadoMath.min(step * TOKENS + t, contextPadded - 1);
       int from = (base + token) * headDim;
-      for (int j = lane; j < headDim / 2; j += WARP) {
-        context.asyncCopyToLocal(tile, to + t * stride + j, key, from + j * 2);
-        context.asyncCopyToLocal(tile, to + (TOKENS + t) * stride + j, value, from + j * 2);
-      }
+      int valueRow = TOKENS + (t & 16) + (t & 7) * 2 + (t & 8) / 8;
+      TensorTile.copyRow(context, lane, tile, to + t * stride, key, from, headDim / 2);
+      TensorTile.copyRow(context, lane, tile, to + valueRow * stride, value, from, headDim / 2);
     }
     context.asyncCopyCommit();
   }

@@ -1,6 +1,8 @@
 package org.resa4j.tornado.layer;
 
+import java.util.List;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * One layer's weights on the device.
@@ -21,4 +23,10 @@ public record LayerArrays(
     Weights down,
     FloatArray vectors,
     int biasOffset,
-    int headNormOffset) {}
+    int headNormOffset) {
+
+  /** What is put on the device. */
+  public List<TornadoNativeArray> arrays() {
+    return List.of(qkv.array(), output.array(), gateUp.array(), down.array(), vectors);
+  }
+}

@@ -209,23 +209,26 @@ final class LayerKernels {
       int vocabulary) {
     for (@Parallel int item = 0; item < items; item++) {
       int row = item / parts;
-      int part = item - row * parts;
       if (row < active.get(count)) {
-        int size = (vocabulary + parts - 1) / parts;
-        int last = TornadoMath.min(vocabulary, (part + 1) * size);
-        int base = row * vocabulary;
-        int index = TornadoMath.min(part * size, vocabulary - 1);
-        float highest = logits.get(base + index);
-        for (int i = index + 1; i < last; i++) {
-          float logit = logits.get(base + i);
-          if (logit > highest) {
-            highest = logit;
-            index = i;
-          }
-        }
-        best.set(item, index);
+        best.set(item, highest(logits, row * vocabulary, item - row * parts, parts, vocabulary));
       }
     }
+  }
+
+  /** Id of the highest logit of a part of the row that begins at {@code base}. */
+  static int highest(FloatArray logits, int base, int part, int parts, int vocabulary) {
+    int size = (vocabulary + parts - 1) / parts;
+    int last = TornadoMath.min(vocabulary, (part + 1) * size);
+    int index = TornadoMath.min(part * size, vocabulary - 1);
+    float highest = logits.get(base + index);
+    for (int i = index + 1; i < last; i++) {
+      float logit = logits.get(base + i);
+      if (logit > highest) {
+        highest = logit;
+        index = i;
+      }
+    }
+    return index;
   }
 
   /** The highest of the parts' highest, the lowest id of equals; one item for each row. */

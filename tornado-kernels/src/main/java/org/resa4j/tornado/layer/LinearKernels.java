@@ -112,8 +112,13 @@ final class LinearKernels {
       if (row < active.get(count)) {
         float gate = gateUp.get(item + row * width);
         float up = gateUp.get(item + row * width + width);
-        output.set(item, gate / (1 + TornadoMath.exp(TornadoMath.min(-gate, 80f))) * up);
+        output.set(item, gated(gate, up));
       }
     }
+  }
+
+  /** {@code silu(gate) * up}. */
+  static float gated(float gate, float up) {
+    return gate / (1 + TornadoMath.exp(TornadoMath.min(-gate, 80f))) * up;
   }
 }

@@ -55,13 +55,15 @@ public final class LoopAttentionTasks implements AttentionTasks {
   }
 
   @Override
-  public int stepSplits(AttentionShape shape, EngineOptions options, Device device) {
+  public int stepSplits(
+      AttentionShape shape, CacheStorage storage, EngineOptions options, Device device) {
     // Four items for each compute unit even out what they take.
     return Math.max(1, Math.ceilDiv(device.computeUnits() * 4, shape.kvHeads()));
   }
 
   @Override
-  public int encodeSplits(AttentionShape shape, EngineOptions options, Device device) {
+  public int encodeSplits(
+      AttentionShape shape, CacheStorage storage, EngineOptions options, Device device) {
     return 0;
   }
 
