@@ -12,6 +12,7 @@ import org.resa4j.InputException;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.bench.DeviceOptions;
 import org.resa4j.bench.DeviceOptions.Chosen;
+import org.resa4j.bench.HostSpace;
 import org.resa4j.bench.ReportOptions;
 import org.resa4j.bench.TokenCount;
 import org.resa4j.bench.peer.LlamaComparison;
@@ -192,10 +193,7 @@ public final class GenerateCommand implements Callable<Integer> {
               config.isDense() || !resaAlone,
               config.isDense() ? Optional.empty() : Optional.of(config),
               config.blockSize());
-      Model model =
-          synthetic == null
-              ? HuggingFace.load(source)
-              : SyntheticModel.make(arena, synthetic, weights, sharedCache).model();
+      Model model = synthetic == null ? HuggingFace.load(source) : synthetic(arena);
       warn(model, plan);
       boolean right = true;
       if (llamaCpp) {
@@ -209,6 +207,20 @@ public final class GenerateCommand implements Callable<Integer> {
       }
       return right ? 0 : 1;
     }
+  }
+
+  private Model synthetic(Arena arena) {
+    long bytes = synthetic.parameters() * weights.bytes();
+    if (bytes > HostSpace.available() / 10 * 9) {
+      throw new DeviceMemoryException(
+          "%s in %s takes %.1f GiB, %.1f are free"
+              .formatted(synthetic, weights, gibi(bytes), gibi(HostSpace.available())));
+    }
+    return SyntheticModel.make(arena, synthetic, weights, sharedCache).model();
+  }
+
+  private static double gibi(long bytes) {
+    return bytes / (double) (1L << 30);
   }
 
   private static boolean runLlama(Model model, Path source, Plan plan, Report report) {
@@ -251,13 +263,16 @@ public final class GenerateCommand implements Callable<Integer> {
         llamaCpp
             ? TextContext.of(source)
             : new RandomContext(model.config(), options.encodeTokens());
+    System.err.printf("bench: %s, %s, %d sequences%n", on.device().id(), model.name(), batch);
     try {
       return new GenerateBenchmark(model, plan, context, !noStages, report)
           .run(on, options, copyBandwidth);
     } catch (DeviceMemoryException e) {
       System.err.printf(
-          "bench: %s, %d sequences: left out: %s%n", on.device().id(), batch, e.getMessage());
-      return true;
+          "bench: %s, %d sequences after %d tokens: left out: %s%n",
+          on.device().id(), batch, plan.depths().getLast(), e.getMessage());
+      return plan.depths().size() == 1
+          || run(on, model, source, plan.shallower(), batch, copyBandwidth, report);
     }
   }
 

@@ -77,6 +77,15 @@ public final class SyntheticModel {
       this.tied = tied;
     }
 
+    /** Elements of all matrices, about. */
+    long parameters() {
+      long width = attention.headDim();
+      long perLayer =
+          hidden * (2 * attention.heads() + 2 * attention.kvHeads()) * width
+              + 3L * hidden * intermediate;
+      return layers * perLayer + (tied ? 1L : 2L) * vocabulary * hidden;
+    }
+
     /** What {@code --synthetic} takes. */
     @Override
     public String toString() {

@@ -43,7 +43,7 @@ public final class LlamaComparison {
    * @throws InputException if the bindings are not there, or the model cannot be given to llama.cpp
    */
   public LlamaComparison(Model model, Path directory, int[] prompt, int[] expected) {
-    if (LlamaComparison.class.getResource("/de/kherud/llama/LlamaModel.class") == null) {
+    if (!isPresent()) {
       throw new InputException("llama.cpp's bindings are not there; ./resa bench brings them");
     }
     this.model = model;
@@ -51,6 +51,11 @@ public final class LlamaComparison {
     this.prompt = prompt.clone();
     this.expected = expected.clone();
     words = WordTokens.read(directory, model.config().vocabulary());
+  }
+
+  /** Whether java-llama.cpp is on the class path. */
+  public static boolean isPresent() {
+    return LlamaComparison.class.getResource("/de/kherud/llama/LlamaModel.class") != null;
   }
 
   /**
