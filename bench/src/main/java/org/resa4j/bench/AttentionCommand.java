@@ -39,8 +39,6 @@ final class AttentionCommand implements Callable<Integer> {
   private static final int LONGEST_OF_BATCH = 256 << 10;
 
   private static final int REPETITIONS = 30;
-  private static final Duration FIRST_WARM_UP = Duration.ofSeconds(3);
-  private static final Duration WARM_UP = Duration.ofMillis(300);
 
   private static final List<String> QUICK_SHAPES = List.of("worksheet", "qwen2.5-1.5b");
   private static final List<Integer> QUICK_CONTEXTS = List.of(4 << 10, 16 << 10);
@@ -83,6 +81,15 @@ final class AttentionCommand implements Callable<Integer> {
   private Integer repetitions;
 
   @Option(
+      names = "--warm-up",
+      paramLabel = "SECONDS",
+      defaultValue = "3",
+      description =
+          "Warm-up of each kind of call in a device's first case, a tenth of it in later ones"
+              + " (${DEFAULT-VALUE}).")
+  private double warmUp;
+
+  @Option(
       names = "--quick",
       description =
           "Shapes worksheet and qwen2.5-1.5b, contexts 4K and 16K, batches 1 and 2, 10 repetitions;"
@@ -109,8 +116,8 @@ final class AttentionCommand implements Callable<Integer> {
               Optional.ofNullable(kvType),
               config,
               new Effort(
-                  FIRST_WARM_UP,
-                  WARM_UP,
+                  seconds(warmUp),
+                  seconds(warmUp / 10),
                   repetitions != null ? repetitions : quick ? QUICK_REPETITIONS : REPETITIONS));
       for (NamedShape shape : shapes()) {
         for (int batch : allBatches) {
@@ -168,6 +175,10 @@ final class AttentionCommand implements Callable<Integer> {
 
   private List<Integer> given(List<Integer> asked, List<Integer> ofQuick, List<Integer> all) {
     return new ArrayList<>(asked != null ? asked : quick ? ofQuick : all);
+  }
+
+  private static Duration seconds(double seconds) {
+    return Duration.ofNanos((long) (seconds * 1e9));
   }
 
   private static String gibibytes(long bytes) {

@@ -12,15 +12,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Benchmarks: {@code resa bench attention | generate | suite | decode | report | jmh}. */
+/** Benchmarks: {@code resa bench attention | generate | decode | suite | report | jmh}. */
 @Command(
     name = "resa bench",
     description = "Benchmarks; each checks its results in the same run.",
     subcommands = {
       AttentionCommand.class,
       GenerateCommand.class,
-      SuiteCommand.class,
       DecodeCommand.class,
+      SuiteCommand.class,
       ReportCommand.class,
       CommandLine.HelpCommand.class
     },

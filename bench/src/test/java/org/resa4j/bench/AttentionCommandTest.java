@@ -53,6 +53,7 @@ class AttentionCommandTest {
             "--context=512,1K",
             "--batch=1",
             "-r=1",
+            "--warm-up=0",
             "-o=csv",
             "--output=" + folder);
     assertThat(ran.code).as(ran.err).isZero();
@@ -69,6 +70,7 @@ class AttentionCommandTest {
             "--context=512",
             "--batch=1",
             "-r=1",
+            "--warm-up=0",
             "--peer=" + folder.resolve("results.json"));
     assertThat(again.out.lines().filter(line -> line.startsWith("| jvm"))).hasSize(28 + 7);
     String file = folder.resolve("results.json").toString();

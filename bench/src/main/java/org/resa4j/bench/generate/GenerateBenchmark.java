@@ -37,13 +37,22 @@ final class GenerateBenchmark {
   private final Model model;
   private final Plan plan;
   private final Context context;
+  private final Optional<LlamaPeer> peer;
   private final boolean byStage;
   private final Report report;
 
   /**
+   * @param peer timed in turn with the engine
    * @param byStage whether times by stage are taken
    */
-  GenerateBenchmark(Model model, Plan plan, Context context, boolean byStage, Report report) {
+  GenerateBenchmark(
+      Model model,
+      Plan plan,
+      Context context,
+      Optional<LlamaPeer> peer,
+      boolean byStage,
+      Report report) {
+    this.peer = peer;
     this.model = model;
     this.context = context;
     this.plan = plan;
@@ -77,14 +86,14 @@ final class GenerateBenchmark {
     Map<Integer, Map<String, Timed>> stages = new HashMap<>();
     try (Engine engine = on.provider().open(model, timed)) {
       info = engine.info();
-      EngineRuns runs = new EngineRuns(plan, engine, context, plan.repeat());
+      EngineRuns runs = new EngineRuns(plan, engine, context, peer, plan.repeat());
       plan.depths().forEach(depth -> walls.put(depth, runs.run(depth)));
     }
     if (byStage && !deviceClock) {
       stages.putAll(walls);
     } else if (byStage) {
       try (Engine engine = on.provider().open(model, options.withProfile(true))) {
-        EngineRuns runs = new EngineRuns(plan, engine, context, PROFILED_RUNS);
+        EngineRuns runs = new EngineRuns(plan, engine, context, Optional.empty(), PROFILED_RUNS);
         plan.depths().forEach(depth -> stages.put(depth, runs.run(depth)));
       }
     }
@@ -99,8 +108,13 @@ final class GenerateBenchmark {
         errors.sparse(),
         errors.encode(),
         tolerance);
-    boolean right = true;
+    boolean right = peer.map(LlamaPeer::isRight).orElse(true);
     for (int depth : plan.depths()) {
+      peer.filter(LlamaPeer::isRight)
+          .ifPresent(
+              llama ->
+                  report.add(llama.row(BENCHMARK, depth, walls.get(depth).get(EngineRuns.LLAMA))));
+      walls.get(depth).remove(EngineRuns.LLAMA);
       for (String name : walls.get(depth).keySet()) {
         double error = error(name, errors);
         if (error <= tolerance) {

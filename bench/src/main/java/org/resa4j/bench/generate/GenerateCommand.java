@@ -15,7 +15,6 @@ import org.resa4j.bench.DeviceOptions.Chosen;
 import org.resa4j.bench.HostSpace;
 import org.resa4j.bench.ReportOptions;
 import org.resa4j.bench.TokenCount;
-import org.resa4j.bench.peer.LlamaComparison;
 import org.resa4j.bench.report.Report;
 import org.resa4j.cli.AttentionFlags;
 import org.resa4j.engine.EngineOptions;
@@ -40,8 +39,6 @@ import picocli.CommandLine.TypeConversionException;
     sortOptions = false,
     mixinStandardHelpOptions = true)
 public final class GenerateCommand implements Callable<Integer> {
-  private static final int CHECKED_TOKENS = 64;
-
   @Option(
       names = {"-m", "--model"},
       paramLabel = "DIR",
@@ -196,14 +193,22 @@ public final class GenerateCommand implements Callable<Integer> {
       Model model = synthetic == null ? HuggingFace.load(source) : synthetic(arena);
       warn(model, plan);
       boolean right = true;
-      if (llamaCpp) {
-        right = runLlama(model, source, plan, report);
+      List<Chosen> all = devices.chosen();
+      if (llamaCpp && all.size() > 1) {
+        throw new InputException("--llama-cpp takes turns with one device; not with --all-devices");
       }
-      for (Chosen on : devices.chosen()) {
-        double copyBandwidth = on.provider().copyBandwidth(on.device());
-        for (int batch : batches) {
-          right &= run(on, model, source, plan, batch, copyBandwidth, report);
+      Optional<TextContext> text =
+          llamaCpp ? Optional.of(TextContext.of(source)) : Optional.empty();
+      Optional<LlamaPeer> peer = text.map(words -> new LlamaPeer(model, source, words, plan));
+      try {
+        for (Chosen on : all) {
+          double copyBandwidth = on.provider().copyBandwidth(on.device());
+          for (int batch : batches) {
+            right &= run(on, model, text, peer, plan, batch, copyBandwidth, report);
+          }
         }
+      } finally {
+        peer.ifPresent(LlamaPeer::close);
       }
       return right ? 0 : 1;
     }
@@ -223,15 +228,6 @@ public final class GenerateCommand implements Callable<Integer> {
     return bytes / (double) (1L << 30);
   }
 
-  private static boolean runLlama(Model model, Path source, Plan plan, Report report) {
-    TextContext text = TextContext.of(source);
-    int[] prompt = text.tokens(text.length());
-    int[] expected = PlainForward.greedy(model, prompt, CHECKED_TOKENS);
-    List<int[]> contexts = plan.depths().stream().map(text::tokens).toList();
-    return new LlamaComparison(model, source, prompt, expected)
-        .run(contexts, plan.generated(), plan.repeat(), report);
-  }
-
   private static void warn(Model model, Plan plan) {
     if (plan.contextLength() > model.config().maxContext()) {
       System.err.printf(
@@ -244,7 +240,8 @@ public final class GenerateCommand implements Callable<Integer> {
   private boolean run(
       Chosen on,
       Model model,
-      Path source,
+      Optional<TextContext> text,
+      Optional<LlamaPeer> peer,
       Plan plan,
       int batch,
       double copyBandwidth,
@@ -260,19 +257,17 @@ public final class GenerateCommand implements Callable<Integer> {
             0,
             false);
     Context context =
-        llamaCpp
-            ? TextContext.of(source)
-            : new RandomContext(model.config(), options.encodeTokens());
+        text.isPresent() ? text.get() : new RandomContext(model.config(), options.encodeTokens());
     System.err.printf("bench: %s, %s, %d sequences%n", on.device().id(), model.name(), batch);
     try {
-      return new GenerateBenchmark(model, plan, context, !noStages, report)
+      return new GenerateBenchmark(model, plan, context, peer, !noStages, report)
           .run(on, options, copyBandwidth);
     } catch (DeviceMemoryException e) {
       System.err.printf(
           "bench: %s, %d sequences after %d tokens: left out: %s%n",
           on.device().id(), batch, plan.depths().getLast(), e.getMessage());
       return plan.depths().size() == 1
-          || run(on, model, source, plan.shallower(), batch, copyBandwidth, report);
+          || run(on, model, text, peer, plan.shallower(), batch, copyBandwidth, report);
     }
   }
 

@@ -2,17 +2,11 @@ package org.resa4j.bench.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.bench.report.Format;
-import org.resa4j.bench.report.Report;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.StepBatch;
@@ -21,7 +15,7 @@ import org.resa4j.model.HuggingFace;
 import org.resa4j.model.Model;
 import org.resa4j.tokenizer.Tokenizer;
 
-/** The exported model writes what ours writes; one that writes something else is not reported. */
+/** The exported model, with the very weights, writes what ours writes. */
 @EnabledOnOs(
     value = OS.LINUX,
     architectures = "amd64",
@@ -37,28 +31,18 @@ class LlamaComparisonTest {
 
   @Test
   void theExportedModelWritesWhatOursWrites() {
-    Report report =
-        new Report(
-            Format.CSV, new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8));
     int[] prompt;
     try (Tokenizer tokenizer = Tokenizer.load(DIRECTORY)) {
       prompt = tokenizer.encode(PROMPT, false);
     }
     int[] expected = greedy(prompt);
-    assertThat(
-            new LlamaComparison(model, DIRECTORY, prompt, expected)
-                .run(List.of(prompt), 8, 2, report))
-        .isTrue();
-    assertThat(report.rows()).hasSize(1);
-    assertThat(report.rows().getFirst().error()).isZero();
-    assertThat(report.rows().getFirst().work().context()).isEqualTo(prompt.length);
-
-    int[] other = expected.clone();
-    other[3]++;
-    assertThat(
-            new LlamaComparison(model, DIRECTORY, prompt, other).run(List.of(prompt), 8, 2, report))
-        .isFalse();
-    assertThat(report.rows()).hasSize(1);
+    try (LlamaComparison llama = new LlamaComparison(model, DIRECTORY, 256)) {
+      assertThat(llama.error(prompt, expected)).isZero();
+      int[] other = expected.clone();
+      other[3]++;
+      assertThat(llama.error(prompt, other)).isEqualTo(1.0 / COUNT);
+      assertThat(llama.decode(prompt, 8)).isPositive();
+    }
   }
 
   private int[] greedy(int[] prompt) {
