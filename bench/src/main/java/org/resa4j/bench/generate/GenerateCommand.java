@@ -111,7 +111,9 @@ public final class GenerateCommand implements Callable<Integer> {
       description = "Tokens encoded at once (${DEFAULT-VALUE}).")
   private int encodeTokens;
 
-  @Option(names = "--resa", description = "ReSA alone; with --dense or without either, both.")
+  @Option(
+      names = "--resa",
+      description = "ReSA alone, as --dense is dense alone; without either, both.")
   private boolean resaAlone;
 
   @Option(
@@ -148,7 +150,11 @@ public final class GenerateCommand implements Callable<Integer> {
       return Stream.of(SyntheticModel.Shape.values())
           .filter(shape -> shape.toString().equals(text))
           .findFirst()
-          .orElseThrow(() -> new TypeConversionException("there is no shape " + text));
+          .orElseThrow(
+              () ->
+                  new TypeConversionException(
+                      "there is no shape '%s', only %s"
+                          .formatted(text, List.of(SyntheticModel.Shape.values()))));
     }
   }
 

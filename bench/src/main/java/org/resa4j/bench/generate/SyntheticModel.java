@@ -79,10 +79,8 @@ public final class SyntheticModel {
 
     /** Elements of all matrices, about. */
     long parameters() {
-      long width = attention.headDim();
-      long perLayer =
-          hidden * (2 * attention.heads() + 2 * attention.kvHeads()) * width
-              + 3L * hidden * intermediate;
+      long heads = 2L * (attention.heads() + attention.kvHeads());
+      long perLayer = hidden * (heads * attention.headDim() + 3L * intermediate);
       return layers * perLayer + (tied ? 1L : 2L) * vocabulary * hidden;
     }
 
