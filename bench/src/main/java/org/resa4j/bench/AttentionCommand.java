@@ -109,7 +109,7 @@ final class AttentionCommand implements Callable<Integer> {
     List<Integer> allBatches = given(batches, QUICK_BATCHES, BATCHES);
     boolean right = true;
     for (Chosen on : devices.chosen()) {
-      note("%s: %s, measuring its copy bandwidth", on.device().id(), on.device().name());
+      note(on.device().id() + ": " + on.device().name() + ", measuring its copy bandwidth");
       AttentionBenchmark benchmark =
           new AttentionBenchmark(
               on,
@@ -144,7 +144,7 @@ final class AttentionCommand implements Callable<Integer> {
     String what =
         "%s, %s, %d sequences of %d tokens".formatted(device.id(), shape.name(), batch, context);
     if (context < config.rectifyEvery()) {
-      note("%s: left out: fewer tokens than are rectified", what);
+      note(what + ": left out: fewer tokens than are rectified");
       return true;
     }
     long bytes =
@@ -154,14 +154,17 @@ final class AttentionCommand implements Callable<Integer> {
     long available = HostSpace.available();
     // Engines refuse what a device cannot hold; a CPU device shares its memory with others.
     if (device.kind() == Device.Kind.CPU && bytes > available / 10 * 9) {
-      note("%s: left out: takes %s, %s are free", what, gibibytes(bytes), gibibytes(available));
+      note(
+          what
+              + ": left out: takes %s, %s are free"
+                  .formatted(gibibytes(bytes), gibibytes(available)));
       return true;
     }
-    note("%s", what);
+    note(what);
     try {
       return benchmark.run(shape, batch, context, report);
     } catch (DeviceMemoryException e) {
-      note("%s: left out: %s", what, e.getMessage());
+      note(what + ": left out: " + e.getMessage());
       return true;
     }
   }
@@ -185,7 +188,7 @@ final class AttentionCommand implements Callable<Integer> {
     return String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1L << 30));
   }
 
-  private static void note(String format, Object... arguments) {
-    System.err.println("bench: " + String.format(Locale.ROOT, format, arguments));
+  private static void note(String text) {
+    System.err.println("bench: " + text);
   }
 }
