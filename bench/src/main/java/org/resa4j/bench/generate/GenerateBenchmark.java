@@ -123,7 +123,8 @@ final class GenerateBenchmark {
               deviceClock && byStage ? Optional.of(stages.get(depth).get(name)) : Optional.empty();
           report(info, depth, name, wall, device, copyBandwidth, error);
           if (byStage && !name.startsWith("pp")) {
-            reportStages(info, depth, name, stages.get(depth).get(name), deviceClock, error);
+            Timed staged = stages.get(depth).get(name);
+            reportStages(info, depth, name, staged, deviceClock, copyBandwidth, error);
           }
         } else {
           right = false;
@@ -177,7 +178,13 @@ final class GenerateBenchmark {
 
   /** A row for each stage of a step, of those that took any time. */
   private void reportStages(
-      EngineInfo info, int depth, String name, Timed timed, boolean onDevice, double error) {
+      EngineInfo info,
+      int depth,
+      String name,
+      Timed timed,
+      boolean onDevice,
+      double copyBandwidth,
+      double error) {
     for (var stage : STAGES.entrySet()) {
       Spread time = timed.stage(stage.getValue());
       if (time.median() > 0) {
@@ -191,7 +198,7 @@ final class GenerateBenchmark {
                 onDevice ? Optional.of(time) : Optional.empty(),
                 OptionalLong.empty(),
                 OptionalLong.empty(),
-                OptionalDouble.empty(),
+                OptionalDouble.of(copyBandwidth),
                 error));
       }
     }

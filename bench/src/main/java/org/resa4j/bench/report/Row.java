@@ -65,9 +65,12 @@ public record Row(
         : OptionalDouble.of(gigabytesPerSecond().getAsDouble() * 1e9 / copyBandwidth.getAsDouble());
   }
 
-  /** The part of the wall time in which the device had nothing to do: what the host costs. */
+  /**
+   * The part of the wall time in which the device had nothing to do: what the host costs. Empty
+   * also where the device, in runs of its own, took no less.
+   */
   public OptionalDouble hostShare() {
-    return wall.isEmpty() || device.isEmpty()
+    return wall.isEmpty() || device.isEmpty() || device.get().median() >= wall.get().median()
         ? OptionalDouble.empty()
         : OptionalDouble.of(1 - device.get().median() / wall.get().median());
   }
