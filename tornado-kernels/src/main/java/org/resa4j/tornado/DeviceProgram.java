@@ -222,9 +222,12 @@ final class DeviceProgram implements AutoCloseable {
       // Another layer's graph of that name has not the buffers that this one would take over.
       execute(load);
     }
-    Matcher times = TASK_TIME.matcher(execute(graph));
-    while (times.find()) {
-      timeSink.accept(times.group(1), Long.parseLong(times.group(2)));
+    String log = execute(graph);
+    if (!log.isEmpty()) {
+      Matcher times = TASK_TIME.matcher(log);
+      while (times.find()) {
+        timeSink.accept(times.group(1), Long.parseLong(times.group(2)));
+      }
     }
   }
 

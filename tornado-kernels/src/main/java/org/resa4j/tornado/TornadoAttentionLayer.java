@@ -25,7 +25,8 @@ final class TornadoAttentionLayer implements AttentionLayer {
   private final DeviceProgram program;
   private final StageClock clock = new StageClock();
   private final RowsWriter rows;
-  private int[] lastBlocks = new int[0];
+  private final int[] lastBlocks;
+  private int lastRows;
   private boolean lastDense;
   private boolean closed;
 
@@ -33,6 +34,7 @@ final class TornadoAttentionLayer implements AttentionLayer {
       EngineInfo info, AttentionLayout layout, AttentionTasks tasks, OpenedDevice device) {
     this.info = info;
     this.layout = layout;
+    lastBlocks = new int[layout.sequences()];
     buffers =
         new AttentionBuffers(
             layout,
@@ -132,7 +134,7 @@ final class TornadoAttentionLayer implements AttentionLayer {
     int heads = batch.rows() * layout.shape().heads() * layout.shape().headDim();
     copyIn(batch.rows(), heads, query, key, value);
     lastDense = batch.isDense();
-    lastBlocks = new int[batch.rows()];
+    lastRows = batch.rows();
     for (int row = 0; row < batch.rows(); row++) {
       lastBlocks[row] = batch.keepBlocks(row);
     }
@@ -145,7 +147,7 @@ final class TornadoAttentionLayer implements AttentionLayer {
 
   @Override
   public int[] selected(int row, int kvHead) {
-    Objects.checkIndex(row, lastBlocks.length);
+    Objects.checkIndex(row, lastRows);
     Objects.checkIndex(kvHead, layout.shape().kvHeads());
     int[] selected = new int[lastBlocks[row]];
     int base = (row * layout.shape().kvHeads() + kvHead) * layout.blockCapacity();

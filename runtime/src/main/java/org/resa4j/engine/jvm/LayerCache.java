@@ -37,10 +37,10 @@ final class LayerCache {
     this.type = type;
     long rows = (long) options.sequences() * kvHeads * blockCapacity;
     long rowBytes = (long) width * type.bytes();
-    key = arena.allocate(rows * blockSize * rowBytes, 64);
-    value = arena.allocate(rows * blockSize * rowBytes, 64);
-    blockMin = arena.allocate(rows * rowBytes, 64);
-    blockMax = arena.allocate(rows * rowBytes, 64);
+    key = HugePages.allocate(arena, rows * blockSize * rowBytes);
+    value = HugePages.allocate(arena, rows * blockSize * rowBytes);
+    blockMin = HugePages.allocate(arena, rows * rowBytes);
+    blockMax = HugePages.allocate(arena, rows * rowBytes);
   }
 
   /** Bytes that a cache of these sizes takes. */

@@ -18,7 +18,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * Attention in kernels of work-groups with local memory: for GPUs. On the CUDA backend with an fp16
- * cache, encode calls run on tensor cores.
+ * cache, estimate, attend and encode run on tensor cores.
  */
 public final class GroupAttentionTasks implements AttentionTasks {
   /** Work-groups of attend that a compute unit holds at once. */
@@ -133,26 +133,7 @@ public final class GroupAttentionTasks implements AttentionTasks {
     AttentionBuffers.Cache cache = buffers.cache();
     AttentionBuffers.Workspace work = buffers.work();
     if (onTensorCores(buffers)) {
-      int fit = computeUnits * TENSOR_RESIDENT / (layout.sequences() * shape.kvHeads());
-      int tensorRuns =
-          Math.clamp(fit, 1, Math.ceilDiv(layout.blockCapacity(), TensorEstimate.BLOCKS));
-      graph.add(
-          TaskPackage.createPackage(
-              graph.id("estimate"),
-              TensorEstimate::estimate,
-              context,
-              work.rows(),
-              work.query(),
-              cache.blockMinHalf(),
-              cache.blockMaxHalf(),
-              work.scores(),
-              tensorRuns,
-              shape.kvHeads(),
-              shape.group(),
-              shape.headDim(),
-              layout.blockSize(),
-              layout.blockCapacity()),
-          groups(layout.sequences() * shape.kvHeads() * tensorRuns, TensorTile.WARP));
+      tensorEstimate(graph, buffers);
       return;
     }
     int runs = Math.ceilDiv(layout.blockCapacity(), GroupEstimate.BLOCKS);
@@ -341,6 +322,67 @@ public final class GroupAttentionTasks implements AttentionTasks {
         layout.encodeSplits());
   }
 
+  private void tensorEstimate(KernelGraph graph, AttentionBuffers buffers) {
+    AttentionLayout layout = buffers.layout();
+    AttentionShape shape = layout.shape();
+    AttentionBuffers.Cache cache = buffers.cache();
+    AttentionBuffers.Workspace work = buffers.work();
+    int rowHeads = layout.sequences() * shape.kvHeads();
+    int tiles = Math.ceilDiv(layout.blockCapacity(), TensorEstimate.BLOCKS);
+    int runs = Math.clamp(computeUnits * TENSOR_RESIDENT / rowHeads, 1, tiles);
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id("estimate"),
+            TensorEstimate::estimate,
+            context,
+            work.rows(),
+            work.query(),
+            cache.blockMinHalf(),
+            cache.blockMaxHalf(),
+            work.scores(),
+            runs,
+            shape.kvHeads(),
+            shape.group(),
+            shape.headDim(),
+            layout.blockSize(),
+            layout.blockCapacity()),
+        groups(rowHeads * runs, TensorTile.WARP));
+  }
+
+  private void tensorAttend(
+      KernelGraph graph,
+      AttentionBuffers buffers,
+      String id,
+      IntArray rows,
+      int mode,
+      int count,
+      int splits) {
+    AttentionLayout layout = buffers.layout();
+    AttentionShape shape = layout.shape();
+    AttentionBuffers.Cache cache = buffers.cache();
+    AttentionBuffers.Workspace work = buffers.work();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(id),
+            TensorAttend::attend,
+            context,
+            rows,
+            work.query(),
+            cache.keyHalf(),
+            cache.valueHalf(),
+            work.selected(),
+            work.partial(),
+            work.partialSums(),
+            mode,
+            splits,
+            shape.kvHeads(),
+            shape.group(),
+            shape.headDim(),
+            layout.blockSize(),
+            layout.blockCapacity()),
+        groups(count * shape.kvHeads() * splits, TensorTile.WARP));
+  }
+
   private void tensorEncode(KernelGraph graph, AttentionBuffers buffers) {
     AttentionLayout layout = buffers.layout();
     AttentionShape shape = layout.shape();
@@ -382,26 +424,7 @@ public final class GroupAttentionTasks implements AttentionTasks {
     AttentionBuffers.Cache cache = buffers.cache();
     AttentionBuffers.Workspace work = buffers.work();
     if (onTensorCores(buffers)) {
-      graph.add(
-          TaskPackage.createPackage(
-              graph.id(id),
-              TensorAttend::attend,
-              context,
-              rows,
-              work.query(),
-              cache.keyHalf(),
-              cache.valueHalf(),
-              work.selected(),
-              work.partial(),
-              work.partialSums(),
-              mode,
-              splits,
-              shape.kvHeads(),
-              shape.group(),
-              shape.headDim(),
-              layout.blockSize(),
-              layout.blockCapacity()),
-          groups(count * shape.kvHeads() * splits, TensorTile.WARP));
+      tensorAttend(graph, buffers, id, rows, mode, count, splits);
       return;
     }
     graph.add(

@@ -16,6 +16,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  *
  * <p>Sums over the work-group are taken in two stages: teams of {@link #TEAM} items, then the
  * teams. Rows of a team have an odd length, to keep the banks apart.
+ *
+ * <p>Measured on an NVIDIA H200 under a CUDA graph, 32 rows with work-groups of 512: 0.018 ms for
+ * 410 of 4096 blocks, 0.044 ms for 1639 of 16384. Work-groups of 256 and of 1024 were slower.
  */
 final class GroupSelect {
   /** The most work-items of a work-group; a multiple of {@link #TEAM}. */

