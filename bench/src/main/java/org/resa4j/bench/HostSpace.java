@@ -7,14 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Memory of this machine that nobody uses, which bounds what a CPU device can hold. */
-final class HostSpace {
+public final class HostSpace {
   private static final Path MEMINFO = Path.of("/proc/meminfo");
   private static final String AVAILABLE = "MemAvailable:";
 
   private HostSpace() {}
 
   /** In bytes: what Linux calls available, elsewhere what is free. */
-  static long available() {
+  public static long available() {
     try {
       if (Files.isReadable(MEMINFO)) {
         return Files.readAllLines(MEMINFO).stream()

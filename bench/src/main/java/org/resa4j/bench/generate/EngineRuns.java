@@ -2,27 +2,31 @@ package org.resa4j.bench.generate;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.StageTimes;
 
 /**
- * Times prefill, dense and ReSA decoding on an open engine, in turn, so that a slow spell of the
- * machine meets all alike. One run of each goes before, unmeasured.
+ * Times prefill, dense and ReSA decoding on an open engine, and a peer if there is one, in turn, so
+ * that a slow spell of the machine meets all alike. One run of each goes before, unmeasured.
  */
 final class EngineRuns {
   static final String DENSE = "dense";
   static final String RESA = "ReSA";
+  static final String LLAMA = "llama.cpp";
 
   private final Plan plan;
   private final Engine engine;
   private final int repeat;
   private final Context context;
+  private final Optional<LlamaPeer> peer;
   private final Decoding decoding;
   private int filled;
 
-  EngineRuns(Plan plan, Engine engine, Context context, int repeat) {
+  EngineRuns(Plan plan, Engine engine, Context context, Optional<LlamaPeer> peer, int repeat) {
+    this.peer = peer;
     this.plan = plan;
     this.engine = engine;
     this.repeat = repeat;
@@ -33,7 +37,7 @@ final class EngineRuns {
   /**
    * Fills the caches up to a depth, no less than the last one, and times what the plan says.
    *
-   * @return by {@code pp512}, {@code dense tg128}, {@code ReSA tg128}
+   * @return by {@code pp512}, {@code llama.cpp}, {@code dense tg128}, {@code ReSA tg128}
    */
   Map<String, Timed> run(int depth) {
     for (int sequence = 0; sequence < engine.info().options().sequences(); sequence++) {
@@ -45,6 +49,7 @@ final class EngineRuns {
     for (int prompt : plan.prompts()) {
       add("pp" + prompt, 1, () -> decoding.prefill(depth, prompt), work, timed);
     }
+    peer.ifPresent(llama -> add(LLAMA, llama.steps(), () -> llama.run(depth), work, timed));
     int count = plan.generated();
     if (count > 0 && plan.dense()) {
       ResaConfig dense = plan.denseConfig();

@@ -29,6 +29,7 @@ import org.resa4j.model.Model;
  * own, profiling would slow the host down, so they come from runs of a second engine.
  */
 final class GenerateBenchmark {
+  private static final String BENCHMARK = "generate";
   private static final int PROFILED_RUNS = 3;
 
   private static final Map<String, ToLongFunction<StageTimes>> STAGES = stages();
@@ -36,13 +37,22 @@ final class GenerateBenchmark {
   private final Model model;
   private final Plan plan;
   private final Context context;
+  private final Optional<LlamaPeer> peer;
   private final boolean byStage;
   private final Report report;
 
   /**
+   * @param peer timed in turn with the engine
    * @param byStage whether times by stage are taken
    */
-  GenerateBenchmark(Model model, Plan plan, Context context, boolean byStage, Report report) {
+  GenerateBenchmark(
+      Model model,
+      Plan plan,
+      Context context,
+      Optional<LlamaPeer> peer,
+      boolean byStage,
+      Report report) {
+    this.peer = peer;
     this.model = model;
     this.context = context;
     this.plan = plan;
@@ -56,7 +66,7 @@ final class GenerateBenchmark {
     stages.put("select", StageTimes::select);
     stages.put("attend", StageTimes::attend);
     stages.put("rectify", StageTimes::encode);
-    stages.put("linear layers and rest", StageTimes::rest);
+    stages.put("rest", StageTimes::rest);
     return stages;
   }
 
@@ -66,25 +76,25 @@ final class GenerateBenchmark {
    * @return whether all results were right; rows of wrong ones are not reported
    */
   boolean run(Chosen on, EngineOptions options, double copyBandwidth) {
-    // On the JVM, stages are wall time at the price of reading the clock.
-    boolean oneEngine = on.provider().name().equals("jvm");
-    EngineOptions timed = options.withProfile(oneEngine && byStage);
+    boolean deviceClock = on.provider().hasDeviceClock();
+    // Else stages are wall time, at the price of reading the clock.
+    EngineOptions timed = options.withProfile(byStage && !deviceClock);
     ResaConfig checked = plan.sparse().orElse(plan.denseConfig());
     LogitCheck.Errors errors = new LogitCheck(model, checked).run(on.provider(), timed);
     EngineInfo info;
     Map<Integer, Map<String, Timed>> walls = new HashMap<>();
-    Map<Integer, Map<String, Timed>> devices = new HashMap<>();
+    Map<Integer, Map<String, Timed>> stages = new HashMap<>();
     try (Engine engine = on.provider().open(model, timed)) {
       info = engine.info();
-      EngineRuns runs = new EngineRuns(plan, engine, context, plan.repeat());
+      EngineRuns runs = new EngineRuns(plan, engine, context, peer, plan.repeat());
       plan.depths().forEach(depth -> walls.put(depth, runs.run(depth)));
     }
-    if (byStage && oneEngine) {
-      devices.putAll(walls);
+    if (byStage && !deviceClock) {
+      stages.putAll(walls);
     } else if (byStage) {
       try (Engine engine = on.provider().open(model, options.withProfile(true))) {
-        EngineRuns runs = new EngineRuns(plan, engine, context, PROFILED_RUNS);
-        plan.depths().forEach(depth -> devices.put(depth, runs.run(depth)));
+        EngineRuns runs = new EngineRuns(plan, engine, context, Optional.empty(), PROFILED_RUNS);
+        plan.depths().forEach(depth -> stages.put(depth, runs.run(depth)));
       }
     }
     double tolerance = tolerance(info);
@@ -98,14 +108,24 @@ final class GenerateBenchmark {
         errors.sparse(),
         errors.encode(),
         tolerance);
-    boolean right = true;
+    boolean right = peer.map(LlamaPeer::isRight).orElse(true);
     for (int depth : plan.depths()) {
+      peer.filter(LlamaPeer::isRight)
+          .ifPresent(
+              llama ->
+                  report.add(llama.row(BENCHMARK, depth, walls.get(depth).get(EngineRuns.LLAMA))));
+      walls.get(depth).remove(EngineRuns.LLAMA);
       for (String name : walls.get(depth).keySet()) {
         double error = error(name, errors);
         if (error <= tolerance) {
+          Timed wall = walls.get(depth).get(name);
           Optional<Timed> device =
-              Optional.ofNullable(devices.get(depth)).map(byName -> byName.get(name));
-          report(info, depth, name, walls.get(depth).get(name), device, copyBandwidth, error);
+              deviceClock && byStage ? Optional.of(stages.get(depth).get(name)) : Optional.empty();
+          report(info, depth, name, wall, device, copyBandwidth, error);
+          if (byStage && !name.startsWith("pp")) {
+            Timed staged = stages.get(depth).get(name);
+            reportStages(info, depth, name, staged, deviceClock, copyBandwidth, error);
+          }
         } else {
           right = false;
           System.err.printf(Locale.ROOT, "%s: WRONG, not reported: %.1e%n", name, error);
@@ -137,48 +157,67 @@ final class GenerateBenchmark {
       Optional<Timed> device,
       double copyBandwidth,
       double error) {
-    int sequences = info.options().sequences();
     boolean isPrefill = name.startsWith("pp");
-    ResaConfig config =
-        name.startsWith(EngineRuns.RESA) ? plan.sparse().orElseThrow() : plan.denseConfig();
-    int count = isPrefill ? Integer.parseInt(name.substring(2)) : plan.generated();
+    int count = count(name);
     Traffic traffic = new Traffic(model, info);
-    long bytes = isPrefill ? traffic.prefill(depth, count) : traffic.step(depth, count, config);
-    Workload work =
-        new Workload(
-            model.name(), model.config().attention(), sequences, depth > 0 ? depth : count, config);
-    Target target = Target.of(info);
+    long bytes =
+        isPrefill ? traffic.prefill(depth, count) : traffic.step(depth, count, config(name));
     report.add(
         new Row(
-            "generate",
-            target,
-            work,
+            BENCHMARK,
+            Target.of(info),
+            work(info, depth, name),
             name,
             Optional.of(wall.wall()),
             device.map(timed -> timed.stage(Timed::total)),
             OptionalLong.of(bytes),
-            OptionalLong.of((long) sequences * (isPrefill ? count : 1)),
+            OptionalLong.of((long) info.options().sequences() * (isPrefill ? count : 1)),
             OptionalDouble.of(copyBandwidth),
             error));
-    if (device.isEmpty() || isPrefill) {
-      return;
-    }
+  }
+
+  /** A row for each stage of a step, of those that took any time. */
+  private void reportStages(
+      EngineInfo info,
+      int depth,
+      String name,
+      Timed timed,
+      boolean onDevice,
+      double copyBandwidth,
+      double error) {
     for (var stage : STAGES.entrySet()) {
-      Spread time = device.get().stage(stage.getValue());
+      Spread time = timed.stage(stage.getValue());
       if (time.median() > 0) {
         report.add(
             new Row(
-                "generate",
-                target,
-                work,
-                name + ": " + stage.getKey(),
-                Optional.empty(),
-                Optional.of(time),
+                BENCHMARK,
+                Target.of(info),
+                work(info, depth, name),
+                stage.getKey() + " of " + name,
+                onDevice ? Optional.empty() : Optional.of(time),
+                onDevice ? Optional.of(time) : Optional.empty(),
                 OptionalLong.empty(),
                 OptionalLong.empty(),
-                OptionalDouble.empty(),
+                OptionalDouble.of(copyBandwidth),
                 error));
       }
     }
+  }
+
+  private Workload work(EngineInfo info, int depth, String name) {
+    return new Workload(
+        model.name(),
+        model.config().attention(),
+        info.options().sequences(),
+        depth > 0 ? depth : count(name),
+        config(name));
+  }
+
+  private ResaConfig config(String name) {
+    return name.startsWith(EngineRuns.RESA) ? plan.sparse().orElseThrow() : plan.denseConfig();
+  }
+
+  private int count(String name) {
+    return name.startsWith("pp") ? Integer.parseInt(name.substring(2)) : plan.generated();
   }
 }

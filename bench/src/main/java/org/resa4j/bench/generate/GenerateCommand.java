@@ -12,9 +12,9 @@ import org.resa4j.InputException;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.bench.DeviceOptions;
 import org.resa4j.bench.DeviceOptions.Chosen;
+import org.resa4j.bench.HostSpace;
 import org.resa4j.bench.ReportOptions;
 import org.resa4j.bench.TokenCount;
-import org.resa4j.bench.peer.LlamaComparison;
 import org.resa4j.bench.report.Report;
 import org.resa4j.cli.AttentionFlags;
 import org.resa4j.engine.EngineOptions;
@@ -39,8 +39,6 @@ import picocli.CommandLine.TypeConversionException;
     sortOptions = false,
     mixinStandardHelpOptions = true)
 public final class GenerateCommand implements Callable<Integer> {
-  private static final int CHECKED_TOKENS = 64;
-
   @Option(
       names = {"-m", "--model"},
       paramLabel = "DIR",
@@ -113,7 +111,9 @@ public final class GenerateCommand implements Callable<Integer> {
       description = "Tokens encoded at once (${DEFAULT-VALUE}).")
   private int encodeTokens;
 
-  @Option(names = "--resa", description = "ReSA alone; with --dense or without either, both.")
+  @Option(
+      names = "--resa",
+      description = "ReSA alone, as --dense is dense alone; without either, both.")
   private boolean resaAlone;
 
   @Option(
@@ -150,7 +150,11 @@ public final class GenerateCommand implements Callable<Integer> {
       return Stream.of(SyntheticModel.Shape.values())
           .filter(shape -> shape.toString().equals(text))
           .findFirst()
-          .orElseThrow(() -> new TypeConversionException("there is no shape " + text));
+          .orElseThrow(
+              () ->
+                  new TypeConversionException(
+                      "there is no shape '%s', only %s"
+                          .formatted(text, List.of(SyntheticModel.Shape.values()))));
     }
   }
 
@@ -192,32 +196,42 @@ public final class GenerateCommand implements Callable<Integer> {
               config.isDense() || !resaAlone,
               config.isDense() ? Optional.empty() : Optional.of(config),
               config.blockSize());
-      Model model =
-          synthetic == null
-              ? HuggingFace.load(source)
-              : SyntheticModel.make(arena, synthetic, weights, sharedCache).model();
+      Model model = synthetic == null ? HuggingFace.load(source) : synthetic(arena);
       warn(model, plan);
       boolean right = true;
-      if (llamaCpp) {
-        right = runLlama(model, source, plan, report);
+      List<Chosen> all = devices.chosen();
+      if (llamaCpp && all.size() > 1) {
+        throw new InputException("--llama-cpp takes turns with one device; not with --all-devices");
       }
-      for (Chosen on : devices.chosen()) {
-        double copyBandwidth = on.provider().copyBandwidth(on.device());
-        for (int batch : batches) {
-          right &= run(on, model, source, plan, batch, copyBandwidth, report);
+      Optional<TextContext> text =
+          llamaCpp ? Optional.of(TextContext.of(source)) : Optional.empty();
+      Optional<LlamaPeer> peer = text.map(words -> new LlamaPeer(model, source, words, plan));
+      try {
+        for (Chosen on : all) {
+          double copyBandwidth = on.provider().copyBandwidth(on.device());
+          for (int batch : batches) {
+            right &= run(on, model, text, peer, plan, batch, copyBandwidth, report);
+          }
         }
+      } finally {
+        peer.ifPresent(LlamaPeer::close);
       }
       return right ? 0 : 1;
     }
   }
 
-  private static boolean runLlama(Model model, Path source, Plan plan, Report report) {
-    TextContext text = TextContext.of(source);
-    int[] prompt = text.tokens(text.length());
-    int[] expected = PlainForward.greedy(model, prompt, CHECKED_TOKENS);
-    List<int[]> contexts = plan.depths().stream().map(text::tokens).toList();
-    return new LlamaComparison(model, source, prompt, expected)
-        .run(contexts, plan.generated(), plan.repeat(), report);
+  private Model synthetic(Arena arena) {
+    long bytes = synthetic.parameters() * weights.bytes();
+    if (bytes > HostSpace.available() / 10 * 9) {
+      throw new DeviceMemoryException(
+          "%s in %s takes %.1f GiB, %.1f are free"
+              .formatted(synthetic, weights, gibi(bytes), gibi(HostSpace.available())));
+    }
+    return SyntheticModel.make(arena, synthetic, weights, sharedCache).model();
+  }
+
+  private static double gibi(long bytes) {
+    return bytes / (double) (1L << 30);
   }
 
   private static void warn(Model model, Plan plan) {
@@ -232,7 +246,8 @@ public final class GenerateCommand implements Callable<Integer> {
   private boolean run(
       Chosen on,
       Model model,
-      Path source,
+      Optional<TextContext> text,
+      Optional<LlamaPeer> peer,
       Plan plan,
       int batch,
       double copyBandwidth,
@@ -248,16 +263,17 @@ public final class GenerateCommand implements Callable<Integer> {
             0,
             false);
     Context context =
-        llamaCpp
-            ? TextContext.of(source)
-            : new RandomContext(model.config(), options.encodeTokens());
+        text.isPresent() ? text.get() : new RandomContext(model.config(), options.encodeTokens());
+    System.err.printf("bench: %s, %s, %d sequences%n", on.device().id(), model.name(), batch);
     try {
-      return new GenerateBenchmark(model, plan, context, !noStages, report)
+      return new GenerateBenchmark(model, plan, context, peer, !noStages, report)
           .run(on, options, copyBandwidth);
     } catch (DeviceMemoryException e) {
       System.err.printf(
-          "bench: %s, %d sequences: left out: %s%n", on.device().id(), batch, e.getMessage());
-      return true;
+          "bench: %s, %d sequences after %d tokens: left out: %s%n",
+          on.device().id(), batch, plan.depths().getLast(), e.getMessage());
+      return plan.depths().size() == 1
+          || run(on, model, text, peer, plan.shallower(), batch, copyBandwidth, report);
     }
   }
 

@@ -46,6 +46,12 @@ record Plan(
     return Math.max(1, depths.getLast() + Math.max(longest, generated));
   }
 
+  /** The same without the deepest of several depths. */
+  Plan shallower() {
+    return new Plan(
+        prompts, generated, depths.subList(0, depths.size() - 1), repeat, dense, sparse, blockSize);
+  }
+
   ResaConfig denseConfig() {
     return ResaConfig.dense(blockSize);
   }

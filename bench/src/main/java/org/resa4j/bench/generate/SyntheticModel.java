@@ -77,6 +77,13 @@ public final class SyntheticModel {
       this.tied = tied;
     }
 
+    /** Elements of all matrices, about. */
+    long parameters() {
+      long heads = 2L * (attention.heads() + attention.kvHeads());
+      long perLayer = hidden * (heads * attention.headDim() + 3L * intermediate);
+      return layers * perLayer + (tied ? 1L : 2L) * vocabulary * hidden;
+    }
+
     /** What {@code --synthetic} takes. */
     @Override
     public String toString() {

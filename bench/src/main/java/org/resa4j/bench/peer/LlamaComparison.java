@@ -5,14 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.resa4j.InputException;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.bench.report.Report;
 import org.resa4j.bench.report.Row;
 import org.resa4j.bench.report.Spread;
 import org.resa4j.bench.report.Target;
@@ -23,77 +20,54 @@ import org.resa4j.engine.jvm.JvmEngineProvider;
 import org.resa4j.model.Model;
 
 /**
- * Times llama.cpp's dense decoding on the CPU with the same weights and the same text as ours.
+ * llama.cpp's dense decoding on the CPU with the same weights and the same text as ours.
  *
  * <p>Its interface gives no logits. So the error of its rows is the share of tokens, chosen
  * greedily after a prompt, that are other than those chosen in double precision: 0 where all are
  * equal.
  */
-public final class LlamaComparison {
+public final class LlamaComparison implements AutoCloseable {
   private final Model model;
-  private final Path directory;
-  private final int[] prompt;
-  private final int[] expected;
   private final WordTokens words;
+  private final Path gguf;
+  private final LlamaCpp llama;
 
   /**
+   * Gives a model to llama.cpp.
+   *
    * @param directory where the model came from
-   * @param prompt a prompt to be checked with
-   * @param expected what double precision writes after it
+   * @param contextLength tokens that the cache holds
    * @throws InputException if the bindings are not there, or the model cannot be given to llama.cpp
    */
-  public LlamaComparison(Model model, Path directory, int[] prompt, int[] expected) {
-    if (LlamaComparison.class.getResource("/de/kherud/llama/LlamaModel.class") == null) {
+  public LlamaComparison(Model model, Path directory, int contextLength) {
+    if (!isPresent()) {
       throw new InputException("llama.cpp's bindings are not there; ./resa bench brings them");
     }
     this.model = model;
-    this.directory = directory;
-    this.prompt = prompt.clone();
-    this.expected = expected.clone();
     words = WordTokens.read(directory, model.config().vocabulary());
-  }
-
-  /**
-   * Reports decoding after each of some texts.
-   *
-   * @param texts contexts, each the beginning of the next
-   * @param count tokens decoded in a run
-   * @param repeat runs, after one unmeasured
-   * @return whether llama.cpp wrote what it should; else nothing is reported
-   */
-  public boolean run(List<int[]> texts, int count, int repeat, Report report) {
     try {
-      Path gguf = Files.createTempFile("resa-bench", ".gguf");
-      try {
-        GgufExport.write(model, directory, words, gguf);
-        int context = Math.max(prompt.length + expected.length, texts.getLast().length + count);
-        try (LlamaCpp llama =
-            new LlamaCpp(gguf, context, Runtime.getRuntime().availableProcessors())) {
-          double error = check(llama);
-          System.err.printf(
-              Locale.ROOT,
-              "%s: %.0f%% of %d tokens after %d differ from double precision's%n",
-              LlamaCpp.BUILD,
-              100 * error,
-              expected.length,
-              prompt.length);
-          if (error > 0) {
-            return false;
-          }
-          for (int[] text : texts) {
-            report.add(row(text.length, count, time(llama, text, count, repeat), error));
-          }
-          return true;
-        }
-      } finally {
-        Files.delete(gguf);
-      }
+      gguf = Files.createTempFile("resa-bench", ".gguf");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    gguf.toFile().deleteOnExit();
+    GgufExport.write(model, directory, words, gguf);
+    llama = new LlamaCpp(gguf, contextLength, Runtime.getRuntime().availableProcessors());
   }
 
-  private double check(LlamaCpp llama) {
+  /** Whether java-llama.cpp is on the class path. */
+  public static boolean isPresent() {
+    return LlamaComparison.class.getResource("/de/kherud/llama/LlamaModel.class") != null;
+  }
+
+  /**
+   * The share of tokens written after a prompt that are not those expected. To be asked first: now
+   * and then this build of llama.cpp goes on with other tokens after a prompt that it has in its
+   * cache already, which changes nothing about the time it takes.
+   *
+   * @throws IllegalStateException if the prompt's text has other tokens there
+   */
+  public double error(int[] prompt, int[] expected) {
     String text = words.text(prompt);
     if (!Arrays.equals(llama.encode(text), prompt)) {
       throw new IllegalStateException("llama.cpp has other tokens for the same text");
@@ -108,17 +82,21 @@ public final class LlamaComparison {
     return (double) wrong / expected.length;
   }
 
-  private Spread time(LlamaCpp llama, int[] text, int count, int repeat) {
-    String prompt = words.text(text);
-    llama.write(prompt, count);
-    long[] nanos = new long[repeat];
-    for (int i = 0; i < repeat; i++) {
-      nanos[i] = llama.write(prompt, count).nanos();
-    }
-    return Spread.ofNanos(nanos).times(1.0 / (count - 1));
+  /**
+   * Decodes {@code count} tokens after a text. Only what differs from the last one is prefilled.
+   *
+   * @return wall time in nanoseconds of the {@code count - 1} steps between them
+   */
+  public long decode(int[] text, int count) {
+    return llama.write(words.text(text), count).nanos();
   }
 
-  private Row row(int depth, int count, Spread wall, double error) {
+  /**
+   * A row of the report.
+   *
+   * @param wall time of a step
+   */
+  public Row row(String benchmark, int depth, int count, Spread wall, double error) {
     AttentionShape shape = model.config().attention();
     long cache =
         2L
@@ -127,15 +105,11 @@ public final class LlamaComparison {
             * shape.kvHeads()
             * shape.headDim()
             * KvType.F16.bytes();
+    // The same processor as the JVM engine's.
+    String processor = new JvmEngineProvider().devices().getFirst().name();
     return new Row(
-        "generate",
-        new Target(
-            "llama.cpp",
-            "cpu",
-            // The same processor as the JVM engine's.
-            new JvmEngineProvider().devices().getFirst().name(),
-            LlamaCpp.BUILD,
-            KvType.F16),
+        benchmark,
+        new Target("llama.cpp", "cpu", processor, LlamaCpp.BUILD, KvType.F16),
         new Workload(model.name(), shape, 1, depth, ResaConfig.dense(1)),
         "dense tg" + count,
         Optional.of(wall),
@@ -144,5 +118,10 @@ public final class LlamaComparison {
         OptionalLong.of(1),
         OptionalDouble.empty(),
         error);
+  }
+
+  @Override
+  public void close() {
+    llama.close();
   }
 }

@@ -14,8 +14,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * A row as flat columns, those of the CSV and JSON files; absent values are null. Columns that
- * others follow from are read back; {@code gb_s}, {@code copy_share}, {@code tokens_s}, {@code
- * speed_up} and {@code speed_up_best} are written only.
+ * others follow from are read back; {@code gb_s}, {@code copy_share}, {@code host_share}, {@code
+ * tokens_s}, {@code speed_up} and {@code speed_up_best} are written only.
  */
 final class Columns {
   private Columns() {}
@@ -52,6 +52,7 @@ final class Columns {
         "copy_gb_s",
         row.copyBandwidth().isPresent() ? row.copyBandwidth().getAsDouble() / 1e9 : null);
     columns.put("copy_share", boxed(row.copyShare()));
+    columns.put("host_share", boxed(row.hostShare()));
     columns.put("tokens", row.tokens().isPresent() ? row.tokens().getAsLong() : null);
     columns.put("tokens_s", boxed(row.tokensPerSecond()));
     columns.put("speed_up", boxed(SpeedUp.overOwnDense(row, rows)));

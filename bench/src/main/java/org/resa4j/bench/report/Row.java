@@ -65,6 +65,16 @@ public record Row(
         : OptionalDouble.of(gigabytesPerSecond().getAsDouble() * 1e9 / copyBandwidth.getAsDouble());
   }
 
+  /**
+   * The part of the wall time in which the device had nothing to do: what the host costs. Empty
+   * also where the device, in runs of its own, took no less.
+   */
+  public OptionalDouble hostShare() {
+    return wall.isEmpty() || device.isEmpty() || device.get().median() >= wall.get().median()
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(1 - device.get().median() / wall.get().median());
+  }
+
   /** By wall time, which is what a user waits; by device time where there is no other. */
   public OptionalDouble tokensPerSecond() {
     return tokens.isEmpty()

@@ -3,7 +3,10 @@ package org.resa4j.bench.report;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/** How many times faster a row is than dense attention on the same work. */
+/**
+ * How many times faster a row is than dense attention on the same work: by wall time where tokens
+ * are counted, for that is what their reader waits, else by {@link Row#time()}.
+ */
 final class SpeedUp {
   private static final List<String> SPARSE = List.of("ReSA ", "sparse ");
 
@@ -32,12 +35,21 @@ final class SpeedUp {
     }
     String dense = "dense " + row.stage().substring(prefix.length());
     // Device times are compared with device times only, wall times with wall times.
+    boolean byWall = row.tokens().isPresent() && row.wall().isPresent();
     return candidates.stream()
         .filter(other -> other.stage().equals(dense))
         .filter(other -> other.benchmark().equals(row.benchmark()))
         .filter(other -> other.work().comparable(row.work()))
-        .filter(other -> other.device().isPresent() == row.device().isPresent())
-        .mapToDouble(other -> other.time().median() / row.time().median())
+        .filter(
+            other ->
+                byWall
+                    ? other.wall().isPresent()
+                    : other.device().isPresent() == row.device().isPresent())
+        .mapToDouble(
+            other ->
+                byWall
+                    ? other.wall().orElseThrow().median() / row.wall().orElseThrow().median()
+                    : other.time().median() / row.time().median())
         .min();
   }
 }

@@ -80,4 +80,36 @@ class RowTest {
     assertThat(SpeedUp.overOwnDense(rows.getFirst(), rows)).isEmpty();
     assertThat(SpeedUp.overOwnDense(Rows.row(Rows.GPU, 65536, "ReSA step", 2), rows)).isEmpty();
   }
+
+  @Test
+  void theHostsShareIsWhatTheDeviceLeaves() {
+    assertThat(row(TWO, ONE, 0).hostShare().getAsDouble()).isEqualTo(0.5);
+    assertThat(row(ONE, TWO, 0).hostShare()).isEmpty();
+    assertThat(row(TWO, Optional.empty(), 0).hostShare()).isEmpty();
+  }
+
+  @Test
+  void whatCountsTokensIsComparedByWallTime() {
+    Row own = counted(Rows.GPU, "dense tg32", 10, Optional.of(4.0));
+    Row peer = counted(Rows.PEER, "dense tg32", 8, Optional.empty());
+    Row sparse = counted(Rows.GPU, "ReSA tg32", 5, Optional.of(1.0));
+    List<Row> rows = List.of(own, peer, sparse);
+    assertThat(SpeedUp.overOwnDense(sparse, rows).getAsDouble()).isCloseTo(2, within(1e-12));
+    assertThat(SpeedUp.overBestDense(sparse, rows).getAsDouble()).isCloseTo(1.6, within(1e-12));
+  }
+
+  private static Row counted(Target target, String stage, double wall, Optional<Double> device) {
+    Row made = Rows.row(target, 4096, stage, 1);
+    return new Row(
+        made.benchmark(),
+        target,
+        made.work(),
+        stage,
+        Optional.of(new Spread(wall, wall, wall)),
+        device.map(time -> new Spread(time, time, time)),
+        OptionalLong.empty(),
+        OptionalLong.of(1),
+        OptionalDouble.empty(),
+        0);
+  }
 }

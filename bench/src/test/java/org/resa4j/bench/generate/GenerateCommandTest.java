@@ -1,0 +1,90 @@
+package org.resa4j.bench.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.resa4j.InputException;
+import org.resa4j.bench.report.Report;
+import org.resa4j.bench.report.Row;
+import picocli.CommandLine;
+
+class GenerateCommandTest {
+  @TempDir private Path folder;
+  private Exception thrown;
+
+  private int run(String... arguments) {
+    PrintStream out = System.out;
+    try {
+      System.setOut(new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8));
+      return new CommandLine(new GenerateCommand())
+          .setExecutionExceptionHandler(
+              (exception, line, result) -> {
+                thrown = exception;
+                return 9;
+              })
+          .execute(arguments);
+    } finally {
+      System.setOut(out);
+    }
+  }
+
+  @Test
+  void reportsPrefillAndDecodingDenseAndSparseWithStages() {
+    int code =
+        run("--engine=jvm", "-p=16", "-n=32", "-d=0,512", "-b=1,2", "-r=1", "--output=" + folder);
+    assertThat(code).isZero();
+    List<Row> rows = Report.read(folder.resolve("results.json"));
+    assertThat(rows)
+        .filteredOn(row -> row.tokens().isPresent())
+        .extracting(row -> row.work().batch() + " " + row.work().context() + " " + row.stage())
+        .containsExactly(
+            "1 16 pp16",
+            "1 32 dense tg32",
+            "1 32 ReSA tg32",
+            "1 512 pp16",
+            "1 512 dense tg32",
+            "1 512 ReSA tg32",
+            "2 16 pp16",
+            "2 32 dense tg32",
+            "2 32 ReSA tg32",
+            "2 512 pp16",
+            "2 512 dense tg32",
+            "2 512 ReSA tg32");
+    assertThat(rows)
+        .extracting(Row::stage)
+        .contains("rectify of ReSA tg32", "estimate of ReSA tg32", "attend of dense tg32")
+        .doesNotContain("rectify of dense tg32");
+    assertThat(rows).allSatisfy(row -> assertThat(row.error()).isLessThan(1e-4));
+  }
+
+  @Test
+  void resaAloneAndDenseAlone() {
+    run("--engine=jvm", "-p=0", "-n=32", "-d=64", "-r=1", "--resa", "--output=" + folder);
+    assertThat(Report.read(folder.resolve("results.json")))
+        .extracting(Row::stage)
+        .contains("ReSA tg32")
+        .doesNotContain("dense tg32");
+    run("--engine=jvm", "-p=0", "-n=5", "-d=64", "-r=1", "--dense", "--output=" + folder);
+    assertThat(Report.read(folder.resolve("results.json")))
+        .extracting(Row::stage)
+        .contains("dense tg5")
+        .noneMatch(stage -> stage.contains("ReSA"));
+  }
+
+  @Test
+  void aSharedCacheNeedsAModelThatHasIt() {
+    run("--engine=jvm", "--shared-cache");
+    assertThat(thrown).isInstanceOf(InputException.class).hasMessageContaining("--synthetic");
+  }
+
+  @Test
+  void anUnknownShapeIsRefusedWithTheKnownOnes() {
+    assertThat(run("--synthetic=qwen")).isEqualTo(CommandLine.ExitCode.USAGE);
+  }
+}

@@ -1,0 +1,42 @@
+package org.resa4j.bench.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.resa4j.InputException;
+import org.resa4j.attention.ResaConfig;
+
+class PlanTest {
+  private static Plan plan(List<Integer> prompts, int generated, List<Integer> depths) {
+    return new Plan(prompts, generated, depths, 1, true, Optional.of(ResaConfig.DEFAULT), 16);
+  }
+
+  @Test
+  void depthsAscend() {
+    assertThat(plan(List.of(), 32, List.of(4096, 0, 128, 0)).depths())
+        .containsExactly(0, 128, 4096);
+  }
+
+  @Test
+  void theContextHoldsTheDeepestAndWhatFollows() {
+    assertThat(plan(List.of(16, 512), 64, List.of(100)).contextLength()).isEqualTo(612);
+    assertThat(plan(List.of(16), 64, List.of(100, 7)).contextLength()).isEqualTo(164);
+    assertThat(plan(List.of(16), 64, List.of(100, 7)).shallower().contextLength()).isEqualTo(71);
+  }
+
+  @Test
+  void aWindowThatIsNeverRectifiedIsRefused() {
+    assertThatThrownBy(() -> plan(List.of(), 100, List.of(0)))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("100")
+        .hasMessageContaining("32");
+  }
+
+  @Test
+  void nothingToTimeIsRefused() {
+    assertThatThrownBy(() -> plan(List.of(), 0, List.of(0))).isInstanceOf(InputException.class);
+  }
+}
