@@ -557,7 +557,7 @@ test_resa_bench_starts_the_benchmarks() {
   expect 0 "$P/resa" bench attention --context 64
   sed -n '/org.resa4j.bench.BenchMain/,$p' "$T/out" >"$T/got"
   printf '<%s>\n' org.resa4j.bench.BenchMain attention --context 64 | diff - "$T/got" || fails "other arguments"
-  says out ":$P/bench/target/resa4j-bench-.*.jar:$P/bench/target/lib/\*:$P/bench/target/lib-peers/\*>"
+  says out ":$P/bench/target/resa4j-bench-.*.jar:$P/bench/target/lib/\*>"
 }
 
 test_resa_builds_the_kernels_when_an_sdk_appears() {
