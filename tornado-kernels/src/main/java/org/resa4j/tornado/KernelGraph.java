@@ -42,14 +42,4 @@ public final class KernelGraph {
     graph.addTask(task);
     grids.addWorkerGrid(graph.getTaskGraphName() + "." + task.getId(), grid);
   }
-
-  /**
-   * Adds a loop-parallel task whose work sizes TornadoVM chooses. Its loop is bound by a constant
-   * then; with a grid, by what TornadoVM sends before the launch, and the CUDA back end of 5.2.0
-   * sends that from one place for all tasks without waiting: a task may see the size of a later
-   * one.
-   */
-  public void add(TaskPackage task) {
-    graph.addTask(task);
-  }
 }
