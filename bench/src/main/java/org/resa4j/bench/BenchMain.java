@@ -5,6 +5,7 @@ import java.util.List;
 import org.openjdk.jmh.Main;
 import org.resa4j.DeviceException;
 import org.resa4j.InputException;
+import org.resa4j.bench.drift.EvalForcedCommand;
 import org.resa4j.bench.generate.GenerateCommand;
 import org.resa4j.cli.ExitCode;
 import picocli.CommandLine;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Parameters;
       DecodeCommand.class,
       SuiteCommand.class,
       ReportCommand.class,
+      EvalForcedCommand.class,
       CommandLine.HelpCommand.class
     },
     mixinStandardHelpOptions = true)

@@ -98,7 +98,21 @@ public record Interval(double estimate, double lower, double upper) {
         LongStream.of(trials).asDoubleStream().toArray());
   }
 
-  /** The ratio of two sums over the same clusters, resampled together. */
+  /**
+   * The ratio of two sums over the same clusters, resampled together by the percentile bootstrap.
+   *
+   * @param numerators of each cluster
+   * @param denominators of each cluster, none negative
+   * @throws IllegalArgumentException for sums without a finite ratio
+   */
+  public static Interval bootstrapRatio(double[] numerators, double[] denominators) {
+    if (numerators.length != denominators.length) {
+      throw new IllegalArgumentException(
+          "%d and %d clusters".formatted(numerators.length, denominators.length));
+    }
+    return bootstrap(numerators, denominators);
+  }
+
   private static Interval bootstrap(double[] numerators, double[] denominators) {
     double estimate = Arrays.stream(numerators).sum() / Arrays.stream(denominators).sum();
     if (!Double.isFinite(estimate)) {
