@@ -5,6 +5,7 @@ import java.util.List;
 import org.openjdk.jmh.Main;
 import org.resa4j.DeviceException;
 import org.resa4j.InputException;
+import org.resa4j.bench.drift.EvalDriftCommand;
 import org.resa4j.bench.drift.EvalForcedCommand;
 import org.resa4j.bench.generate.GenerateCommand;
 import org.resa4j.cli.ExitCode;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Parameters;
       SuiteCommand.class,
       ReportCommand.class,
       EvalForcedCommand.class,
+      EvalDriftCommand.class,
       CommandLine.HelpCommand.class
     },
     mixinStandardHelpOptions = true)

@@ -79,8 +79,9 @@ final class ForcedReport {
     return table;
   }
 
+  /** A ratio as it was given. */
   private static String number(double ratio) {
-    return String.format(Locale.ROOT, "%.3g", ratio);
+    return String.valueOf(ratio);
   }
 
   private static String nats(Interval loss) {
