@@ -5,8 +5,6 @@ import java.util.List;
 import org.openjdk.jmh.Main;
 import org.resa4j.DeviceException;
 import org.resa4j.InputException;
-import org.resa4j.bench.drift.EvalDriftCommand;
-import org.resa4j.bench.drift.EvalForcedCommand;
 import org.resa4j.bench.generate.GenerateCommand;
 import org.resa4j.cli.ExitCode;
 import picocli.CommandLine;
@@ -24,8 +22,6 @@ import picocli.CommandLine.Parameters;
       DecodeCommand.class,
       SuiteCommand.class,
       ReportCommand.class,
-      EvalForcedCommand.class,
-      EvalDriftCommand.class,
       CommandLine.HelpCommand.class
     },
     mixinStandardHelpOptions = true)
@@ -45,7 +41,12 @@ public final class BenchMain {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new BenchMain())
+    return commandLine(new BenchMain());
+  }
+
+  /** A command line of a command, with faults told and numbered as everywhere in {@code resa}. */
+  public static CommandLine commandLine(Object command) {
+    return new CommandLine(command)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(BenchMain::onException);
   }

@@ -18,6 +18,9 @@ import org.resa4j.bench.report.Interval;
 final class DriftReport {
   private static final List<String> TENSORS = List.of("K", "V");
 
+  /** Bins of the last 32 tokens. */
+  private static final int[] NEAR = IntStream.rangeClosed(0, DriftSums.bin(32)).toArray();
+
   /** What a line of a table or chart is of. */
   private record Setting(DriftRow.State state, double keepRatio, int rectifyEvery) {
     @Override
@@ -58,11 +61,7 @@ final class DriftReport {
     return Arrays.stream(sums).flatMap(Arrays::stream).mapToDouble(cache -> cache[bin]).sum();
   }
 
-  /**
-   * Relative drift over some layers and distances.
-   *
-   * @return empty of meaning, NaN, where no token is that far
-   */
+  /** Relative drift over some layers and distances. */
   private static Interval drift(List<DriftRow> rows, int tensor, int[] layers, int[] bins) {
     double[] off =
         rows.stream().mapToDouble(r -> sum(r.sums().difference()[tensor], layers, bins)).toArray();
@@ -94,7 +93,8 @@ final class DriftReport {
   /** Drift of each setting: over all, then by layer. */
   String markdown() {
     List<String> headings =
-        new ArrayList<>(List.of("keep", "cache", "texts", "samples", "tensor", "all [95%]"));
+        new ArrayList<>(
+            List.of("keep", "cache", "texts", "samples", "", "all tokens [95%]", "last 32 [95%]"));
     for (int layer = 0; layer < caches; layer++) {
       headings.add("layer " + layer);
     }
@@ -108,10 +108,8 @@ final class DriftReport {
             cells.add(String.valueOf(rows.size()));
             cells.add(String.valueOf(rows.stream().mapToInt(DriftRow::samples).sum()));
             cells.add(TENSORS.get(tensor));
-            Interval all = drift(rows, tensor, allLayers(), allBins());
-            cells.add(
-                String.format(
-                    Locale.ROOT, "%.4f [%.4f, %.4f]", all.estimate(), all.lower(), all.upper()));
+            cells.add(text(drift(rows, tensor, allLayers(), allBins())));
+            cells.add(text(drift(rows, tensor, allLayers(), NEAR)));
             for (int layer = 0; layer < caches; layer++) {
               cells.add(
                   String.format(
@@ -125,12 +123,21 @@ final class DriftReport {
     return "## Relative drift of K and V from a densely built cache\n\n" + table;
   }
 
+  private static String text(Interval drift) {
+    return String.format(
+        Locale.ROOT, "%.4f [%.4f, %.4f]", drift.estimate(), drift.lower(), drift.upper());
+  }
+
   /** Draws drift by distance and by layer, for each keep ratio, K and V. */
   List<Path> charts(Path folder) throws IOException {
     List<Path> files = new ArrayList<>();
     List<String> distances =
         IntStream.range(0, bins)
-            .mapToObj(bin -> bin == 0 ? "1" : "%d-%d".formatted(1 << bin, (2 << bin) - 1))
+            .mapToObj(
+                bin ->
+                    bin < 2
+                        ? String.valueOf(1 + bin)
+                        : "%d-%d".formatted((1 << (bin - 1)) + 1, 1L << bin))
             .toList();
     List<String> layers = IntStream.range(0, caches).mapToObj(String::valueOf).toList();
     for (double keep : settings.keySet().stream().map(Setting::keepRatio).distinct().toList()) {
@@ -185,6 +192,6 @@ final class DriftReport {
             places,
             lines),
         folder,
-        "drift %s %s keep %s".formatted(TENSORS.get(tensor), by, keep));
+        "drift %s by %s keep %s".formatted(TENSORS.get(tensor), by, keep));
   }
 }

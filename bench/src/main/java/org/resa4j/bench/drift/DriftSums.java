@@ -3,16 +3,16 @@ package org.resa4j.bench.drift;
 /**
  * How far cached K and V are from densely built ones: sums of squares, by layer and by distance.
  *
- * <p>Distance 1 is the last cached token. Distances are counted in bins of powers of two: bin i
- * holds distances 2^i to 2^(i+1) - 1. Relative drift is the root of difference over dense, {@code
- * sqrt(sum |k - k_dense|^2 / sum |k_dense|^2)}.
+ * <p>Distance 1 is the last cached token. Distances are counted in bins of powers of two: bin 0
+ * holds distance 1, bin i distances 2^(i-1) + 1 to 2^i. Relative drift is the root of difference
+ * over dense, {@code sqrt(sum |k - k_dense|^2 / sum |k_dense|^2)}.
  *
  * @param difference squared differences, {@code [K, V][cache][bin]}
  * @param dense squared norms of the densely built, {@code [K, V][cache][bin]}
  */
 record DriftSums(double[][][] difference, double[][][] dense) {
   /** Bins of all distances that an int can hold. */
-  static final int BINS = 31;
+  static final int BINS = 32;
 
   static final int KEY = 0;
   static final int VALUE = 1;
@@ -22,7 +22,7 @@ record DriftSums(double[][][] difference, double[][][] dense) {
   }
 
   static int bin(int distance) {
-    return 31 - Integer.numberOfLeadingZeros(distance);
+    return 32 - Integer.numberOfLeadingZeros(distance - 1);
   }
 
   /**

@@ -61,9 +61,9 @@ public final class EvalDriftCommand implements Callable<Integer> {
         Rows<RecallRow> recall = new Rows<>(folder.resolve("recall.jsonl"))) {
       texts.run(
           base.blockSize(),
-          (engine, model, all) -> {
+          (engine, model) -> {
             RecallProbe probe = new RecallProbe(model, recallSteps, recall);
-            new DriftBenchmark(engine, model.config(), plan, samples, drift, probe).run(all);
+            return new DriftBenchmark(engine, model.config(), plan, samples, drift, probe)::run;
           });
       report(drift.all(), recall.all());
     }

@@ -90,14 +90,17 @@ public final class EvalForcedCommand implements Callable<Integer> {
     try (Rows<ForcedRow> rows = new Rows<>(folder.resolve("forced.jsonl"))) {
       texts.run(
           base.blockSize(),
-          (engine, model, all) -> {
-            List<ForcedText> scored =
-                last == ForcedCell.ALL ? all : all.stream().map(text -> text.last(last)).toList();
-            new ForcedBenchmark(engine, model.config(), plan, rows).run(scored);
+          (engine, model) -> {
+            ForcedBenchmark benchmark = new ForcedBenchmark(engine, model.config(), plan, rows);
+            return batch -> benchmark.run(batch.stream().map(this::scored).toList());
           });
       write(new ForcedReport(rows.all()));
     }
     return 0;
+  }
+
+  private ForcedText scored(ForcedText text) {
+    return last == ForcedCell.ALL ? text : text.last(last);
   }
 
   private void write(ForcedReport report) {

@@ -32,12 +32,13 @@ final class ForcedBenchmark {
     this.results = results;
   }
 
-  /** Measures texts, as many at once as the engine has slots. */
+  /**
+   * Measures a batch.
+   *
+   * @param texts at most as many as the engine has slots
+   */
   void run(List<ForcedText> texts) {
-    int slots = engine.info().options().sequences();
-    for (int from = 0; from < texts.size(); from += slots) {
-      new Batch(texts.subList(from, Math.min(texts.size(), from + slots))).run();
-    }
+    new Batch(texts).run();
   }
 
   /** The texts that are in the engine's slots. */

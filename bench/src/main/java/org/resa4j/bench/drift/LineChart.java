@@ -35,7 +35,11 @@ final class LineChart {
             .yAxisTitle(yTitle)
             .build();
     ChartStyle.apply(chart.getStyler());
-    chart.getStyler().setLegendLayout(LegendLayout.Horizontal);
+    chart.getStyler().setYAxisDecimalPattern("0.#####");
+    int letters = lines.keySet().stream().mapToInt(String::length).sum();
+    chart
+        .getStyler()
+        .setLegendLayout(letters > 100 ? LegendLayout.Vertical : LegendLayout.Horizontal);
     chart.getStyler().setXAxisMin(0.0);
     chart.getStyler().setXAxisMax(Math.max(1.0, places.size() - 1.0));
     if (lines.values().stream().flatMap(Collection::stream).noneMatch(y -> y < 0)) {

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.cli.AttentionFlags;
-import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** Settings measured side by side; what is not given is the model's own. */
@@ -34,9 +33,7 @@ final class SettingOptions {
 
   /** The model's settings with the given block size, least and local blocks. */
   ResaConfig base(Path model) {
-    AttentionFlags flags = new AttentionFlags();
-    new CommandLine(flags).parseArgs();
-    ResaConfig own = flags.config(model);
+    ResaConfig own = new AttentionFlags().config(model);
     return new ResaConfig(
         blockSize == null ? own.blockSize() : blockSize,
         own.keepRatio(),

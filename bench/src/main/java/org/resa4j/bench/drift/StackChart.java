@@ -29,6 +29,8 @@ final class StackChart {
     chart.getStyler().setLegendLayout(LegendLayout.Horizontal);
     chart.getStyler().setXAxisLabelRotation(20);
     chart.getStyler().setAvailableSpaceFill(0.8);
+    chart.getStyler().setYAxisMin(0.0);
+    chart.getStyler().setYAxisDecimalPattern("0.##");
     int index = 0;
     for (Map.Entry<String, List<Double>> stack : stacks.entrySet()) {
       chart

@@ -1,12 +1,14 @@
 package org.resa4j.bench.drift;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
 import org.resa4j.bench.DeviceOptions;
 import org.resa4j.bench.DeviceOptions.Chosen;
+import org.resa4j.bench.eval.Tasks;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
@@ -22,7 +24,7 @@ final class TextOptions {
   @Parameters(
       paramLabel = "FILE",
       arity = "1..*",
-      description = "Task files, JSONL or JSONL.gz, each task with its right answer.")
+      description = "Tasks, as `resa eval` takes them, each with its right answer.")
   private List<Path> files;
 
   @Option(
@@ -64,9 +66,9 @@ final class TextOptions {
 
   @Mixin private DeviceOptions devices;
 
-  /** Measures texts with an engine that can hold {@code batch} of them. */
+  /** Opens what measures a batch of texts. */
   interface Work {
-    void run(Engine engine, Model model, List<ForcedText> texts);
+    Consumer<List<ForcedText>> open(Engine engine, Model model);
   }
 
   Path model() {
@@ -76,7 +78,7 @@ final class TextOptions {
   }
 
   /**
-   * Loads model and texts and opens the engine.
+   * Loads model and texts, opens the engine, and measures batch by batch.
    *
    * @throws org.resa4j.InputException if a file cannot be used
    * @throws IllegalArgumentException for a limit or batch below 1, or several devices
@@ -112,23 +114,24 @@ final class TextOptions {
         "eval: %d texts, %s on %s, %d at once%n",
         texts.size(), loaded.name(), on.device().id(), options.sequences());
     try (Engine engine = on.provider().open(loaded, options)) {
-      work.run(engine, loaded, texts);
+      Consumer<List<ForcedText>> batches = work.open(engine, loaded);
+      for (int from = 0; from < texts.size(); from += options.sequences()) {
+        int to = Math.min(texts.size(), from + options.sequences());
+        batches.accept(texts.subList(from, to));
+        System.err.printf("eval: %d of %d texts%n", to, texts.size());
+      }
     }
   }
 
   /** All texts, those of a length beside each other, so that a batch ends together. */
   private List<ForcedText> texts() {
-    List<ForcedText> texts = new ArrayList<>();
+    OptionalInt most = limit == null ? OptionalInt.empty() : OptionalInt.of(limit);
     try (Tokenizer tokenizer = Tokenizer.load(model())) {
-      for (Path file : files) {
-        List<ForcedText> all = TextFile.read(file, tokenizer, scoreAll);
-        int count = limit == null ? all.size() : Math.min(limit, all.size());
-        for (int i = 0; i < count; i++) {
-          texts.add(all.get((int) ((long) i * all.size() / count)));
-        }
-      }
+      ForcedTexts texts = new ForcedTexts(tokenizer, scoreAll);
+      return Tasks.read(files, most).tasks().stream()
+          .map(texts::of)
+          .sorted(Comparator.comparingInt(ForcedText::end))
+          .toList();
     }
-    texts.sort(Comparator.comparingInt(ForcedText::end));
-    return texts;
   }
 }

@@ -155,9 +155,36 @@ public record Interval(double estimate, double lower, double upper) {
    *     Newcombe, 1998, method 10</a>
    */
   public boolean agrees(Interval other) {
+    return agrees(other, 1);
+  }
+
+  /**
+   * The same as one of several comparisons, which together err with 5% at most (Bonferroni).
+   *
+   * @param comparisons at least 1
+   * @throws IllegalArgumentException for fewer
+   */
+  public boolean agrees(Interval other, int comparisons) {
+    if (comparisons < 1) {
+      throw new IllegalArgumentException("there is no comparison " + comparisons);
+    }
+    double wider = quantile(0.025 / comparisons) / Z;
     double difference = estimate - other.estimate;
-    return difference <= Math.hypot(estimate - lower, other.upper - other.estimate)
-        && -difference <= Math.hypot(upper - estimate, other.estimate - other.lower);
+    return difference <= wider * Math.hypot(estimate - lower, other.upper - other.estimate)
+        && -difference <= wider * Math.hypot(upper - estimate, other.estimate - other.lower);
+  }
+
+  /**
+   * Where the standard normal distribution has {@code tail} beyond it, within 5e-4.
+   *
+   * @see <a href="https://personal.math.ubc.ca/~cbm/aands/page_933.htm">Abramowitz and Stegun,
+   *     26.2.23</a>
+   */
+  private static double quantile(double tail) {
+    double t = Math.sqrt(-2 * Math.log(tail));
+    return t
+        - (2.515517 + t * (0.802853 + t * 0.010328))
+            / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
   }
 
   /** {@code 93.8 [85.0, 97.5]}, in percent. */
