@@ -61,7 +61,7 @@ class EvalForcedAndDriftTest {
   void whatIsLostToSelectionIsLostInDoublePrecisionToo() throws IOException {
     String[] harsh = {
       "--engine=jvm",
-      "--kv-type=f32",
+      "--kv-type=F32",
       "--block-size=16",
       "--min-blocks=2",
       "--local-blocks=1",

@@ -63,9 +63,22 @@ class ForcedRunTest {
       predicted.forEach(
           (place, logits) -> {
             ResaConfig query = place.by == ForcedRun.OWN ? own : probes.get(place.by);
-            assertThat(logits).as("%s", place).isEqualTo(plainly(engine, place, own, query));
+            // Batches of other sizes round otherwise; a block more or less is beyond 1e-3.
+            assertThat(error(plainly(engine, place, own, query), logits))
+                .as("%s", place)
+                .isLessThan(1e-5);
           });
     }
+  }
+
+  private static double error(float[] expected, float[] actual) {
+    double difference = 0;
+    double norm = 0;
+    for (int i = 0; i < expected.length; i++) {
+      difference += Math.pow((double) actual[i] - expected[i], 2);
+      norm += (double) expected[i] * expected[i];
+    }
+    return Math.sqrt(difference / norm);
   }
 
   @ParameterizedTest(name = "rectified every {0}")
@@ -81,7 +94,8 @@ class ForcedRunTest {
       float[] denseOnDrifted = sparse.get(new Place(1, last, 0));
       float[] denseOnDense = right.get(new Place(1, last, ForcedRun.OWN));
       float[] sparseOnDrifted = sparse.get(new Place(1, last, ForcedRun.OWN));
-      assertThat(denseOnDrifted).isNotEqualTo(denseOnDense).isNotEqualTo(sparseOnDrifted);
+      assertThat(error(denseOnDense, denseOnDrifted)).isGreaterThan(1e-3);
+      assertThat(error(sparseOnDrifted, denseOnDrifted)).isGreaterThan(1e-3);
     }
   }
 }
