@@ -74,8 +74,22 @@ public final class EvalForcedCommand implements Callable<Integer> {
     }
   }
 
+  @Option(
+      names = "--redraw",
+      description = "Measure nothing: tables and charts of the forced.jsonl that is there.")
+  private boolean redraw;
+
   @Override
   public Integer call() {
+    Path file = folder.resolve("forced.jsonl");
+    if (!redraw) {
+      measure(file);
+    }
+    write(new ForcedReport(Rows.read(file, ForcedRow.class)));
+    return 0;
+  }
+
+  private void measure(Path file) {
     if (last == 0) {
       throw new IllegalArgumentException("--last must be at least 1");
     }
@@ -87,16 +101,14 @@ public final class EvalForcedCommand implements Callable<Integer> {
             settings.rectifyEvery(base),
             before,
             !sparseQueriesOnly);
-    try (Rows<ForcedRow> rows = new Rows<>(folder.resolve("forced.jsonl"))) {
+    try (Rows<ForcedRow> rows = new Rows<>(file)) {
       texts.run(
           base.blockSize(),
           (engine, model) -> {
             ForcedBenchmark benchmark = new ForcedBenchmark(engine, model.config(), plan, rows);
             return batch -> benchmark.run(batch.stream().map(this::scored).toList());
           });
-      write(new ForcedReport(rows.all()));
     }
-    return 0;
   }
 
   private ForcedText scored(ForcedText text) {

@@ -13,12 +13,11 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Collects measured rows and saves each as it comes: JSON, one to a line.
+ * Saves measured rows as they come: JSON, one to a line.
  *
  * @param <T> a record
  */
 final class Rows<T> implements Consumer<T>, AutoCloseable {
-  private final List<T> rows = new ArrayList<>();
   private final BufferedWriter out;
 
   /**
@@ -35,7 +34,6 @@ final class Rows<T> implements Consumer<T>, AutoCloseable {
 
   @Override
   public void accept(T row) {
-    rows.add(row);
     try {
       out.write(JsonMapper.shared().writeValueAsString(row));
       out.newLine();
@@ -43,10 +41,6 @@ final class Rows<T> implements Consumer<T>, AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  List<T> all() {
-    return List.copyOf(rows);
   }
 
   @Override

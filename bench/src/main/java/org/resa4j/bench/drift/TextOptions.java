@@ -23,9 +23,9 @@ import picocli.CommandLine.Parameters;
 final class TextOptions {
   @Parameters(
       paramLabel = "FILE",
-      arity = "1..*",
+      arity = "0..*",
       description = "Tasks, as `resa eval` takes them, each with its right answer.")
-  private List<Path> files;
+  private List<Path> files = List.of();
 
   @Option(
       names = {"-m", "--model"},
@@ -81,9 +81,12 @@ final class TextOptions {
    * Loads model and texts, opens the engine, and measures batch by batch.
    *
    * @throws org.resa4j.InputException if a file cannot be used
-   * @throws IllegalArgumentException for a limit or batch below 1, or several devices
+   * @throws IllegalArgumentException for no file, a limit or batch below 1, or several devices
    */
   void run(int blockSize, Work work) {
+    if (files.isEmpty()) {
+      throw new IllegalArgumentException("no task file; only --redraw needs none");
+    }
     if (batch < 1 || (limit != null && limit < 1)) {
       throw new IllegalArgumentException("--batch and --limit must be at least 1");
     }

@@ -31,7 +31,7 @@ class EvalForcedAndDriftTest {
     tasks = folder.resolve("sheets.jsonl");
     Files.writeString(
         tasks,
-        IntStream.of(14, 20)
+        IntStream.of(10, 14)
             .mapToObj(
                 lines ->
                     """
@@ -95,14 +95,17 @@ class EvalForcedAndDriftTest {
             .isEqualTo(selecting.get(text).isRight(i * scored / 12));
       }
     }
+    String table = Files.readString(folder.resolve("drift.md"));
+    Files.delete(folder.resolve("drift.md"));
+    assertThat(run(new EvalDriftCommand(), "--redraw", "--output=" + folder)).isZero();
+    assertThat(folder.resolve("drift.md")).hasContent(table);
     assertThat(folder)
         .isDirectoryContaining("glob:**forced-loss-keep-0.05.png")
         .isDirectoryContaining("glob:**forced-causes.png")
         .isDirectoryContaining("glob:**drift-k-by-distance-keep-0.05.png")
         .isDirectoryContaining("glob:**recall-dense-keep-0.05.png");
     assertThat(Files.readString(folder.resolve("forced.md"))).contains("| 0.05 | 16 | 2 |");
-    assertThat(Files.readString(folder.resolve("drift.md")))
-        .contains("| 0.05 | ReSA 16, after | 2 | 4 | K | 0.0000");
+    assertThat(table).contains("| 0.05 | ReSA 16, after | 2 | 4 | K | 0.0000");
   }
 
   private static String[] with(String[] arguments, String... more) {
@@ -117,6 +120,12 @@ class EvalForcedAndDriftTest {
         tasks, "{\"prompt\": \"x\", \"checker\": {\"type\": \"contains\"}, \"answer\": []}");
     int code = run(new EvalForcedCommand(), "--engine=jvm", "--output=" + folder, tasks.toString());
     assertThat(code).isEqualTo(9);
-    assertThat(thrown).hasMessageContaining("answer");
+    assertThat(thrown).hasMessageContaining("has no answer");
+  }
+
+  @Test
+  void nothingIsMeasuredWithoutTexts() {
+    assertThat(run(new EvalDriftCommand(), "--output=" + folder)).isEqualTo(9);
+    assertThat(thrown).hasMessageContaining("no task file");
   }
 }
