@@ -27,8 +27,11 @@ import org.resa4j.tokenizer.ChatTemplate.Message;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Runs task files under several settings side by side. */
 @Command(
@@ -51,16 +54,15 @@ final class EvalCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "FILE",
-      arity = "1..*",
+      arity = "0..*",
       description =
           "Tasks, JSON one to a line (.jsonl, .jsonl.gz): prompt or question, answer or target,"
               + " checker, max_tokens, metadata.")
-  private List<Path> files;
+  private List<Path> files = List.of();
 
   @Option(
       names = "--output",
       paramLabel = "DIR",
-      required = true,
       description = "Where results go: results.jsonl as they come, at the end tables and charts.")
   private Path folder;
 
@@ -100,8 +102,15 @@ final class EvalCommand implements Callable<Integer> {
   @Mixin private ModelFlags model;
   @Mixin private SamplingFlags sampling;
 
+  @Spec private CommandSpec spec;
+
   @Override
   public Integer call() {
+    // Not for picocli to require: it would ask subcommands for them too.
+    if (files.isEmpty() || folder == null) {
+      throw new ParameterException(
+          spec.commandLine(), "Name files of tasks, and --output DIR for the results");
+    }
     if (limit != null && limit < 1) {
       throw new IllegalArgumentException("--limit must be at least 1, was " + limit);
     }

@@ -40,7 +40,6 @@ final class PositionChart {
             .yAxisTitle("right steps, %")
             .build();
     ChartStyle.apply(chart.getStyler());
-    chart.getStyler().setYAxisMin(0.0);
     chart.getStyler().setYAxisMax(100.0);
     chart.getStyler().setXAxisMin(0.0);
     chart.getStyler().setLegendLayout(LegendLayout.Horizontal);
@@ -48,6 +47,9 @@ final class PositionChart {
     for (Setting setting : settings) {
       addLine(chart, summary, family, setting, longest, index++);
     }
+    double lowest =
+        chart.getSeriesCollection().stream().mapToDouble(XYSeries::getYMin).min().orElse(0);
+    chart.getStyler().setYAxisMin(Math.min(90, 10 * Math.floor(lowest / 10)));
     return Optional.of(chart);
   }
 

@@ -1,14 +1,16 @@
 package org.resa4j.bench.eval;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.CategorySeries;
+import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
 import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -20,46 +22,47 @@ import org.resa4j.bench.report.Interval;
  * blocks kept, and one for dense decoding. Of steps, where the texts have them, else of answers.
  */
 final class RectifyChart {
-  private RectifyChart() {}
+  private final Summary summary;
+  private final List<SummaryRow> rows;
+  private final boolean steps;
+  private final List<Integer> intervals;
 
-  /**
-   * @return empty where there are no two intervals to compare
-   */
-  static Optional<XYChart> of(Summary summary, String family) {
-    List<SummaryRow> rows =
-        summary.rows().stream().filter(row -> row.family().equals(family)).toList();
-    List<Integer> intervals =
+  private RectifyChart(Summary summary, String family) {
+    this.summary = summary;
+    rows = summary.rows().stream().filter(row -> row.family().equals(family)).toList();
+    steps = rows.stream().allMatch(row -> row.steps().isPresent());
+    intervals =
         rows.stream()
             .filter(row -> !row.setting().isDense())
             .map(RectifyChart::interval)
             .distinct()
             .sorted()
             .toList();
-    if (intervals.size() < 2) {
-      return Optional.empty();
-    }
-    boolean steps = rows.stream().allMatch(row -> row.steps().isPresent());
-    XYChart chart =
-        new XYChartBuilder()
+  }
+
+  /**
+   * @return empty where there are no two intervals to compare
+   */
+  static Optional<CategoryChart> of(Summary summary, String family) {
+    RectifyChart chart = new RectifyChart(summary, family);
+    return chart.intervals.size() < 2 ? Optional.empty() : Optional.of(chart.draw(family));
+  }
+
+  private CategoryChart draw(String family) {
+    CategoryChart chart =
+        new CategoryChartBuilder()
             .width(ChartStyle.WIDTH)
             .height(ChartStyle.HEIGHT)
-            .title(family + ": what rectification wins back, bars of 95%")
+            .title(family + ": what rectification wins back; bars as long as 95% intervals")
             .xAxisTitle("tokens between rectifications")
             .yAxisTitle(steps ? "right steps, %" : "right answers, %")
             .build();
     ChartStyle.apply(chart.getStyler());
-    chart.getStyler().setYAxisMin(0.0);
-    chart.getStyler().setYAxisMax(100.0);
-    chart.getStyler().setXAxisMin(-0.5);
-    chart.getStyler().setXAxisMax(intervals.size() - 0.5);
+    chart.getStyler().setDefaultSeriesRenderStyle(CategorySeriesRenderStyle.Line);
     chart.getStyler().setLegendLayout(LegendLayout.Horizontal);
-    chart
-        .getStyler()
-        .setXAxisTickLabelsFormattingFunction(
-            x ->
-                x == Math.rint(x) && x >= 0 && x < intervals.size()
-                    ? label(intervals.get(x.intValue()))
-                    : "");
+    double lowest = rows.stream().mapToDouble(row -> figure(row).lower()).min().orElseThrow();
+    chart.getStyler().setYAxisMin(Math.min(90, 10 * Math.floor(10 * lowest)));
+    chart.getStyler().setYAxisMax(100.0);
     Map<String, List<SummaryRow>> lines =
         rows.stream()
             .filter(row -> !row.setting().isDense())
@@ -68,16 +71,9 @@ final class RectifyChart {
                     row -> EvalCharts.kept(summary, row.setting()),
                     LinkedHashMap::new,
                     Collectors.toList()));
-    int index = 0;
-    for (Map.Entry<String, List<SummaryRow>> line : lines.entrySet()) {
-      addLine(chart, line.getKey(), line.getValue(), intervals, steps, index++);
-    }
-    for (SummaryRow row : rows) {
-      if (row.setting().isDense()) {
-        addDense(chart, row, intervals.size(), steps, index++);
-      }
-    }
-    return Optional.of(chart);
+    lines.forEach((name, line) -> addLine(chart, name, line));
+    rows.stream().filter(row -> row.setting().isDense()).forEach(row -> addDense(chart, row));
+    return chart;
   }
 
   /** None is the longest of all. */
@@ -86,44 +82,42 @@ final class RectifyChart {
     return every == 0 ? Integer.MAX_VALUE : every;
   }
 
-  private static String label(int interval) {
-    return interval == Integer.MAX_VALUE ? "off" : Integer.toString(interval);
+  private List<String> labels() {
+    return intervals.stream()
+        .map(interval -> interval == Integer.MAX_VALUE ? "off" : Integer.toString(interval))
+        .toList();
   }
 
-  private static Interval figure(SummaryRow row, boolean steps) {
+  private Interval figure(SummaryRow row) {
     return steps ? row.steps().orElseThrow() : row.answers();
   }
 
-  private static void addLine(
-      XYChart chart,
-      String name,
-      List<SummaryRow> rows,
-      List<Integer> intervals,
-      boolean steps,
-      int index) {
-    List<Double> x = new ArrayList<>();
-    List<Double> y = new ArrayList<>();
-    List<Double> bars = new ArrayList<>();
-    rows.forEach(
-        row -> {
-          Interval figure = figure(row, steps);
-          x.add((double) intervals.indexOf(interval(row)));
-          y.add(100 * figure.estimate());
-          // Bars are symmetric: half of the interval to each side.
-          bars.add(50 * (figure.upper() - figure.lower()));
-        });
-    XYSeries series = chart.addSeries(name, x, y, bars);
+  private void addLine(CategoryChart chart, String name, List<SummaryRow> line) {
+    // Null where a line has no such interval.
+    List<Double> y = new ArrayList<>(Collections.nCopies(intervals.size(), null));
+    List<Double> bars = new ArrayList<>(Collections.nCopies(intervals.size(), null));
+    for (SummaryRow row : line) {
+      Interval figure = figure(row);
+      int at = intervals.indexOf(interval(row));
+      y.set(at, 100 * figure.estimate());
+      // The library draws both halves alike.
+      bars.set(at, 50 * (figure.upper() - figure.lower()));
+    }
+    style(chart, chart.addSeries(name, labels(), y, bars));
+  }
+
+  private void addDense(CategoryChart chart, SummaryRow row) {
+    List<Double> level = Collections.nCopies(intervals.size(), 100 * figure(row).estimate());
+    CategorySeries series = chart.addSeries(Setting.DENSE, labels(), level);
+    style(chart, series);
+    series.setMarker(SeriesMarkers.NONE);
+    series.setLineStyle(SeriesLines.DASH_DASH);
+  }
+
+  private static void style(CategoryChart chart, CategorySeries series) {
+    int index = chart.getSeriesCollection().size() - 1;
     series.setMarker(SeriesMarkers.CIRCLE);
     series.setMarkerColor(ChartStyle.color(index));
     series.setLineColor(ChartStyle.color(index));
-  }
-
-  private static void addDense(XYChart chart, SummaryRow row, int count, boolean steps, int index) {
-    double level = 100 * figure(row, steps).estimate();
-    XYSeries series =
-        chart.addSeries(Setting.DENSE, List.of(-0.5, count - 0.5), List.of(level, level));
-    series.setMarker(SeriesMarkers.NONE);
-    series.setLineColor(ChartStyle.color(index));
-    series.setLineStyle(SeriesLines.DASH_DASH);
   }
 }
