@@ -560,6 +560,14 @@ test_resa_bench_starts_the_benchmarks() {
   says out ":$P/bench/target/resa4j-bench-.*.jar:$P/bench/target/lib/\*>"
 }
 
+test_resa_eval_starts_the_evaluation() {
+  expect 0 "$P/resa" eval tasks.jsonl --output out
+  sed -n '/org.resa4j.bench.eval.EvalMain/,$p' "$T/out" >"$T/got"
+  printf '<%s>\n' org.resa4j.bench.eval.EvalMain tasks.jsonl --output out | diff - "$T/got" ||
+    fails "other arguments"
+  says out ":$P/bench/target/resa4j-bench-.*.jar:$P/bench/target/lib/\*>"
+}
+
 test_resa_builds_the_kernels_when_an_sdk_appears() {
   expect 0 "$P/resa"
   make_sdk "$T/home/.resa4j/tornadovm-$VERSION-opencl"

@@ -41,7 +41,12 @@ public final class BenchMain {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new BenchMain())
+    return commandLine(new BenchMain());
+  }
+
+  /** A command line of a command, with faults told and numbered as everywhere in {@code resa}. */
+  public static CommandLine commandLine(Object command) {
+    return new CommandLine(command)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(BenchMain::onException);
   }

@@ -12,8 +12,8 @@ final class Sequence {
   final Set<Integer> stopTokens;
   final TokenListener listener;
 
+  private final int[] prompt;
   private final int[] tokens;
-  private final int promptLength;
   private int length;
 
   /** Where it is cached, while active. */
@@ -25,6 +25,8 @@ final class Sequence {
   FinishReason finish;
   long blocksKept;
   long blocksSeen;
+  int rectifications;
+  long tokensRectified;
   long firstTokenNanos;
 
   Sequence(int index, DecodeRequest request, Sampler sampler, int capacity) {
@@ -33,18 +35,22 @@ final class Sequence {
     stopTokens = request.stopTokens();
     listener = request.listener();
     this.sampler = sampler;
-    promptLength = request.prompt().length;
-    tokens = Arrays.copyOf(request.prompt(), capacity);
-    length = promptLength;
+    prompt = request.prompt();
+    tokens = Arrays.copyOf(prompt, capacity);
+    length = prompt.length;
+  }
+
+  int[] prompt() {
+    return prompt;
   }
 
   int promptLength() {
-    return promptLength;
+    return prompt.length;
   }
 
   /** Tokens chosen so far. The last of them is not in the cache yet. */
   int generated() {
-    return length - promptLength;
+    return length - prompt.length;
   }
 
   /** Position at which the last token will be cached. */
@@ -68,7 +74,14 @@ final class Sequence {
     tokens[length++] = token;
   }
 
-  int[] generatedTokens() {
-    return Arrays.copyOfRange(tokens, promptLength, length);
+  DecodeResult result() {
+    return new DecodeResult(
+        Arrays.copyOfRange(tokens, prompt.length, length),
+        finish == null ? FinishReason.CANCELLED : finish,
+        firstTokenNanos,
+        blocksKept,
+        blocksSeen,
+        rectifications,
+        tokensRectified);
   }
 }

@@ -15,7 +15,20 @@ import org.resa4j.model.Tensor;
  *
  * <p>Not thread-safe.
  */
-final class PlainForward {
+public final class PlainForward {
+  /** Sees what each layer's attention sees. */
+  public interface Observer {
+    /**
+     * Called once for each KV head of each layer.
+     *
+     * @param query of all heads after RoPE, {@code [Hq·d]}
+     * @param keys {@code [token][Hkv·d]}, the first {@code tokens} of them
+     * @param kept which blocks are attended to
+     */
+    void attending(
+        int layer, int kvHead, double[] query, double[][] keys, int tokens, boolean[] kept);
+  }
+
   private final Model model;
   private final ModelConfig config;
   private final AttentionShape shape;
@@ -25,7 +38,10 @@ final class PlainForward {
 
   private final double[][][] values;
 
-  PlainForward(Model model, int contextLength) {
+  /**
+   * @param contextLength tokens that it can hold
+   */
+  public PlainForward(Model model, int contextLength) {
     this.model = model;
     config = model.config();
     shape = config.attention();
@@ -58,7 +74,7 @@ final class PlainForward {
   }
 
   /** Sets K and V of {@code count} tokens of a cache, as {@code Engine.load} does. */
-  void load(int cache, int position, int count, float[] key, float[] value) {
+  public void load(int cache, int position, int count, float[] key, float[] value) {
     int row = shape.kvHeads() * shape.headDim();
     for (int i = 0; i < count; i++) {
       keys[cache][position + i] = widened(key, i * row, row);
@@ -75,7 +91,12 @@ final class PlainForward {
   }
 
   /** The logits after a token at a position; those before it must be there. */
-  double[] step(int token, int position, ResaConfig attention) {
+  public double[] step(int token, int position, ResaConfig attention) {
+    return step(token, position, attention, (layer, kvHead, query, keys, tokens, kept) -> {});
+  }
+
+  /** The same, with an observer of every layer's attention. */
+  public double[] step(int token, int position, ResaConfig attention, Observer observer) {
     double[] residual = new double[config.hidden()];
     for (int j = 0; j < residual.length; j++) {
       residual[j] = model.embedding().get((long) token * config.hidden() + j);
@@ -93,7 +114,7 @@ final class PlainForward {
         values[cache][position] =
             biased(multiply(layer.value().orElseThrow(), x), layer.valueBias().orElse(null));
       }
-      add(residual, multiply(layer.output(), attend(query, cache, position + 1, attention)));
+      add(residual, multiply(layer.output(), attend(query, i, position + 1, attention, observer)));
       x = norm(residual, layer.mlpNorm());
       double[] gate = multiply(layer.gate(), x);
       double[] up = multiply(layer.up(), x);
@@ -172,11 +193,14 @@ final class PlainForward {
     }
   }
 
-  private double[] attend(double[] query, int cache, int tokens, ResaConfig attention) {
+  private double[] attend(
+      double[] query, int layer, int tokens, ResaConfig attention, Observer observer) {
+    int cache = Math.min(layer, config.caches() - 1);
     double[] output = new double[query.length];
     int width = shape.headDim();
     for (int kvHead = 0; kvHead < shape.kvHeads(); kvHead++) {
       boolean[] kept = select(query, cache, kvHead, tokens, attention);
+      observer.attending(layer, kvHead, query, keys[cache], tokens, kept);
       for (int g = 0; g < shape.group(); g++) {
         int at = (kvHead * shape.group() + g) * width;
         double[] weights = new double[tokens];

@@ -13,9 +13,9 @@ import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendPosition;
 
 /** How all charts look. */
-final class ChartStyle {
-  static final int WIDTH = 1100;
-  static final int HEIGHT = 640;
+public final class ChartStyle {
+  public static final int WIDTH = 1100;
+  public static final int HEIGHT = 640;
 
   /** Okabe and Ito's, which colour-blind people tell apart too; black is left to text. */
   private static final Color[] PALETTE = {
@@ -30,17 +30,17 @@ final class ChartStyle {
   };
 
   /** Colours that there are before they repeat. */
-  static final int COLORS = PALETTE.length;
+  public static final int COLORS = PALETTE.length;
 
   private static final Color GRID = new Color(0xDDDDDD);
 
   private ChartStyle() {}
 
-  static Color color(int index) {
+  public static Color color(int index) {
     return PALETTE[index % PALETTE.length];
   }
 
-  static void apply(AxesChartStyler styler) {
+  public static void apply(AxesChartStyler styler) {
     Font plain = new Font(Font.SANS_SERIF, Font.PLAIN, 14);
     Font bold = new Font(Font.SANS_SERIF, Font.BOLD, 15);
     styler.setChartBackgroundColor(Color.WHITE);
@@ -59,7 +59,7 @@ final class ChartStyle {
   }
 
   /** Writes {@code <name>.png}, the name reduced to letters, digits, dots and hyphens. */
-  static Path save(IChart chart, Path folder, String name) throws IOException {
+  public static Path save(IChart chart, Path folder, String name) throws IOException {
     Path file =
         folder.resolve(name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.]+", "-") + ".png");
     ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", file.toFile());

@@ -3,9 +3,8 @@ package org.resa4j.bench.report;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
-/** Comma-separated values after RFC 4180, lines ended by LF. */
+/** Comma-separated values. */
 final class CsvPrinter implements RowPrinter {
   private final PrintStream out;
 
@@ -17,22 +16,13 @@ final class CsvPrinter implements RowPrinter {
   public void print(Row row, List<Row> rows) {
     Map<String, Object> columns = Columns.of(row, rows);
     if (rows.size() == 1) {
-      out.print(String.join(",", columns.keySet()) + "\n");
+      out.print(Csv.line(columns.keySet()));
     }
-    out.print(
-        columns.values().stream().map(CsvPrinter::field).collect(Collectors.joining(",")) + "\n");
+    out.print(Csv.line(columns.values()));
   }
 
   @Override
   public void end(List<Row> rows) {
     out.flush();
-  }
-
-  private static String field(Object value) {
-    if (value == null) {
-      return "";
-    }
-    String text = value.toString();
-    return text.matches("[^\",\r\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
   }
 }

@@ -1,0 +1,71 @@
+package org.resa4j.bench.drift;
+
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+import org.resa4j.InputException;
+import org.resa4j.bench.eval.Task;
+import org.resa4j.tokenizer.Tokenizer;
+import org.resa4j.worksheet.Derivation;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Makes texts of tasks: the prompt as it is, and the right answer, each in tokens of its own.
+ *
+ * <p>The answer is the one that the task's checker derives, else the task's own (of several, all,
+ * with blanks between). Scored are the words of the answer, from 0, that {@code metadata.scored}
+ * lists, else those that the derivation says have to be computed, else all tokens.
+ */
+final class ForcedTexts {
+  private final Tokenizer tokenizer;
+  private final boolean all;
+
+  /**
+   * @param all score all tokens, whatever a task says
+   */
+  ForcedTexts(Tokenizer tokenizer, boolean all) {
+    this.tokenizer = tokenizer;
+    this.all = all;
+  }
+
+  /**
+   * @throws InputException for a task without an answer, or with words to be scored that are not
+   *     tokens
+   */
+  ForcedText of(Task task) {
+    Optional<Derivation> derivation = task.checker().derivation();
+    String answer =
+        String.join(" ", derivation.map(Derivation::answer).orElse(task.answers())).strip();
+    if (answer.isEmpty()) {
+      throw new InputException(
+          "task '%s' has no answer: a text needs its right one".formatted(task.id()));
+    }
+    int[] prompt = tokenizer.encode(task.prompt(), true);
+    int[] words = tokenizer.encode(answer, false);
+    int[] tokens = Arrays.copyOf(prompt, prompt.length + words.length);
+    System.arraycopy(words, 0, tokens, prompt.length, words.length);
+    JsonNode listed = task.metadata().path("scored");
+    if (all || (listed.isMissingNode() && derivation.isEmpty())) {
+      return ForcedText.whole(task.id(), tokens, prompt.length);
+    }
+    if (words.length != answer.split("\\s+").length) {
+      throw new InputException(
+          "task '%s' says which words are scored, and this model's tokens are not words: take"
+                  .formatted(task.id())
+              + " --score-all");
+    }
+    int[] places =
+        listed.isMissingNode()
+            ? derivation.orElseThrow().steps()
+            : StreamSupport.stream(listed.spliterator(), false)
+                .mapToInt(JsonNode::intValue)
+                .toArray();
+    // The prefill predicts the first word.
+    int[] scored =
+        Arrays.stream(places)
+            .filter(place -> place > 0)
+            .map(place -> prompt.length + place)
+            .toArray();
+    return new ForcedText(task.id(), tokens, prompt.length, scored);
+  }
+}

@@ -1,0 +1,56 @@
+package org.resa4j.bench.eval;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+import org.resa4j.InputException;
+
+/** Tells files apart by their content. */
+final class Digests {
+  private Digests() {}
+
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every JDK has SHA-256", e);
+    }
+  }
+
+  /**
+   * Of what a model computes with: its configuration, tokenizer and weights, in hexadecimal.
+   *
+   * @throws InputException if a file cannot be read
+   */
+  static String ofModel(Path directory) {
+    MessageDigest digest = sha256();
+    byte[] buffer = new byte[1 << 16];
+    try (Stream<Path> files = Files.list(directory)) {
+      List<Path> counted =
+          files
+              .filter(
+                  file ->
+                      file.toString().endsWith(".safetensors")
+                          || file.endsWith("config.json")
+                          || file.endsWith("tokenizer.json"))
+              .sorted()
+              .toList();
+      for (Path file : counted) {
+        try (InputStream in = Files.newInputStream(file)) {
+          for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+            digest.update(buffer, 0, read);
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new InputException(directory + ": cannot be read: " + e.getMessage(), e);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}

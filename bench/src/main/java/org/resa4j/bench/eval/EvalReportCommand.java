@@ -1,0 +1,45 @@
+package org.resa4j.bench.eval;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.resa4j.InputException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Makes tables and charts of results that are there. */
+@Command(
+    name = "report",
+    description = {
+      "Make tables and charts of results.jsonl again.",
+      "Runs of one model on other settings, tasks or parts of both become one report."
+    },
+    sortOptions = false,
+    mixinStandardHelpOptions = true)
+final class EvalReportCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "DIR", arity = "1..*", description = "What --output named.")
+  private List<Path> folders;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      description = "Where they go (default: the only DIR).")
+  private Path output;
+
+  @Override
+  public Integer call() {
+    if (output == null && folders.size() > 1) {
+      throw new InputException("several runs make one report: name its place with --output");
+    }
+    Summary summary =
+        Summary.of(
+            folders.stream()
+                .map(folder -> ResultFile.read(folder.resolve(ResultFile.NAME)))
+                .toList());
+    EvalReport.save(summary, output == null ? folders.getFirst() : output)
+        .forEach(file -> System.err.println("wrote " + file));
+    System.out.print(EvalReport.markdown(summary));
+    return 0;
+  }
+}

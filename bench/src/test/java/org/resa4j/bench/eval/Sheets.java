@@ -1,0 +1,51 @@
+package org.resa4j.bench.eval;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.resa4j.worksheet.Worksheet;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Task files of short sheets, which the model that ships answers in a moment. */
+final class Sheets {
+  static final int LINES = 3;
+
+  private Sheets() {}
+
+  /** Sheets of a family; the texts end where the answers do. */
+  static Path write(Path file, String family, int count) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      lines.add(
+          JsonMapper.shared()
+              .writeValueAsString(
+                  Map.of(
+                      "id",
+                      family + i,
+                      "prompt",
+                      Worksheet.random(LINES, i).prompt(),
+                      "checker",
+                      "worksheet",
+                      "max_tokens",
+                      19 * LINES,
+                      "metadata",
+                      Map.of("task", family))));
+    }
+    return Files.write(file, lines);
+  }
+
+  /** Flags of a run on them in which sparse decoding is sparse. */
+  static List<String> flags(Path tasks, Path output) {
+    return List.of(
+        tasks.toString(),
+        "--output=" + output,
+        "--engine=jvm",
+        "--threads=1",
+        "--min-blocks=4",
+        "--local-blocks=2",
+        "-b=3");
+  }
+}
