@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.resa4j.InputException;
@@ -63,11 +64,13 @@ record Summary(Map<String, String> facts, List<SummaryRow> rows, List<Outcome> o
         outcomes.add(outcome);
       }
     }
+    // In an order of their own, not that in which they ended: the bootstrap's draws depend on it.
+    outcomes.sort(Comparator.comparing(Outcome::task).thenComparing(Outcome::setting));
     Map<String, Map<String, List<Outcome>>> grouped =
         outcomes.stream()
             .collect(
                 Collectors.groupingBy(
-                    Outcome::family, LinkedHashMap::new, Collectors.groupingBy(Outcome::setting)));
+                    Outcome::family, TreeMap::new, Collectors.groupingBy(Outcome::setting)));
     List<Setting> ordered = settings.values().stream().sorted(ORDER).toList();
     List<SummaryRow> rows = new ArrayList<>();
     for (Map<String, List<Outcome>> family : grouped.values()) {

@@ -76,6 +76,17 @@ class IntervalTest {
   }
 
   @Test
+  void oneOfManyComparisonsNeedsMoreToDisagree() {
+    Interval high = Interval.wilson(56, 70);
+    Interval low = Interval.wilson(48, 80);
+    // Apart by 2.6 standard errors: beyond 2.24 of two comparisons, within 2.81 of ten.
+    assertThat(high.agrees(low, 2)).isFalse();
+    assertThat(high.agrees(low, 10)).isTrue();
+    assertThat(Interval.wilson(70, 70).agrees(Interval.wilson(0, 80), 1000)).isFalse();
+    assertThatThrownBy(() -> high.agrees(low, 0)).hasMessageContaining("no comparison 0");
+  }
+
+  @Test
   void whatIsNoShareIsRefused() {
     assertThatThrownBy(() -> Interval.wilson(0, 0)).hasMessageContaining("0 of 0");
     assertThatThrownBy(() -> Interval.wilson(3, 2)).hasMessageContaining("3 of 2");
