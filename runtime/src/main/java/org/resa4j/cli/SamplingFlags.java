@@ -42,6 +42,6 @@ final class SamplingFlags {
 
   GenerationOptions options(int tokens, ResaConfig config) {
     return new GenerationOptions(
-        tokens, config, new Sampling(temperature, topK, topP, seed), stop, !ignoreEndOfText);
+        tokens, config, new Sampling(temperature, topK, topP, seed), stop, !ignoreEndOfText, false);
   }
 }

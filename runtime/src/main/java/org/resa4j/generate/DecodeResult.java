@@ -8,10 +8,12 @@ package org.resa4j.generate;
  * @param timeToFirstTokenNanos from the call to the first token
  * @param blocksKept blocks attended to, over all steps
  * @param blocksSeen blocks cached, over all steps
+ * @param rectification what was rectified
  */
 public record DecodeResult(
     int[] tokens,
     FinishReason finish,
     long timeToFirstTokenNanos,
     long blocksKept,
-    long blocksSeen) {}
+    long blocksSeen,
+    Rectification rectification) {}
