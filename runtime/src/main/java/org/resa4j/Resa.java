@@ -17,6 +17,7 @@ import org.resa4j.generate.DecodeRequest;
 import org.resa4j.generate.DecodeResult;
 import org.resa4j.generate.Metrics;
 import org.resa4j.generate.Rectification;
+import org.resa4j.generate.ResultListener;
 import org.resa4j.model.Model;
 import org.resa4j.tokenizer.ChatTemplate;
 import org.resa4j.tokenizer.StopStrings;
@@ -235,6 +236,20 @@ public final class Resa implements AutoCloseable {
     }
     metrics = metrics(prompts, results);
     return generations;
+  }
+
+  /**
+   * Writes texts that each have settings of their own, in tokens. {@link #metrics()} stays with the
+   * calls of {@code generate}.
+   *
+   * @param requests in any number, more than sequences too; their block size must be this one's
+   * @param listener hears each text that has ended, and none that was cancelled
+   * @return a result for each request, in order
+   * @throws InputException if a prompt does not fit the context
+   */
+  public List<DecodeResult> decode(
+      List<DecodeRequest> requests, Cancellation cancellation, ResultListener listener) {
+    return loop.run(requests, cancellation, listener);
   }
 
   private Metrics metrics(List<int[]> prompts, List<DecodeResult> results) {

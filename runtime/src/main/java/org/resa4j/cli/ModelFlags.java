@@ -10,7 +10,7 @@ import org.resa4j.engine.KvType;
 import picocli.CommandLine.Option;
 
 /** Which model, on which device. */
-final class ModelFlags {
+public final class ModelFlags {
   @Option(
       names = {"-m", "--model"},
       paramLabel = "DIR",
@@ -45,7 +45,7 @@ final class ModelFlags {
   private int threads;
 
   /** The model's directory: the one asked for, or the one that ships. */
-  Path directory() {
+  public Path directory() {
     return model != null ? model : shipped();
   }
 
@@ -71,12 +71,20 @@ final class ModelFlags {
    */
   Resa open(
       Checkpoint checkpoint, Optional<Integer> wantedContext, int blockSize, boolean profile) {
-    Resa.Builder builder =
-        Resa.builder(checkpoint).blockSize(blockSize).threads(threads).profile(profile);
+    return builder(checkpoint, wantedContext).blockSize(blockSize).profile(profile).build();
+  }
+
+  /**
+   * A model on the device that the flags name, to be built.
+   *
+   * @param wantedContext tokens that the task needs, if known; -c overrides
+   */
+  public Resa.Builder builder(Checkpoint checkpoint, Optional<Integer> wantedContext) {
+    Resa.Builder builder = Resa.builder(checkpoint).threads(threads);
     Optional.ofNullable(engine).ifPresent(builder::engine);
     Optional.ofNullable(device).ifPresent(builder::device);
     Optional.ofNullable(kvType).ifPresent(builder::kvType);
     Optional.ofNullable(contextLength).or(() -> wantedContext).ifPresent(builder::contextLength);
-    return builder.build();
+    return builder;
   }
 }

@@ -8,7 +8,7 @@ import org.resa4j.generate.Sampling;
 import picocli.CommandLine.Option;
 
 /** How tokens are chosen and where a text ends. */
-final class SamplingFlags {
+public final class SamplingFlags {
   @Option(
       names = {"-n", "--max-tokens", "--n-predict"},
       paramLabel = "N",
@@ -36,11 +36,12 @@ final class SamplingFlags {
   @Option(names = "--ignore-eos", description = "Go on after an end-of-text token.")
   private boolean ignoreEndOfText;
 
-  int maxTokens(int otherwise) {
+  /** The most tokens to write. */
+  public int maxTokens(int otherwise) {
     return maxTokens != null ? maxTokens : otherwise;
   }
 
-  GenerationOptions options(int tokens, ResaConfig config) {
+  public GenerationOptions options(int tokens, ResaConfig config) {
     return new GenerationOptions(
         tokens, config, new Sampling(temperature, topK, topP, seed), stop, !ignoreEndOfText, false);
   }

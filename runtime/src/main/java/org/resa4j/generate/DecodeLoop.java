@@ -1,10 +1,10 @@
 package org.resa4j.generate;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.Iterator;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Optional;
 import org.resa4j.InputException;
@@ -19,7 +19,8 @@ import org.resa4j.engine.StepBatch;
  * rectification measures.
  *
  * <p>Ragged: sequences have their own lengths, settings and phases of rectification. Where there
- * are more requests than slots, a slot that falls free takes the next.
+ * are more requests than slots, a slot that falls free takes the next: the one that finds most of
+ * its prompt there, else the first in the list.
  *
  * <p>Not thread-safe.
  *
@@ -65,42 +66,70 @@ public final class DecodeLoop {
    * @throws InputException if a prompt does not fit the context
    */
   public List<DecodeResult> run(List<DecodeRequest> requests, Cancellation cancellation) {
+    return run(requests, cancellation, (request, result) -> {});
+  }
+
+  /**
+   * The same, heard as it comes.
+   *
+   * @param listener hears each text that has ended, and none that was cancelled
+   */
+  public List<DecodeResult> run(
+      List<DecodeRequest> requests, Cancellation cancellation, ResultListener listener) {
     requests.forEach(this::checkFits);
     start = System.nanoTime();
     resetCounts();
     active.clear();
     slots.forEach(Slot::release);
-    List<Sequence> sequences = new ArrayList<>();
-    for (DecodeRequest request : requests) {
-      int wanted = request.prompt().length + request.maxTokens();
-      int capacity = Math.min(wanted, options.contextLength() + 1);
-      sequences.add(
-          new Sequence(
-              sequences.size(), request, new Sampler(request.sampling(), vocabulary), capacity));
+    DecodeResult[] results = new DecodeResult[requests.size()];
+    Arrays.fill(results, DecodeResult.NOT_STARTED);
+    ResultListener keeper =
+        (index, result) -> {
+          results[index] = result;
+          listener.onResult(index, result);
+        };
+    List<Integer> pending = new LinkedList<>();
+    for (int i = 0; i < requests.size(); i++) {
+      pending.add(i);
     }
-    Deque<Sequence> pending = new ArrayDeque<>(sequences);
     while (!cancellation.isCancelled() && !(pending.isEmpty() && active.isEmpty())) {
       while (!pending.isEmpty() && active.size() < slots.size() && !cancellation.isCancelled()) {
-        prefill(pending.poll(), cancellation);
+        int next = takeNext(pending, requests);
+        prefill(sequence(next, requests.get(next)), cancellation, keeper);
       }
       if (!active.isEmpty() && !cancellation.isCancelled()) {
         step();
         rectify();
-        retireFinished();
+        retireFinished(keeper);
       }
     }
-    List<DecodeResult> results = new ArrayList<>();
-    for (Sequence sequence : sequences) {
-      results.add(
-          new DecodeResult(
-              sequence.generatedTokens(),
-              sequence.finish == null ? FinishReason.CANCELLED : sequence.finish,
-              sequence.firstTokenNanos,
-              sequence.blocksKept,
-              sequence.blocksSeen,
-              sequence.rectification));
+    active.forEach(sequence -> results[sequence.index] = sequence.result());
+    return List.of(results);
+  }
+
+  /**
+   * Takes the request that finds most of its prompt in a free slot; among equals the first. So
+   * requests of one prompt follow each other in its slot, wherever they stand in the list.
+   */
+  private int takeNext(List<Integer> pending, List<DecodeRequest> requests) {
+    int best = pending.getFirst();
+    int longest = 0;
+    for (int index : pending) {
+      int[] prompt = requests.get(index).prompt();
+      int known = bestSlot(prompt).commonPrefix(prompt);
+      if (known > longest) {
+        longest = known;
+        best = index;
+      }
     }
-    return results;
+    pending.remove((Integer) best);
+    return best;
+  }
+
+  private Sequence sequence(int index, DecodeRequest request) {
+    int wanted = request.prompt().length + request.maxTokens();
+    int capacity = Math.min(wanted, options.contextLength() + 1);
+    return new Sequence(index, request, new Sampler(request.sampling(), vocabulary), capacity);
   }
 
   private void checkFits(DecodeRequest request) {
@@ -111,12 +140,12 @@ public final class DecodeLoop {
     }
   }
 
-  private void prefill(Sequence sequence, Cancellation cancellation) {
+  private void prefill(Sequence sequence, Cancellation cancellation, ResultListener listener) {
     long began = System.nanoTime();
-    Slot slot = bestSlot(sequence);
+    Slot slot = bestSlot(sequence.prompt());
     int length = sequence.promptLength();
     // The last token is encoded in any case: its logits are wanted.
-    int known = Math.min(slot.commonPrefix(sequence), length - 1);
+    int known = Math.min(slot.commonPrefix(sequence.prompt()), length - 1);
     slot.take(sequence, known);
     for (int from = known; from < length; from += options.encodeTokens()) {
       if (cancellation.isCancelled()) {
@@ -134,13 +163,14 @@ public final class DecodeLoop {
       active.add(sequence);
     } else {
       slot.release();
+      listener.onResult(sequence.index, sequence.result());
     }
   }
 
-  private Slot bestSlot(Sequence sequence) {
+  private Slot bestSlot(int[] prompt) {
     return slots.stream()
         .filter(Slot::isFree)
-        .max(Comparator.comparingInt(slot -> slot.commonPrefix(sequence)))
+        .max(Comparator.comparingInt(slot -> slot.commonPrefix(prompt)))
         .orElseThrow();
   }
 
@@ -233,12 +263,13 @@ public final class DecodeLoop {
                 .orElseGet(() -> Rectification.unmeasured(tokens)));
   }
 
-  private void retireFinished() {
+  private void retireFinished(ResultListener listener) {
     for (Iterator<Sequence> iterator = active.iterator(); iterator.hasNext(); ) {
       Sequence sequence = iterator.next();
       if (sequence.finish != null) {
         sequence.slot.release();
         iterator.remove();
+        listener.onResult(sequence.index, sequence.result());
       }
     }
   }

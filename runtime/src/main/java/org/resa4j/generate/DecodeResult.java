@@ -16,4 +16,9 @@ public record DecodeResult(
     long timeToFirstTokenNanos,
     long blocksKept,
     long blocksSeen,
-    Rectification rectification) {}
+    Rectification rectification) {
+
+  /** Of a request that was cancelled before its turn came. */
+  static final DecodeResult NOT_STARTED =
+      new DecodeResult(new int[0], FinishReason.CANCELLED, 0, 0, 0, Rectification.NONE);
+}

@@ -14,8 +14,8 @@ final class Sequence {
   final RectifyInterval interval;
   final boolean measuresDrift;
 
+  private final int[] prompt;
   private final int[] tokens;
-  private final int promptLength;
   private int length;
 
   /** Where it is cached, while active. */
@@ -41,18 +41,22 @@ final class Sequence {
     interval = new RectifyInterval(config);
     measuresDrift = request.measureDrift() || interval.followsDrift();
     this.sampler = sampler;
-    promptLength = request.prompt().length;
-    tokens = Arrays.copyOf(request.prompt(), capacity);
-    length = promptLength;
+    prompt = request.prompt();
+    tokens = Arrays.copyOf(prompt, capacity);
+    length = prompt.length;
+  }
+
+  int[] prompt() {
+    return prompt;
   }
 
   int promptLength() {
-    return promptLength;
+    return prompt.length;
   }
 
   /** Tokens chosen so far. The last of them is not in the cache yet. */
   int generated() {
-    return length - promptLength;
+    return length - prompt.length;
   }
 
   /** Whether the window that is next to be rectified is full. */
@@ -81,7 +85,13 @@ final class Sequence {
     tokens[length++] = token;
   }
 
-  int[] generatedTokens() {
-    return Arrays.copyOfRange(tokens, promptLength, length);
+  DecodeResult result() {
+    return new DecodeResult(
+        Arrays.copyOfRange(tokens, prompt.length, length),
+        finish == null ? FinishReason.CANCELLED : finish,
+        firstTokenNanos,
+        blocksKept,
+        blocksSeen,
+        rectification);
   }
 }

@@ -21,10 +21,9 @@ final class Slot {
     return holder == null;
   }
 
-  /** Tokens that a sequence shares from the start with what can be trusted here. */
-  int commonPrefix(Sequence sequence) {
-    int[] prompt = sequence.tokens();
-    int most = Math.min(trusted, sequence.promptLength());
+  /** Tokens that a prompt shares from the start with what can be trusted here. */
+  int commonPrefix(int[] prompt) {
+    int most = Math.min(trusted, prompt.length);
     int differs = Arrays.mismatch(tokens, 0, most, prompt, 0, most);
     return differs < 0 ? most : differs;
   }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.resa4j.InputException;
 
 /**
@@ -20,11 +21,16 @@ import org.resa4j.InputException;
  * <p>Each line of the answer looks its definition up in the prompt and its operands in lines before
  * it.
  */
-public final class Worksheet {
+public final class Worksheet implements Derivation {
   private static final String CONSONANTS = "bcdfghjklmnpqrstvwxz";
   private static final String VOWELS = "aeiou";
   private static final String ENDINGS = "nrl";
   private static final int MAX_NUMBER = 255;
+
+  /** Words of a line, and where its values stand: three operands, the result between, the last. */
+  private static final int LINE = 19;
+
+  private static final int[] VALUES = {9, 11, 13, 15, 17};
 
   /** A name and its three operands, names or digits, joined by two operators. */
   private record Definition(String name, List<String> operands, List<String> operators) {
@@ -124,11 +130,13 @@ public final class Worksheet {
     return new ArrayList<>(names.subList(0, MAX_NUMBER + 1));
   }
 
+  @Override
   public String prompt() {
     return prompt;
   }
 
   /** The right answer, line by line in the order of the numbers, words separated by spaces. */
+  @Override
   public List<String> answer() {
     Map<String, Integer> values = new HashMap<>();
     List<String> lines = new ArrayList<>();
@@ -147,6 +155,14 @@ public final class Worksheet {
                   .formatted(definition, number, a, first, b, between, second, c, result));
         });
     return lines;
+  }
+
+  /** The values: five digits a line. */
+  @Override
+  public int[] steps() {
+    return IntStream.range(0, definitions.size())
+        .flatMap(line -> IntStream.of(VALUES).map(place -> line * LINE + place))
+        .toArray();
   }
 
   private static int value(String operand, Map<String, Integer> values) {

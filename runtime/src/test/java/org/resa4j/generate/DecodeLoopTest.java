@@ -172,6 +172,38 @@ class DecodeLoopTest {
   }
 
   @Test
+  void aFreeSlotTakesTheRequestWhosePromptItHoldsAndTellsOfEachEnd() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS);
+    List<String> heard = new ArrayList<>();
+    new DecodeLoop(engine, 1000)
+        .run(
+            List.of(
+                request(range(10, 13), 8, SPARSE),
+                request(range(50, 53), 1, SPARSE),
+                request(range(10, 13), 2, SPARSE)),
+            new Cancellation(),
+            (request, result) ->
+                heard.add(
+                    "%d: %d tokens, %d rectifications of %d"
+                        .formatted(
+                            request,
+                            result.tokens().length,
+                            result.rectification().count(),
+                            result.rectification().tokens())));
+    assertThat(heard)
+        .containsExactly(
+            "0: 8 tokens, 2 rectifications of 6",
+            "2: 2 tokens, 0 rectifications of 0",
+            "1: 1 tokens, 0 rectifications of 0");
+    assertThat(engine.calls)
+        .filteredOn(call -> call.endsWith("logits"))
+        .containsExactly(
+            "encode 0 at 0: 10..12 logits",
+            "encode 0 at 2: 12..12 logits",
+            "encode 0 at 0: 50..52 logits");
+  }
+
+  @Test
   void theNextTurnIsEncodedFromWhereItParts() {
     RecordingEngine engine = new RecordingEngine(OPTIONS);
     DecodeLoop loop = new DecodeLoop(engine, 1000);
@@ -236,9 +268,17 @@ class DecodeLoopTest {
               }
               return true;
             });
-    DecodeResult result =
-        new DecodeLoop(engine, 1000).run(List.of(request), cancellation).getFirst();
-    assertThat(result.finish()).isEqualTo(FinishReason.CANCELLED);
+    List<Integer> ended = new ArrayList<>();
+    List<DecodeResult> results =
+        new DecodeLoop(engine, 1000)
+            .run(
+                List.of(request, request(new int[] {20}, 1, SPARSE)),
+                cancellation,
+                (index, result) -> ended.add(index));
+    DecodeResult result = results.getFirst();
+    assertThat(ended).isEmpty();
+    assertThat(results).extracting(DecodeResult::finish).containsOnly(FinishReason.CANCELLED);
+    assertThat(results.get(1).tokens()).isEmpty();
     assertThat(heard).containsExactly(11, 12, 13);
     assertThat(result.tokens()).containsExactly(11, 12, 13);
   }

@@ -47,6 +47,7 @@ class WorksheetTest {
     String right =
         "kar = 6 - 4 + 5 #6 : 6 - 4 = 2 + 5 = 7 ; dal = kar + 2 - 9 #7 : 7 + 2 = 9 - 9 = 0 ;";
     assertThat(String.join(" ", sheet.answer())).isEqualTo(right);
+    assertThat(sheet.steps()).containsExactly(9, 11, 13, 15, 17, 28, 30, 32, 34, 36);
     Worksheet.Score wrong = sheet.score(right.replace("= 7 ;", "= 8 ;"));
     assertThat(wrong.right()).isEqualTo(37);
     assertThat(wrong.rightBeforeFirstError()).isEqualTo(17);

@@ -1,0 +1,147 @@
+package org.resa4j.worksheet;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.resa4j.InputException;
+
+/**
+ * Shuffled vouchers, and accounts to post them to, modulo 10, page by page.
+ *
+ * <pre>{@code
+ * <bos> #13 kin 9 ; #12 ror 4 ; open ror 3 ; kin 0 ; post #12 ;
+ * #12 #13 ; ror 4 7 ; kin 9 9 ; <eos>
+ * }</pre>
+ *
+ * <p>A page has one voucher of each account: first their numbers, in order, then for each account,
+ * in the order in which they were opened, the amount posted and the new balance. What account and
+ * amount a number stands for is written in the prompt alone.
+ */
+public final class Ledger implements Derivation {
+  /** One account's entry on a page: name, amount, balance, semicolon. */
+  private static final int ENTRY = 4;
+
+  private record Voucher(String account, int amount) {}
+
+  private final String prompt;
+  private final Map<Integer, Voucher> vouchers;
+  private final Map<String, Integer> opened;
+  private final int first;
+
+  private Ledger(
+      String prompt, Map<Integer, Voucher> vouchers, Map<String, Integer> opened, int first) {
+    this.prompt = prompt;
+    this.vouchers = vouchers;
+    this.opened = opened;
+    this.first = first;
+  }
+
+  /**
+   * Reads a prompt.
+   *
+   * @throws InputException if it is no ledger, or no page can be made of its vouchers
+   */
+  public static Ledger parse(String prompt) {
+    String[] words = prompt.strip().split("\\s+");
+    Map<Integer, Voucher> vouchers = new HashMap<>();
+    Map<String, Integer> opened = new LinkedHashMap<>();
+    int at = words[0].equals("<bos>") ? 1 : 0;
+    for (; at + 3 < words.length && !words[at].equals("open"); at += 4) {
+      end(words, at + 3);
+      Voucher voucher = new Voucher(words[at + 1], digit(words[at + 2]));
+      if (vouchers.put(number(words[at]), voucher) != null) {
+        throw new InputException("the ledger has two vouchers " + words[at]);
+      }
+    }
+    at++;
+    for (; at + 2 < words.length && !words[at].equals("post"); at += 3) {
+      end(words, at + 2);
+      opened.put(words[at], digit(words[at + 1]));
+    }
+    if (at + 3 != words.length || opened.isEmpty() || vouchers.isEmpty()) {
+      throw new InputException(
+          "no ledger: it is made of vouchers, 'open' and accounts, 'post' and a number");
+    }
+    end(words, at + 2);
+    Ledger ledger = new Ledger(prompt, vouchers, opened, number(words[at + 1]));
+    ledger.checkPages();
+    return ledger;
+  }
+
+  private static void end(String[] words, int at) {
+    if (!words[at].equals(";")) {
+      throw new InputException("no ledger: ';' expected, not " + words[at]);
+    }
+  }
+
+  private static int number(String word) {
+    if (!word.matches("#\\d{1,9}")) {
+      throw new InputException("no ledger: a number such as #12 expected, not " + word);
+    }
+    return Integer.parseInt(word.substring(1));
+  }
+
+  private static int digit(String word) {
+    if (!word.matches("\\d")) {
+      throw new InputException("no ledger: a digit expected, not " + word);
+    }
+    return word.charAt(0) - '0';
+  }
+
+  private void checkPages() {
+    for (int page = first; page < first + vouchers.size(); page += opened.size()) {
+      List<String> accounts =
+          IntStream.range(page, page + opened.size())
+              .filter(vouchers::containsKey)
+              .mapToObj(number -> vouchers.get(number).account)
+              .distinct()
+              .toList();
+      if (accounts.size() != opened.size() || !opened.keySet().containsAll(accounts)) {
+        throw new InputException(
+            "the ledger's page from #%d has not one voucher of each account".formatted(page));
+      }
+    }
+  }
+
+  @Override
+  public String prompt() {
+    return prompt;
+  }
+
+  /** Two lines a page: the numbers of its vouchers, and the accounts. */
+  @Override
+  public List<String> answer() {
+    Map<String, Integer> balances = new LinkedHashMap<>(opened);
+    List<String> lines = new ArrayList<>();
+    for (int page = first; page < first + vouchers.size(); page += opened.size()) {
+      StringBuilder numbers = new StringBuilder();
+      Map<String, Integer> amounts = new HashMap<>();
+      for (int number = page; number < page + opened.size(); number++) {
+        numbers.append('#').append(number).append(' ');
+        amounts.put(vouchers.get(number).account, vouchers.get(number).amount);
+      }
+      lines.add(numbers + ";");
+      balances.replaceAll((account, balance) -> (balance + amounts.get(account)) % 10);
+      List<String> entries = new ArrayList<>();
+      balances.forEach(
+          (account, balance) ->
+              entries.add("%s %d %d ;".formatted(account, amounts.get(account), balance)));
+      lines.add(String.join(" ", entries));
+    }
+    return lines;
+  }
+
+  /** Amounts and balances. */
+  @Override
+  public int[] steps() {
+    int accounts = opened.size();
+    int pageWords = accounts + 1 + ENTRY * accounts;
+    return IntStream.range(0, vouchers.size())
+        .map(entry -> entry / accounts * pageWords + accounts + 1 + ENTRY * (entry % accounts))
+        .flatMap(entry -> IntStream.of(entry + 1, entry + 2))
+        .toArray();
+  }
+}
