@@ -16,6 +16,7 @@ import org.resa4j.generate.DecodeLoop;
 import org.resa4j.generate.DecodeRequest;
 import org.resa4j.generate.DecodeResult;
 import org.resa4j.generate.Metrics;
+import org.resa4j.generate.Rectification;
 import org.resa4j.generate.ResultListener;
 import org.resa4j.model.Model;
 import org.resa4j.tokenizer.ChatTemplate;
@@ -223,7 +224,8 @@ public final class Resa implements AutoCloseable {
               options.attention(),
               options.sampling(),
               stopTokens,
-              stream::onToken));
+              stream::onToken,
+              options.measureDrift()));
     }
     List<DecodeResult> results = loop.run(requests, cancellation);
     List<Generation> generations = new ArrayList<>();
@@ -260,6 +262,9 @@ public final class Resa implements AutoCloseable {
         loop.times(),
         engine.stageTimes(),
         seen == 0 ? 1 : (double) kept / seen,
+        results.stream()
+            .map(DecodeResult::rectification)
+            .reduce(Rectification.NONE, Rectification::plus),
         engine.info().cacheBytes(),
         engine.info().weightBytes());
   }

@@ -1,5 +1,7 @@
 package org.resa4j.attention;
 
+import java.util.Optional;
+
 /**
  * The settings of Rectified Sparse Attention for one sequence.
  *
@@ -10,13 +12,22 @@ package org.resa4j.attention;
  * @param keepRatio fraction of the blocks kept, in (0, 1]; 1 is dense attention
  * @param minBlocks blocks kept at the least, where there are so many
  * @param localBlocks trailing blocks that are always kept
- * @param rectifyEvery generated tokens between rectifications, f; 0 turns rectification off
+ * @param rectifyEvery generated tokens between rectifications, f; 0 turns rectification off; with a
+ *     target of drift, the first interval, within the target's bounds
+ * @param driftTarget what the interval is to hold; empty for a fixed one
  * @throws IllegalArgumentException for a value outside its range, naming it
  * @see <a href="https://arxiv.org/abs/2506.04108">Rectified Sparse Attention, sections 2.2 and
  *     2.3</a>
  */
 public record ResaConfig(
-    int blockSize, double keepRatio, int minBlocks, int localBlocks, int rectifyEvery) {
+    int blockSize,
+    double keepRatio,
+    int minBlocks,
+    int localBlocks,
+    int rectifyEvery,
+    Optional<DriftTarget> driftTarget) {
+
+  private static final String AUTO = "auto";
 
   /** b=16, keepRatio=0.1, minBlocks=16, localBlocks=1, f=32. */
   public static final ResaConfig DEFAULT = new ResaConfig(16, 0.1, 16, 1, 32);
@@ -31,6 +42,18 @@ public record ResaConfig(
     require(
         rectifyEvery >= 0,
         "rectifyEvery must not be negative (0 turns it off), was " + rectifyEvery);
+    driftTarget.ifPresent(
+        target ->
+            require(
+                rectifyEvery >= target.minEvery() && rectifyEvery <= target.maxEvery(),
+                "rectifyEvery begins within the bounds of its target, %d to %d, was %d"
+                    .formatted(target.minEvery(), target.maxEvery(), rectifyEvery)));
+  }
+
+  /** A fixed interval. */
+  public ResaConfig(
+      int blockSize, double keepRatio, int minBlocks, int localBlocks, int rectifyEvery) {
+    this(blockSize, keepRatio, minBlocks, localBlocks, rectifyEvery, Optional.empty());
   }
 
   /** Dense attention: every block kept, nothing to rectify. */
@@ -58,8 +81,47 @@ public record ResaConfig(
     return Math.max(byRatio, Math.min(blocks, minBlocks));
   }
 
+  /** The same with a fixed interval. */
   public ResaConfig withRectifyEvery(int tokens) {
     return new ResaConfig(blockSize, keepRatio, minBlocks, localBlocks, tokens);
+  }
+
+  /** The same with an interval that holds a target; the first is the default's, 32 tokens. */
+  public ResaConfig withDriftTarget(DriftTarget target) {
+    int first = Math.clamp(DEFAULT.rectifyEvery, target.minEvery(), target.maxEvery());
+    return new ResaConfig(blockSize, keepRatio, minBlocks, localBlocks, first, Optional.of(target));
+  }
+
+  /**
+   * The same with an interval as users write it, see {@link #rectification()}.
+   *
+   * @param text tokens, 0 for never; {@code auto}, or {@code auto:TARGET} for a {@link DriftTarget}
+   * @throws IllegalArgumentException for anything else
+   */
+  public ResaConfig withRectification(String text) {
+    try {
+      if (text.equals(AUTO)) {
+        return withDriftTarget(DriftTarget.DEFAULT);
+      }
+      if (text.startsWith(AUTO + ":")) {
+        double target = Double.parseDouble(text.substring(AUTO.length() + 1));
+        return withDriftTarget(DriftTarget.of(target));
+      }
+      return withRectifyEvery(Integer.parseInt(text));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "rectifyEvery is a number of tokens, 0 for never, auto, or auto:TARGET such as auto:0.1;"
+              + " was "
+              + text,
+          e);
+    }
+  }
+
+  /** The interval as users write it: {@code 32}, {@code 0}, {@code auto:0.1}. */
+  public String rectification() {
+    return driftTarget
+        .map(target -> AUTO + ":" + target.recentDrift())
+        .orElse(Integer.toString(rectifyEvery));
   }
 
   private static void require(boolean condition, String message) {

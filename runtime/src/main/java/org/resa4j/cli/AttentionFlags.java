@@ -30,9 +30,11 @@ public final class AttentionFlags {
 
   @Option(
       names = "--rectify-every",
-      paramLabel = "TOKENS",
-      description = "Tokens between rectifications; 0 turns it off (32).")
-  private Integer rectifyEvery;
+      paramLabel = "TOKENS|auto[:TARGET]",
+      description =
+          "Tokens between rectifications (32); 0 turns it off. auto chooses them by the drift they"
+              + " remove, to hold a recent drift of TARGET (0.1).")
+  private String rectifyEvery;
 
   @Option(names = "--dense", description = "Dense attention, for comparison.")
   private boolean dense;
@@ -50,12 +52,15 @@ public final class AttentionFlags {
     if (dense) {
       return ResaConfig.dense(block);
     }
-    return new ResaConfig(
-        block,
-        keepRatio != null ? keepRatio : base.keepRatio(),
-        minBlocks != null ? minBlocks : base.minBlocks(),
-        localBlocks != null ? localBlocks : base.localBlocks(),
-        rectifyEvery != null ? rectifyEvery : base.rectifyEvery());
+    ResaConfig config =
+        new ResaConfig(
+            block,
+            keepRatio != null ? keepRatio : base.keepRatio(),
+            minBlocks != null ? minBlocks : base.minBlocks(),
+            localBlocks != null ? localBlocks : base.localBlocks(),
+            base.rectifyEvery(),
+            base.driftTarget());
+    return rectifyEvery != null ? config.withRectification(rectifyEvery) : config;
   }
 
   private static ResaConfig ofModel(Path file) {
@@ -66,11 +71,12 @@ public final class AttentionFlags {
     JsonNode json = Json.read(file);
     try {
       return new ResaConfig(
-          json.path("block_size").asInt(fallback.blockSize()),
-          json.path("keep_ratio").asDouble(fallback.keepRatio()),
-          json.path("min_blocks").asInt(fallback.minBlocks()),
-          json.path("local_blocks").asInt(fallback.localBlocks()),
-          json.path("rectify_every").asInt(fallback.rectifyEvery()));
+              json.path("block_size").asInt(fallback.blockSize()),
+              json.path("keep_ratio").asDouble(fallback.keepRatio()),
+              json.path("min_blocks").asInt(fallback.minBlocks()),
+              json.path("local_blocks").asInt(fallback.localBlocks()),
+              fallback.rectifyEvery())
+          .withRectification(json.path("rectify_every").asString(fallback.rectification()));
     } catch (IllegalArgumentException e) {
       throw new InputException(file + ": " + e.getMessage(), e);
     }

@@ -11,6 +11,7 @@ import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.StageTimes;
 import org.resa4j.generate.DecodeTimes;
 import org.resa4j.generate.Metrics;
+import org.resa4j.generate.Rectification;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What the command line says about an engine and a generation. */
@@ -47,6 +48,9 @@ final class Report {
     String sparse =
         String.format(
             Locale.ROOT, "sparse, keep %s of blocks of %d", config.keepRatio(), config.blockSize());
+    if (config.driftTarget().isPresent()) {
+      return sparse + ", rectified to a drift of " + config.driftTarget().get().recentDrift();
+    }
     return config.rectifyEvery() == 0
         ? sparse + ", not rectified"
         : sparse + ", rectified every " + config.rectifyEvery();
@@ -59,7 +63,8 @@ final class Report {
         """
         prompt     %d tokens, %.1f tokens/s, first token after %.0f ms
         generated  %d tokens, %.1f tokens/s, ended by %s
-        attention  %.1f%% of the blocks kept, %d rectifications, %.1f%% of the time, longest %.1f ms
+        attention  %.1f%% of the blocks kept
+        rectified  %s, %.1f%% of the time, longest %.1f ms
         stages     %s
         memory     weights %s, KV cache %s\
         """,
@@ -70,12 +75,25 @@ final class Report {
         times.decodeTokensPerSecond(),
         generation.finish().name().toLowerCase(Locale.ROOT).replace('_', ' '),
         100 * metrics.blocksKeptShare(),
-        times.rectifications(),
+        rectified(metrics.rectification()),
         share(times.rectifyNanos(), times.stepNanos() + times.rectifyNanos()),
         times.longestRectifyNanos() / 1e6,
         stages(metrics.stages()),
         mebibytes(metrics.weightBytes()),
         mebibytes(metrics.cacheBytes()));
+  }
+
+  private static String rectified(Rectification rectification) {
+    String often =
+        String.format(
+            Locale.ROOT,
+            "%d times, every %.1f tokens",
+            rectification.count(),
+            rectification.meanInterval());
+    return rectification.recentDrift().isPresent()
+        ? String.format(
+            Locale.ROOT, "%s, recent drift %.4f", often, rectification.recentDrift().getAsDouble())
+        : often;
   }
 
   private static String stages(StageTimes stages) {
@@ -107,6 +125,7 @@ final class Report {
     root.put("context", info.options().contextLength());
     root.put("attention", config);
     root.put("metrics", metrics);
+    root.put("rectified_every", metrics.rectification().meanInterval());
     root.put("prefill_tokens_per_second", metrics.times().prefillTokensPerSecond());
     root.put("decode_tokens_per_second", metrics.times().decodeTokensPerSecond());
     return JsonMapper.shared().writeValueAsString(root);

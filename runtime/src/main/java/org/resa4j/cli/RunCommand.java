@@ -78,7 +78,7 @@ final class RunCommand implements Callable<Integer> {
     }
     String text = promptText();
     int tokens = sampling.maxTokens(DEFAULT_TOKENS);
-    GenerationOptions options = sampling.options(tokens, config);
+    GenerationOptions options = sampling.options(tokens, config).withMeasureDrift(stats || json);
     Checkpoint checkpoint = Checkpoint.load(model.directory());
     int[] promptTokens = encode(checkpoint, text);
     long wanted = (long) promptTokens.length + tokens;

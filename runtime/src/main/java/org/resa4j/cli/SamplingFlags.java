@@ -43,6 +43,6 @@ public final class SamplingFlags {
 
   public GenerationOptions options(int tokens, ResaConfig config) {
     return new GenerationOptions(
-        tokens, config, new Sampling(temperature, topK, topP, seed), stop, !ignoreEndOfText);
+        tokens, config, new Sampling(temperature, topK, topP, seed), stop, !ignoreEndOfText, false);
   }
 }

@@ -18,7 +18,7 @@ public interface Engine extends AutoCloseable {
   /**
    * Dense, causal forward pass of {@code count} consecutive tokens of one sequence, in parallel.
    * Writes their K and V in every layer and rebuilds from K the descriptors of the blocks they
-   * touch. Prefill (in chunks) and rectification are both this call.
+   * touch. Prefill (in chunks) is this call, and so is rectification where its drift is not wanted.
    *
    * @param sequence the slot
    * @param position position of the first token; those before it must be cached
@@ -28,6 +28,20 @@ public interface Engine extends AutoCloseable {
    * @param logits whether the last token's logits are wanted, as row 0
    */
   void encode(int sequence, int position, int[] tokens, int offset, int count, boolean logits);
+
+  /**
+   * Rectification that also tells what it changed: as {@link #encode} without logits, for tokens
+   * that are all cached already.
+   *
+   * @param sequence the slot
+   * @param position position of the first token
+   * @param tokens token ids, those that are cached at these positions
+   * @param offset first of the tokens in {@code tokens}
+   * @param count how many, at most {@code encodeTokens}
+   * @return how far the overwritten K and V were from the new ones
+   * @see <a href="https://arxiv.org/abs/2506.04108">section 2.3, dense rectification</a>
+   */
+  Drift rectify(int sequence, int position, int[] tokens, int offset, int count);
 
   /**
    * One decoding step: appends each row's token (K, V, descriptor), then estimates, selects and

@@ -6,14 +6,17 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedList;
 import java.util.List;
+import java.util.Optional;
 import org.resa4j.InputException;
+import org.resa4j.engine.Drift;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.StepBatch;
 
 /**
  * Decoding with rectified sparse attention: prefill, then sparse steps, with the last f tokens
- * encoded again densely whenever f more are in the cache.
+ * encoded again densely whenever f more are in the cache. f is fixed, or follows the drift that
+ * rectification measures.
  *
  * <p>Ragged: sequences have their own lengths, settings and phases of rectification. Where there
  * are more requests than slots, a slot that falls free takes the next: the one that finds most of
@@ -218,28 +221,46 @@ public final class DecodeLoop {
    * rectify.
    */
   private void rectify() {
-    for (int row = 0; row < active.size(); row++) {
-      Sequence sequence = active.get(row);
-      int every = sequence.config.rectifyEvery();
-      int cached = sequence.generated() - 1;
-      if (every == 0 || cached % every != 0 || !sequence.drifted || sequence.finish != null) {
+    for (Sequence sequence : active) {
+      if (!sequence.windowIsFull() || sequence.finish != null) {
         continue;
       }
-      long began = System.nanoTime();
-      int end = sequence.promptLength() + cached;
-      for (int from = end - every; from < end; from += options.encodeTokens()) {
-        int count = Math.min(options.encodeTokens(), end - from);
-        engine.encode(sequence.slot.index, from, sequence.tokens(), from, count, false);
+      if (sequence.drifted) {
+        long began = System.nanoTime();
+        rectify(sequence);
+        long took = System.nanoTime() - began;
+        rectifications++;
+        rectifyNanos += took;
+        longestRectifyNanos = Math.max(longestRectifyNanos, took);
       }
-      sequence.drifted = false;
-      sequence.slot.trust(end);
-      sequence.rectifications++;
-      sequence.tokensRectified += every;
-      long took = System.nanoTime() - began;
-      rectifications++;
-      rectifyNanos += took;
-      longestRectifyNanos = Math.max(longestRectifyNanos, took);
+      sequence.windowStart = sequence.generated() - 1;
     }
+  }
+
+  private void rectify(Sequence sequence) {
+    int slot = sequence.slot.index;
+    int tokens = sequence.interval.tokens();
+    int end = sequence.lastPosition();
+    Optional<Drift> drift = Optional.empty();
+    for (int from = end - tokens; from < end; from += options.encodeTokens()) {
+      int count = Math.min(options.encodeTokens(), end - from);
+      if (sequence.measuresDrift) {
+        Drift part = engine.rectify(slot, from, sequence.tokens(), from, count);
+        drift = Optional.of(drift.map(part::plus).orElse(part));
+      } else {
+        engine.encode(slot, from, sequence.tokens(), from, count, false);
+      }
+    }
+    sequence.drifted = false;
+    sequence.slot.trust(end);
+    sequence.rectification =
+        sequence.rectification.plus(
+            drift
+                .map(
+                    whole ->
+                        Rectification.measured(
+                            tokens, sequence.interval.rectified(whole.relative())))
+                .orElseGet(() -> Rectification.unmeasured(tokens)));
   }
 
   private void retireFinished(ResultListener listener) {

@@ -12,6 +12,8 @@ import org.resa4j.attention.ResaConfig;
  * @param sampling how tokens are chosen
  * @param stopTokens tokens that end the text; they are part of the result
  * @param listener hears each token
+ * @param measureDrift whether {@link DecodeResult#rectification()} is to have the drift; it has
+ *     with a target of drift in any case
  * @throws IllegalArgumentException for an empty prompt or a count below 1
  */
 public record DecodeRequest(
@@ -20,7 +22,20 @@ public record DecodeRequest(
     ResaConfig config,
     Sampling sampling,
     Set<Integer> stopTokens,
-    TokenListener listener) {
+    TokenListener listener,
+    boolean measureDrift) {
+
+  /** Without measuring drift. */
+  public DecodeRequest(
+      int[] prompt,
+      int maxTokens,
+      ResaConfig config,
+      Sampling sampling,
+      Set<Integer> stopTokens,
+      TokenListener listener) {
+    this(prompt, maxTokens, config, sampling, stopTokens, listener, false);
+  }
+
   public DecodeRequest {
     if (prompt.length == 0) {
       throw new IllegalArgumentException("the prompt has no tokens");

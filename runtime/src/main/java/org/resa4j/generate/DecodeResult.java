@@ -8,8 +8,7 @@ package org.resa4j.generate;
  * @param timeToFirstTokenNanos from the call to the first token
  * @param blocksKept blocks attended to, over all steps
  * @param blocksSeen blocks cached, over all steps
- * @param rectifications how often the last tokens were encoded again
- * @param tokensRectified tokens encoded again, over all rectifications
+ * @param rectification what was rectified
  */
 public record DecodeResult(
     int[] tokens,
@@ -17,10 +16,9 @@ public record DecodeResult(
     long timeToFirstTokenNanos,
     long blocksKept,
     long blocksSeen,
-    int rectifications,
-    long tokensRectified) {
+    Rectification rectification) {
 
   /** Of a request that was cancelled before its turn came. */
   static final DecodeResult NOT_STARTED =
-      new DecodeResult(new int[0], FinishReason.CANCELLED, 0, 0, 0, 0, 0);
+      new DecodeResult(new int[0], FinishReason.CANCELLED, 0, 0, 0, Rectification.NONE);
 }

@@ -11,6 +11,7 @@ import org.resa4j.engine.StageTimes;
  * @param times wall time and counts
  * @param stages time by stage; all 0 unless the engine was opened with {@code profile}
  * @param blocksKeptShare blocks attended to, as a share of those cached; 1 is dense
+ * @param rectification what was rectified, with its drift where that was measured
  * @param cacheBytes KV cache and descriptors
  * @param weightBytes weights
  */
@@ -21,5 +22,6 @@ public record Metrics(
     DecodeTimes times,
     StageTimes stages,
     double blocksKeptShare,
+    Rectification rectification,
     long cacheBytes,
     long weightBytes) {}

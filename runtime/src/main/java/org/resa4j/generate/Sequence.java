@@ -11,6 +11,8 @@ final class Sequence {
   final Sampler sampler;
   final Set<Integer> stopTokens;
   final TokenListener listener;
+  final RectifyInterval interval;
+  final boolean measuresDrift;
 
   private final int[] prompt;
   private final int[] tokens;
@@ -22,11 +24,13 @@ final class Sequence {
   /** Whether a token was decoded sparsely since the cache was last as dense encoding leaves it. */
   boolean drifted;
 
+  /** Generated tokens in the cache when the window that is next to be rectified began. */
+  int windowStart;
+
+  Rectification rectification = Rectification.NONE;
   FinishReason finish;
   long blocksKept;
   long blocksSeen;
-  int rectifications;
-  long tokensRectified;
   long firstTokenNanos;
 
   Sequence(int index, DecodeRequest request, Sampler sampler, int capacity) {
@@ -34,6 +38,8 @@ final class Sequence {
     config = request.config();
     stopTokens = request.stopTokens();
     listener = request.listener();
+    interval = new RectifyInterval(config);
+    measuresDrift = request.measureDrift() || interval.followsDrift();
     this.sampler = sampler;
     prompt = request.prompt();
     tokens = Arrays.copyOf(prompt, capacity);
@@ -51,6 +57,11 @@ final class Sequence {
   /** Tokens chosen so far. The last of them is not in the cache yet. */
   int generated() {
     return length - prompt.length;
+  }
+
+  /** Whether the window that is next to be rectified is full. */
+  boolean windowIsFull() {
+    return interval.tokens() > 0 && generated() - 1 - windowStart == interval.tokens();
   }
 
   /** Position at which the last token will be cached. */
@@ -81,7 +92,6 @@ final class Sequence {
         firstTokenNanos,
         blocksKept,
         blocksSeen,
-        rectifications,
-        tokensRectified);
+        rectification);
   }
 }

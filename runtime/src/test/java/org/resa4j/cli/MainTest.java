@@ -61,7 +61,11 @@ class MainTest {
     assertThat(outcome.out.strip()).isEqualTo(ANSWER);
     assertThat(outcome.err)
         .contains(
-            "jvm on jvm", "rectified every 32", "ended by end of text", "right, all 380 words");
+            "jvm on jvm",
+            "rectified every 32",
+            "every 32.0 tokens, recent drift 0.0",
+            "ended by end of text",
+            "right, all 380 words");
   }
 
   @Test
@@ -73,6 +77,21 @@ class MainTest {
     assertThat(json.path("metrics").path("generatedTokens").asInt()).isEqualTo(381);
     assertThat(json.path("metrics").path("blocksKeptShare").asDouble()).isEqualTo(1);
     assertThat(json.path("decode_tokens_per_second").asDouble()).isPositive();
+  }
+
+  @Test
+  void anAutomaticIntervalSaysWhatItCameTo() {
+    Outcome outcome =
+        resa("run", "--engine", "jvm", "-p", SHEET, "--rectify-every", "auto:0.01", "--json");
+    assertThat(outcome.code).as(outcome.err).isZero();
+    assertThat(outcome.err).contains("rectified to a drift of 0.01");
+    JsonNode json = JsonMapper.shared().readTree(outcome.out);
+    JsonNode target = json.path("attention").path("driftTarget");
+    assertThat(target.path("recentDrift").asDouble()).isEqualTo(0.01);
+    JsonNode done = json.path("metrics").path("rectification");
+    assertThat(done.path("count").asInt()).isPositive().isEqualTo(done.path("measured").asInt());
+    assertThat(done.path("recentDrift").asDouble()).isBetween(1e-4, 0.1);
+    assertThat(json.path("rectified_every").asDouble()).isBetween(8.0, 256.0);
   }
 
   @Test
@@ -114,6 +133,8 @@ class MainTest {
   void wrongUsageExitsWith2() {
     assertThat(resa("run", "--keep-ratio", "0").code).isEqualTo(2);
     assertThat(resa("run", "--keep-ratio", "0").err).contains("keepRatio is the fraction");
+    assertThat(resa("run", "--rectify-every", "often").code).isEqualTo(2);
+    assertThat(resa("run", "--rectify-every", "often").err).contains("auto:TARGET", "often");
     assertThat(resa("run", "--no-such-flag").code).isEqualTo(2);
     assertThat(resa("run", "-p", "a", "-f", "b").err).contains("two prompts");
     assertThat(resa("run", "-n", "0").code).isEqualTo(2);

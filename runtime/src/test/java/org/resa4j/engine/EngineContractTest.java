@@ -2,10 +2,12 @@ package org.resa4j.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -160,6 +162,105 @@ public abstract class EngineContractTest {
             }
           }
         });
+  }
+
+  /** In chunks that begin and end within blocks. */
+  @TestFactory
+  Stream<DynamicTest> rectificationTellsHowFarTheCacheWas() {
+    return onEveryDevice(
+        device -> checkDrift(device, HuggingFace.load(Golden.model("llama3")), "llama3"));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> rectificationTellsHowFarASharedCacheWas() {
+    return onEveryDevice(
+        device ->
+            checkDrift(
+                device,
+                SharedCacheModels.sharing(HuggingFace.load(Golden.model("qwen3"))),
+                "qwen3"));
+  }
+
+  private void checkDrift(Device device, Model model, String name) {
+    int[] ids = ids(name);
+    int prompt = 115;
+    int[] chunks = {21, 32};
+    int end = prompt + chunks[0] + chunks[1];
+    int caches = model.config().caches();
+    EngineOptions options = EngineOptions.of(256).withSequences(2).withEncodeTokens(32);
+    try (Engine engine = open(device, model, options)) {
+      fill(engine, 0, ids, end);
+      fill(engine, 1, ids, prompt);
+      StepBatch batch = new StepBatch(1);
+      for (int position = prompt; position < end; position++) {
+        batch.clear();
+        // A shared cache does not drift, its K and V depend on the token alone: take other tokens.
+        int token = ids[caches > 1 ? position : position - 1];
+        batch.add(1, token, position, new ResaConfig(16, 0.1, 1, 1, 0));
+        engine.step(batch);
+      }
+      List<CacheSnapshot> before = snapshots(engine, 1, end, caches);
+      Drift drift =
+          engine
+              .rectify(1, prompt, ids, prompt, chunks[0])
+              .plus(engine.rectify(1, prompt + chunks[0], ids, prompt + chunks[0], chunks[1]));
+      List<CacheSnapshot> after = snapshots(engine, 1, end, caches);
+      assertThat(drift.layers()).hasSize(caches);
+      for (int layer = 0; layer < caches; layer++) {
+        Drift.Layer actual = drift.layers().get(layer);
+        float[] oldKey = before.get(layer).key();
+        float[] newKey = after.get(layer).key();
+        float[] oldValue = before.get(layer).value();
+        float[] newValue = after.get(layer).value();
+        int width = model.config().attention().headDim();
+        double[] none = new double[newKey.length];
+        close(actual.keyChange(), squares(newKey, widened(oldKey), prompt, end, width));
+        close(actual.key(), squares(newKey, none, prompt, end, width));
+        close(actual.valueChange(), squares(newValue, widened(oldValue), prompt, end, width));
+        close(actual.value(), squares(newValue, none, prompt, end, width));
+      }
+      assertThat(drift.relative()).isGreaterThan(1e-3);
+      assertThat(drift.ofKeys()).isNotEqualTo(drift.ofValues());
+      if (caches > 1) {
+        assertThat(drift.layers().getFirst().ofKeys())
+            .as("the first layer sees no attention")
+            .isLessThan(1e-6);
+      }
+      Drift again = engine.rectify(1, prompt, ids, prompt, chunks[0]);
+      assertThat(again.relative()).as("rectified twice").isLessThan(1e-6);
+      Drift dense = engine.rectify(0, 96, ids, 96, 32);
+      assertThat(dense.relative()).as("built densely").isLessThan(1e-6);
+      assertThat(dense.layers().getFirst().key()).isPositive();
+      assertThatThrownBy(() -> engine.rectify(0, 0, ids, 0, 33))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  private static List<CacheSnapshot> snapshots(
+      Engine engine, int sequence, int tokens, int caches) {
+    return IntStream.range(0, caches)
+        .mapToObj(layer -> engine.snapshot(layer, sequence, tokens))
+        .toList();
+  }
+
+  /** Sum of (a - b)² over the tokens {@code from} to {@code end} of {@code [head][end][d]}. */
+  private static double squares(float[] a, double[] b, int from, int end, int width) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      if (i / width % end >= from) {
+        sum += (a[i] - b[i]) * (a[i] - b[i]);
+      }
+    }
+    return sum;
+  }
+
+  private static double[] widened(float[] x) {
+    return IntStream.range(0, x.length).mapToDouble(i -> x[i]).toArray();
+  }
+
+  /** To 1e-4 relative, or both no more than rounding. */
+  private static void close(double actual, double expected) {
+    assertThat(actual).isCloseTo(expected, within(1e-4 * expected + 1e-12));
   }
 
   @TestFactory

@@ -2,13 +2,16 @@ package org.resa4j.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.resa4j.InputException;
+import org.resa4j.attention.DriftTarget;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.EngineOptions;
 
@@ -30,8 +33,12 @@ class DecodeLoopTest {
 
   private static List<String> run(EngineOptions options, DecodeRequest... requests) {
     RecordingEngine engine = new RecordingEngine(options);
-    new DecodeLoop(engine, 1000).run(List.of(requests), new Cancellation());
+    run(engine, requests);
     return engine.calls;
+  }
+
+  private static List<DecodeResult> run(RecordingEngine engine, DecodeRequest... requests) {
+    return new DecodeLoop(engine, 1000).run(List.of(requests), new Cancellation());
   }
 
   @Test
@@ -55,6 +62,63 @@ class DecodeLoopTest {
   void aWindowLongerThanACallIsRectifiedInChunks() {
     assertThat(run(OPTIONS, request(new int[] {10}, 8, SPARSE.withRectifyEvery(6))))
         .contains("encode 0 at 1: 11..14", "encode 0 at 5: 15..16");
+  }
+
+  @Test
+  void measuredRectificationsGiveTheMeanRecentDriftOfTheirWindows() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS);
+    engine.drift = 0.5;
+    DecodeRequest request =
+        new DecodeRequest(
+            new int[] {10},
+            14,
+            SPARSE.withRectifyEvery(6),
+            Sampling.GREEDY,
+            Set.of(),
+            token -> true,
+            true);
+    DecodeResult result = run(engine, request).getFirst();
+    assertThat(engine.calls)
+        .filteredOn(call -> call.startsWith("rectify"))
+        .containsExactly(
+            "rectify 0 at 1: 11..14",
+            "rectify 0 at 5: 15..16",
+            "rectify 0 at 7: 17..20",
+            "rectify 0 at 11: 21..22");
+    assertThat(result.rectification().count()).isEqualTo(2);
+    assertThat(result.rectification().tokens()).isEqualTo(12);
+    assertThat(result.rectification().meanInterval()).isEqualTo(6);
+    assertThat(result.rectification().recentDrift().orElseThrow())
+        .isCloseTo(0.5 * Math.sqrt(6 / 256.0), within(1e-12));
+  }
+
+  @Test
+  void theIntervalFollowsTheDriftAndWindowsMeet() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS.withEncodeTokens(64));
+    engine.drift = 0.3;
+    ResaConfig auto = SPARSE.withDriftTarget(new DriftTarget(0.3, 1, 12));
+    assertThat(auto.rectifyEvery()).isEqualTo(12);
+    ResaConfig from3 = new ResaConfig(1, 0.1, 1, 1, 3, auto.driftTarget());
+    DecodeResult result = run(engine, request(new int[] {10}, 30, from3)).getFirst();
+    // A drift of the target allows the longest interval, reached by doubling.
+    assertThat(engine.calls)
+        .filteredOn(call -> call.startsWith("rectify"))
+        .containsExactly(
+            "rectify 0 at 1: 11..13", "rectify 0 at 4: 14..19", "rectify 0 at 10: 20..31");
+    assertThat(result.rectification().tokens()).isEqualTo(21);
+    assertThat(result.rectification().recentDrift()).isPresent();
+  }
+
+  @Test
+  void windowsInWhichAllBlocksWereKeptDoNotMoveTheInterval() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS.withEncodeTokens(64));
+    engine.drift = 0.9;
+    // Up to 8 blocks all are kept; 2 windows of 3 tokens end before.
+    ResaConfig config = new ResaConfig(1, 0.1, 8, 1, 3, Optional.of(new DriftTarget(0.9, 1, 24)));
+    run(engine, request(new int[] {10}, 13, config));
+    assertThat(engine.calls)
+        .filteredOn(call -> call.startsWith("rectify"))
+        .containsExactly("rectify 0 at 7: 17..19");
   }
 
   @Test
@@ -124,8 +188,8 @@ class DecodeLoopTest {
                         .formatted(
                             request,
                             result.tokens().length,
-                            result.rectifications(),
-                            result.tokensRectified())));
+                            result.rectification().count(),
+                            result.rectification().tokens())));
     assertThat(heard)
         .containsExactly(
             "0: 8 tokens, 2 rectifications of 6",

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.resa4j.engine.CacheSnapshot;
 import org.resa4j.engine.Device;
+import org.resa4j.engine.Drift;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
@@ -16,6 +17,9 @@ final class RecordingEngine implements Engine {
   final List<String> calls = new ArrayList<>();
   private final EngineOptions options;
   private int[] next = {};
+
+  /** Relative drift that every rectification finds, in K and V alike. */
+  double drift;
 
   RecordingEngine(EngineOptions options) {
     this.options = options;
@@ -39,6 +43,15 @@ final class RecordingEngine implements Engine {
                 tokens[offset + count - 1],
                 logits ? " logits" : ""));
     next = new int[] {tokens[offset + count - 1] + 1};
+  }
+
+  @Override
+  public Drift rectify(int sequence, int position, int[] tokens, int offset, int count) {
+    calls.add(
+        "rectify %d at %d: %d..%d"
+            .formatted(sequence, position, tokens[offset], tokens[offset + count - 1]));
+    double change = drift * drift * count;
+    return new Drift(List.of(new Drift.Layer(change, count, change, count)));
   }
 
   @Override

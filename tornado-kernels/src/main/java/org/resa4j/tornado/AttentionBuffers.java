@@ -167,7 +167,10 @@ public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace wo
     /** Always 1: the rows of the call that leave logits. */
     static final int LAST_ROWS = 3;
 
-    public static final int INTS = 4;
+    /** 1 where the drift of the tokens that are overwritten is wanted, else 0. */
+    public static final int MEASURE = 4;
+
+    public static final int INTS = 5;
 
     private Chunk() {}
   }

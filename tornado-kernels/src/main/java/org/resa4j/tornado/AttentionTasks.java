@@ -64,6 +64,15 @@ public interface AttentionTasks {
    */
   void encodeAppend(KernelGraph graph, AttentionBuffers buffers);
 
+  /**
+   * How far the K and V are that {@link #encodeAppend} is about to overwrite, {@link
+   * DriftBuffers#parts}; nothing is done unless the chunk asks for it.
+   */
+  void encodeDrift(KernelGraph graph, AttentionBuffers buffers, DriftBuffers drift);
+
+  /** The parts of all caches added up, {@link DriftBuffers#sums}. */
+  void driftSums(KernelGraph graph, AttentionBuffers buffers, DriftBuffers drift);
+
   /** Causal attention of each of the chunk's tokens over the cache up to itself. */
   void encodeAttend(KernelGraph graph, AttentionBuffers buffers);
 }

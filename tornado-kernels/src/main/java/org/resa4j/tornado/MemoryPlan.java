@@ -58,6 +58,7 @@ final class MemoryPlan {
         1,
         SMALLER_CHUNKS);
     memory.add("MLP activations", 1, rows * 3 * config.intermediate(), 4, 1, SMALLER_CHUNKS);
+    memory.add("drift", 1, DriftBuffers.partValues(layout, config.caches()), 4, 1, SMALLER_CHUNKS);
     memory.add(
         "logits", 1, (long) layout.sequences() * config.vocabulary(), 4, 1, "fewer sequences");
     int bytes = half ? 2 : 4;

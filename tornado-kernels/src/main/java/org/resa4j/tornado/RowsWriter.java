@@ -33,6 +33,13 @@ final class RowsWriter {
     chunk.set(Chunk.POSITION, position);
     chunk.set(Chunk.COUNT, count);
     chunk.set(Chunk.LAST_ROWS, 1);
+    chunk.set(Chunk.MEASURE, 0);
+  }
+
+  /** The same for a call that tells how far the tokens' cached K and V were from the new ones. */
+  void measuredChunk(int sequence, int position, int count) {
+    chunk(sequence, position, count);
+    chunk.set(Chunk.MEASURE, 1);
   }
 
   /** An encode call with nothing to do. */
@@ -40,5 +47,6 @@ final class RowsWriter {
     chunk.set(Chunk.POSITION, 0);
     chunk.set(Chunk.COUNT, 0);
     chunk.set(Chunk.LAST_ROWS, 0);
+    chunk.set(Chunk.MEASURE, 0);
   }
 }

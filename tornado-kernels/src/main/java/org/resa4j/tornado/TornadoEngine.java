@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.resa4j.engine.AttentionShape;
 import org.resa4j.engine.CacheSnapshot;
+import org.resa4j.engine.Drift;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.Limits;
@@ -37,6 +38,7 @@ final class TornadoEngine implements Engine {
   private static final String ENCODE_BEGIN = "encodeBegin";
   private static final String ENCODE_LAYER = "encodeLayer";
   private static final String ENCODE_HEAD = "encodeHead";
+  private static final String ENCODE_DRIFT = "encodeDrift";
 
   /** Room for split sums, in residual streams: the narrow products are as wide or little wider. */
   static final int SPLIT_HIDDENS = 12;
@@ -51,6 +53,7 @@ final class TornadoEngine implements Engine {
   private final List<AttentionBuffers> caches = new ArrayList<>();
 
   private final AttentionBuffers.Workspace work;
+  private final DriftBuffers drift;
   private final Activations act;
   private final DeviceProgram program;
   private final StageClock clock = new StageClock();
@@ -80,6 +83,7 @@ final class TornadoEngine implements Engine {
     AttentionShape shape = config.attention();
     int rows = layout.rowCapacity();
     work = AttentionBuffers.Workspace.allocate(layout);
+    drift = DriftBuffers.allocate(layout, config.caches());
     sentTokens = HostMemory.ints(rows);
     sentAngles = HostMemory.floats(rows * shape.headDim());
     sentKeys = HostMemory.floats(work.newKey().getSize());
@@ -135,6 +139,7 @@ final class TornadoEngine implements Engine {
             work.partial(),
             work.partialSums(),
             work.output(),
+            drift.parts(),
             work.rows(),
             work.chunk()));
     program.share(between);
@@ -205,6 +210,10 @@ final class TornadoEngine implements Engine {
       List<TornadoNativeArray> own = new ArrayList<>(weights.arrays());
       List<TornadoNativeArray> used = new ArrayList<>(between);
       (config.sharedCache() ? used : own).addAll(cache);
+      DriftBuffers ownDrift = drift.of(i);
+      if (writes) {
+        own.add(ownDrift.cache());
+      }
       for (String name : List.of(ENCODE_LAYER, DENSE_LAYER, SPARSE_LAYER)) {
         boolean encodes = name.equals(ENCODE_LAYER);
         LayerTasks tasks = encodes ? encode : step;
@@ -220,6 +229,7 @@ final class TornadoEngine implements Engine {
             work.newValue());
         if (encodes) {
           if (writes) {
+            attention.encodeDrift(kernels, buffers, ownDrift);
             attention.encodeAppend(kernels, buffers);
           }
           attention.encodeAttend(kernels, buffers);
@@ -259,6 +269,11 @@ final class TornadoEngine implements Engine {
             ENCODE_HEAD, ENCODE_HEAD, HostArrays.join(heads, work.chunk()), List.of(), List.of());
     last.lastHead(encodeHead.tasks(""), Chunk.COUNT, finalNorm, head, chosen);
     encodeHead.end(chosen);
+    DeviceProgram.Graph encodeDrift =
+        program.graph(
+            ENCODE_DRIFT, ENCODE_DRIFT, List.of(work.chunk(), drift.parts()), List.of(), List.of());
+    attention.driftSums(encodeDrift.tasks(""), caches.getFirst(), drift);
+    encodeDrift.end(drift.sums());
     program.start();
   }
 
@@ -270,20 +285,38 @@ final class TornadoEngine implements Engine {
   @Override
   public void encode(
       int sequence, int position, int[] tokens, int offset, int count, boolean wantLogits) {
-    checkOpen();
-    Limits.encode(info.options(), sequence, position, count);
-    Objects.checkFromIndexSize(offset, count, tokens.length);
-    for (int i = 0; i < count; i++) {
-      token(i, tokens[offset + i], position + i);
-    }
+    checkEncode(sequence, position, tokens, offset, count);
     sent.chunk(sequence, position, count);
-    program.run(ENCODE_BEGIN);
-    program.run(ENCODE_LAYER);
-    logitRows = 0;
+    encodeLayers(position, tokens, offset, count);
     if (wantLogits) {
       program.run(ENCODE_HEAD);
       logitRows = 1;
     }
+  }
+
+  @Override
+  public Drift rectify(int sequence, int position, int[] tokens, int offset, int count) {
+    checkEncode(sequence, position, tokens, offset, count);
+    sent.measuredChunk(sequence, position, count);
+    encodeLayers(position, tokens, offset, count);
+    program.run(ENCODE_DRIFT);
+    return drift.toHost();
+  }
+
+  private void checkEncode(int sequence, int position, int[] tokens, int offset, int count) {
+    checkOpen();
+    Limits.encode(info.options(), sequence, position, count);
+    Objects.checkFromIndexSize(offset, count, tokens.length);
+  }
+
+  /** The chunk has been written to what is sent. */
+  private void encodeLayers(int position, int[] tokens, int offset, int count) {
+    for (int i = 0; i < count; i++) {
+      token(i, tokens[offset + i], position + i);
+    }
+    program.run(ENCODE_BEGIN);
+    program.run(ENCODE_LAYER);
+    logitRows = 0;
   }
 
   @Override

@@ -27,6 +27,9 @@ public final class GroupKernelRun {
   private final AttentionLayout layout;
   private final AttentionBuffers buffers;
 
+  /** The second of three caches. */
+  private final DriftBuffers drift;
+
   /** Adds the tasks of a stage. */
   @FunctionalInterface
   public interface Stage {
@@ -59,6 +62,7 @@ public final class GroupKernelRun {
             layout,
             AttentionBuffers.Cache.allocate(layout),
             AttentionBuffers.Workspace.allocate(layout));
+    drift = DriftBuffers.allocate(layout, 3).of(1);
     SplittableRandom random = new SplittableRandom(seed);
     for (int i = 0; i < buffers.work().query().getSize(); i++) {
       buffers.work().query().set(i, value(random));
@@ -85,6 +89,10 @@ public final class GroupKernelRun {
 
   public AttentionBuffers buffers() {
     return buffers;
+  }
+
+  public DriftBuffers drift() {
+    return drift;
   }
 
   private static float value(SplittableRandom random) {
@@ -132,6 +140,36 @@ public final class GroupKernelRun {
     buffers.work().chunk().set(Chunk.COUNT, count);
   }
 
+  /** Whether the chunk asks for its drift. */
+  public void measure(boolean on) {
+    buffers.work().chunk().set(Chunk.MEASURE, on ? 1 : 0);
+  }
+
+  /**
+   * Sums of squares over the chunk's tokens in double precision, as in {@link DriftBuffers#sums}.
+   */
+  public double[] driftSums() {
+    double[] sums = new double[DriftBuffers.COUNT];
+    for (int token = 0; token < buffers.work().chunk().get(Chunk.COUNT); token++) {
+      int sequence = buffers.work().chunk().get(Chunk.SEQUENCE);
+      int position = buffers.work().chunk().get(Chunk.POSITION) + token;
+      for (int head = 0; head < layout.shape().kvHeads(); head++) {
+        for (int j = 0; j < layout.shape().headDim(); j++) {
+          int at = (token * layout.shape().kvHeads() + head) * layout.shape().headDim() + j;
+          double k = buffers.work().newKey().get(at);
+          double v = buffers.work().newValue().get(at);
+          double keyChange = k - key(sequence, head, position, j);
+          double valueChange = v - value(sequence, head, position, j);
+          sums[DriftBuffers.KEY_CHANGE] += keyChange * keyChange;
+          sums[DriftBuffers.KEY] += k * k;
+          sums[DriftBuffers.VALUE_CHANGE] += valueChange * valueChange;
+          sums[DriftBuffers.VALUE] += v * v;
+        }
+      }
+    }
+    return sums;
+  }
+
   /** All arrays that the stages touch. */
   private TornadoNativeArray[] arrays() {
     AttentionBuffers.Workspace work = buffers.work();
@@ -148,7 +186,9 @@ public final class GroupKernelRun {
       cache.key(),
       cache.value(),
       cache.blockMin(),
-      cache.blockMax()
+      cache.blockMax(),
+      drift.parts(),
+      drift.sums()
     };
   }
 
@@ -158,7 +198,10 @@ public final class GroupKernelRun {
     GridScheduler grids = new GridScheduler();
     graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, (Object[]) arrays());
     graph.transferToDevice(
-        DataTransferMode.EVERY_EXECUTION, buffers.work().rows(), buffers.work().chunk());
+        DataTransferMode.EVERY_EXECUTION,
+        buffers.work().rows(),
+        buffers.work().chunk(),
+        drift.cache());
     for (Stage stage : stages) {
       stage.add(tasks, new KernelGraph(graph, grids, ""), buffers);
     }
@@ -183,7 +226,10 @@ public final class GroupKernelRun {
     GridScheduler grids = new GridScheduler();
     graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, (Object[]) arrays());
     graph.transferToDevice(
-        DataTransferMode.EVERY_EXECUTION, buffers.work().rows(), buffers.work().chunk());
+        DataTransferMode.EVERY_EXECUTION,
+        buffers.work().rows(),
+        buffers.work().chunk(),
+        drift.cache());
     for (int i = 0; i < repetitions; i++) {
       for (Stage stage : stages) {
         stage.add(tasks, new KernelGraph(graph, grids, "_" + i), buffers);

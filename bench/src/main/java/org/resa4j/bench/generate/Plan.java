@@ -15,8 +15,9 @@ import org.resa4j.attention.ResaConfig;
  * @param dense whether dense decoding is timed
  * @param sparse settings of the sparse decoding that is timed, if any
  * @param blockSize tokens in a block
- * @throws InputException if there is nothing to time, or decoding ends amid a window of
- *     rectification, which would then be left out of the time
+ * @throws InputException if there is nothing to time, the interval of rectification is not fixed,
+ *     so that its cost would hang on the tokens, or decoding ends amid a window of rectification,
+ *     which would then be left out of the time
  */
 record Plan(
     List<Integer> prompts,
@@ -31,6 +32,10 @@ record Plan(
     depths = depths.stream().sorted().distinct().toList();
     if (prompts.isEmpty() && generated == 0) {
       throw new InputException("nothing to time: -p and -n are both 0");
+    }
+    if (sparse.flatMap(ResaConfig::driftTarget).isPresent()) {
+      throw new InputException(
+          "random tokens have no drift to follow: give --rectify-every a number of tokens");
     }
     int every = sparse.map(ResaConfig::rectifyEvery).orElse(0);
     if (every > 0 && generated % every != 0) {

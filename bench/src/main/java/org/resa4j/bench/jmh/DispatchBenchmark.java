@@ -16,6 +16,7 @@ import org.openjdk.jmh.annotations.State;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.CacheSnapshot;
 import org.resa4j.engine.Device;
+import org.resa4j.engine.Drift;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
@@ -89,6 +90,11 @@ public class DispatchBenchmark {
     public void encode(
         int sequence, int position, int[] tokens, int offset, int count, boolean logits) {
       Limits.encode(options, sequence, position, count);
+    }
+
+    @Override
+    public Drift rectify(int sequence, int position, int[] tokens, int offset, int count) {
+      throw new UnsupportedOperationException("there is no cache");
     }
 
     @Override

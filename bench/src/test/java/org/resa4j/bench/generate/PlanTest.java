@@ -36,6 +36,14 @@ class PlanTest {
   }
 
   @Test
+  void anIntervalThatFollowsDriftIsRefused() {
+    Optional<ResaConfig> auto = Optional.of(ResaConfig.DEFAULT.withRectification("auto"));
+    assertThatThrownBy(() -> new Plan(List.of(), 64, List.of(0), 1, true, auto, 16))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("--rectify-every");
+  }
+
+  @Test
   void nothingToTimeIsRefused() {
     assertThatThrownBy(() -> plan(List.of(), 0, List.of(0))).isInstanceOf(InputException.class);
   }

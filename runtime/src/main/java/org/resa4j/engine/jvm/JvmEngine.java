@@ -1,9 +1,13 @@
 package org.resa4j.engine.jvm;
 
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.resa4j.engine.AttentionShape;
 import org.resa4j.engine.CacheSnapshot;
+import org.resa4j.engine.Drift;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
@@ -16,8 +20,8 @@ import org.resa4j.model.ModelConfig;
 import org.resa4j.model.Tensor;
 
 /**
- * The forward pass on the JVM: Vector API, all cores, weights in place. Nothing is allocated after
- * the engine is open.
+ * The forward pass on the JVM: Vector API, all cores, weights in place. Nothing but what a call
+ * returns is allocated after the engine is open.
  */
 final class JvmEngine implements Engine {
   private final EngineInfo info;
@@ -105,6 +109,38 @@ final class JvmEngine implements Engine {
   @Override
   public void encode(
       int sequence, int position, int[] tokens, int offset, int count, boolean wantLogits) {
+    encode(sequence, position, tokens, offset, count, cached -> {});
+    if (wantLogits) {
+      System.arraycopy(residual, (count - 1) * config.hidden(), residual, 0, config.hidden());
+      computeLogits(1);
+    }
+    clock.book(Stage.ENCODE);
+  }
+
+  @Override
+  public Drift rectify(int sequence, int position, int[] tokens, int offset, int count) {
+    List<Drift.Layer> drifts = new ArrayList<>();
+    encode(
+        sequence,
+        position,
+        tokens,
+        offset,
+        count,
+        cached -> drifts.add(cached.drift(sequence, position, count, key, value)));
+    clock.book(Stage.ENCODE);
+    return new Drift(drifts);
+  }
+
+  /**
+   * @param beforeWrite sees each cache while the new K and V are ready and not yet in it
+   */
+  private void encode(
+      int sequence,
+      int position,
+      int[] tokens,
+      int offset,
+      int count,
+      Consumer<LayerCache> beforeWrite) {
     checkOpen();
     Limits.encode(info.options(), sequence, position, count);
     Objects.checkFromIndexSize(offset, count, tokens.length);
@@ -117,17 +153,13 @@ final class JvmEngine implements Engine {
       layer = each;
       project(count);
       if (each.writesCache) {
+        beforeWrite.accept(each.cache);
         each.cache.write(sequence, position, count, key, value);
       }
       attention.encode(each.cache, sequence, position, count, query, attended);
       projectAndMlp(count);
     }
     logitRows = 0;
-    if (wantLogits) {
-      System.arraycopy(residual, (count - 1) * config.hidden(), residual, 0, config.hidden());
-      computeLogits(1);
-    }
-    clock.book(Stage.ENCODE);
   }
 
   @Override

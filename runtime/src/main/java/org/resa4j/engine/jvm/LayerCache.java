@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.resa4j.engine.AttentionShape;
 import org.resa4j.engine.CacheSnapshot;
+import org.resa4j.engine.Drift;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
 import org.resa4j.engine.StepBatch;
@@ -99,6 +100,35 @@ final class LayerCache {
         widen(sequence, head, token / blockSize, token, token % blockSize == 0);
       }
     }
+  }
+
+  /**
+   * How far what is cached for consecutive tokens is from new K and V.
+   *
+   * @param k {@code [count][kvHead][d]}
+   * @param v {@code [count][kvHead][d]}
+   */
+  Drift.Layer drift(int sequence, int position, int count, float[] k, float[] v) {
+    double keyChange = 0;
+    double keySquares = 0;
+    double valueChange = 0;
+    double valueSquares = 0;
+    int at = 0;
+    for (int token = position; token < position + count; token++) {
+      for (int head = 0; head < kvHeads; head++) {
+        long row = rowOffset(sequence, head, token);
+        for (int j = 0; j < width; j++, at++) {
+          long element = row + (long) j * type.bytes();
+          double dk = (double) k[at] - get(key, element);
+          double dv = (double) v[at] - get(value, element);
+          keyChange += dk * dk;
+          keySquares += (double) k[at] * k[at];
+          valueChange += dv * dv;
+          valueSquares += (double) v[at] * v[at];
+        }
+      }
+    }
+    return new Drift.Layer(keyChange, keySquares, valueChange, valueSquares);
   }
 
   private void store(int sequence, int position, float[] k, float[] v, int offset) {

@@ -9,6 +9,7 @@ import org.resa4j.tornado.AttentionBuffers;
 import org.resa4j.tornado.AttentionLayout;
 import org.resa4j.tornado.AttentionTasks;
 import org.resa4j.tornado.CacheStorage;
+import org.resa4j.tornado.DriftBuffers;
 import org.resa4j.tornado.KernelGraph;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.WorkerGrid;
@@ -291,6 +292,65 @@ public final class GroupAttentionTasks implements AttentionTasks {
                 layout.blockSize(),
                 layout.blockCapacity()),
         groups(touched * shape.kvHeads(), shape.headDim()));
+  }
+
+  @Override
+  public void encodeDrift(KernelGraph graph, AttentionBuffers buffers, DriftBuffers drift) {
+    AttentionLayout layout = buffers.layout();
+    AttentionShape shape = layout.shape();
+    AttentionBuffers.Cache cache = buffers.cache();
+    AttentionBuffers.Workspace work = buffers.work();
+    int tokenHeads = layout.encodeTokens() * shape.kvHeads();
+    graph.add(
+        half(buffers)
+            ? TaskPackage.createPackage(
+                graph.id("encodeDrift"),
+                GroupDrift::encodeDriftHalf,
+                context,
+                work.chunk(),
+                work.newKey(),
+                work.newValue(),
+                cache.keyHalf(),
+                cache.valueHalf(),
+                drift.cache(),
+                drift.parts(),
+                tokenHeads,
+                shape.kvHeads(),
+                shape.headDim(),
+                layout.contextPadded())
+            : TaskPackage.createPackage(
+                graph.id("encodeDrift"),
+                GroupDrift::encodeDriftFloat,
+                context,
+                work.chunk(),
+                work.newKey(),
+                work.newValue(),
+                cache.keyFloat(),
+                cache.valueFloat(),
+                drift.cache(),
+                drift.parts(),
+                tokenHeads,
+                shape.kvHeads(),
+                shape.headDim(),
+                layout.contextPadded()),
+        groups(tokenHeads, shape.headDim()));
+  }
+
+  @Override
+  public void driftSums(KernelGraph graph, AttentionBuffers buffers, DriftBuffers drift) {
+    AttentionLayout layout = buffers.layout();
+    int kvHeads = layout.shape().kvHeads();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id("driftSums"),
+            GroupDrift::driftSums,
+            context,
+            buffers.work().chunk(),
+            drift.parts(),
+            drift.sums(),
+            layout.encodeTokens() * kvHeads,
+            kvHeads),
+        groups(drift.sums().getSize(), GroupDrift.ITEMS));
   }
 
   @Override

@@ -9,6 +9,7 @@ import org.resa4j.tornado.AttentionBuffers;
 import org.resa4j.tornado.AttentionLayout;
 import org.resa4j.tornado.AttentionTasks;
 import org.resa4j.tornado.CacheStorage;
+import org.resa4j.tornado.DriftBuffers;
 import org.resa4j.tornado.KernelGraph;
 import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
@@ -224,6 +225,46 @@ public final class LoopAttentionTasks implements AttentionTasks {
             layout.blockSize(),
             layout.blockCapacity()),
         coarse(descriptors));
+  }
+
+  @Override
+  public void encodeDrift(KernelGraph graph, AttentionBuffers buffers, DriftBuffers drift) {
+    AttentionLayout layout = buffers.layout();
+    AttentionBuffers.Workspace work = buffers.work();
+    int items = layout.encodeTokens() * layout.shape().kvHeads();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id("encodeDrift"),
+            LoopDrift::encodeDrift,
+            work.chunk(),
+            work.newKey(),
+            work.newValue(),
+            buffers.cache().keyFloat(),
+            buffers.cache().valueFloat(),
+            drift.cache(),
+            drift.parts(),
+            items,
+            layout.shape().kvHeads(),
+            layout.shape().headDim(),
+            layout.contextPadded()),
+        coarse(items));
+  }
+
+  @Override
+  public void driftSums(KernelGraph graph, AttentionBuffers buffers, DriftBuffers drift) {
+    AttentionLayout layout = buffers.layout();
+    int items = drift.sums().getSize();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id("driftSums"),
+            LoopDrift::driftSums,
+            buffers.work().chunk(),
+            drift.parts(),
+            drift.sums(),
+            items,
+            layout.encodeTokens() * layout.shape().kvHeads(),
+            layout.shape().kvHeads()),
+        coarse(items));
   }
 
   @Override

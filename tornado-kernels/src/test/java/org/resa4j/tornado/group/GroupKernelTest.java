@@ -1,6 +1,7 @@
 package org.resa4j.tornado.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Optional;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.resa4j.engine.AttentionShape;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
+import org.resa4j.tornado.DriftBuffers;
 import org.resa4j.tornado.GroupKernelRun;
 
 /** The group kernels, stage by stage, against double precision. */
@@ -115,6 +117,35 @@ class GroupKernelTest {
         assertThat(run.blockMin(3, 1, block, j)).isEqualTo(min);
         assertThat(run.blockMax(3, 1, block, j)).isEqualTo(max);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(KvType.class)
+  void driftIsThatOfDoublePrecisionWhereItIsAskedFor(KvType type) {
+    assumeTrue(type == KvType.F32 || GroupKernelRun.fp16(0), "the device has no fp16");
+    for (int headDim : new int[] {8, 64, 80, 128}) {
+      GroupKernelRun run = run(2, headDim, 16, type);
+      for (int[] chunk : new int[][] {{0, 1}, {27, 5}, {251, 20}}) {
+        run.chunk(1, chunk[0], chunk[1]);
+        run.measure(true);
+        run.run(
+            (tasks, graph, buffers) -> tasks.encodeDrift(graph, buffers, run.drift()),
+            (tasks, graph, buffers) -> tasks.driftSums(graph, buffers, run.drift()));
+        double[] expected = run.driftSums();
+        float[] sums = run.drift().sums().toHeapArray();
+        for (int which = 0; which < DriftBuffers.COUNT; which++) {
+          assertThat((double) sums[DriftBuffers.COUNT + which])
+              .as("sum %d of %d tokens at %d, d=%d", which, chunk[1], chunk[0], headDim)
+              .isCloseTo(expected[which], within(1e-5 * expected[which]));
+        }
+        assertThat(sums).as("other caches").startsWith(0, 0, 0, 0).endsWith(0, 0, 0, 0);
+      }
+      float[] before = run.drift().parts().toHeapArray();
+      run.chunk(2, 40, 20);
+      run.measure(false);
+      run.run((tasks, graph, buffers) -> tasks.encodeDrift(graph, buffers, run.drift()));
+      assertThat(run.drift().parts().toHeapArray()).as("not asked for").isEqualTo(before);
     }
   }
 

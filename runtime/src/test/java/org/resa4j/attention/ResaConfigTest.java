@@ -1,0 +1,63 @@
+package org.resa4j.attention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ResaConfigTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "1", "32", "auto:0.05", "auto:0.25"})
+  void anIntervalIsReadAsItIsWritten(String text) {
+    assertThat(ResaConfig.DEFAULT.withRectification(text).rectification()).isEqualTo(text);
+  }
+
+  @Test
+  void autoHoldsTheDefaultTargetAndBeginsAtTheDefaultInterval() {
+    ResaConfig auto = ResaConfig.DEFAULT.withRectifyEvery(7).withRectification("auto");
+    assertThat(auto.driftTarget()).contains(DriftTarget.DEFAULT);
+    assertThat(auto.rectifyEvery()).isEqualTo(32);
+    assertThat(auto.withRectifyEvery(7).driftTarget()).isEmpty();
+    assertThat(auto.withDriftTarget(new DriftTarget(0.1, 1, 16)).rectifyEvery()).isEqualTo(16);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "often", "32.5", "auto:", "auto:x", "auto 0.1"})
+  void whatIsNoIntervalIsRefusedWithWhatIs(String text) {
+    assertThatThrownBy(() -> ResaConfig.DEFAULT.withRectification(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("auto:TARGET")
+        .hasMessageContaining(text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"auto:0", "auto:1", "auto:-0.1", "auto:NaN"})
+  void aTargetIsARelativeError(String text) {
+    assertThatThrownBy(() -> ResaConfig.DEFAULT.withRectification(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("above 0 and below 1");
+  }
+
+  @Test
+  void boundsAreChecked() {
+    assertThatThrownBy(() -> new DriftTarget(0.1, 0, 8)).hasMessageContaining("minEvery");
+    assertThatThrownBy(() -> new DriftTarget(0.1, 9, 8)).hasMessageContaining("maxEvery");
+    Optional<DriftTarget> target = Optional.of(new DriftTarget(0.1, 8, 64));
+    assertThatThrownBy(() -> new ResaConfig(16, 0.1, 16, 1, 65, target))
+        .hasMessageContaining("8 to 64");
+  }
+
+  @Test
+  void recentDriftAndIntervalAreInverse() {
+    DriftTarget target = new DriftTarget(0.1, 8, 256);
+    assertThat(target.every(0.2)).isEqualTo(64);
+    assertThat(target.recentDrift(0.2, 64)).isCloseTo(0.1, within(1e-12));
+    assertThat(target.every(0)).isEqualTo(256);
+    assertThat(target.every(1e9)).isEqualTo(8);
+    assertThat(target.recentDrift(0.2, 1000)).as("longer than H").isEqualTo(0.2);
+  }
+}

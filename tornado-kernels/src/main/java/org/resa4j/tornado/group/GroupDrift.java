@@ -1,0 +1,135 @@
+package org.resa4j.tornado.group;
+
+import org.resa4j.tornado.AttentionBuffers.Chunk;
+import org.resa4j.tornado.DriftBuffers;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/** Drift: how far K and V in the cache are from the new ones that are to overwrite them. */
+final class GroupDrift {
+  /** Work-items that share a sum. */
+  static final int ITEMS = 128;
+
+  private GroupDrift() {}
+
+  /**
+   * Before a chunk's tokens are appended: one work-group of d items for each token and KV head.
+   * Nothing is done for a call that does not measure.
+   */
+  static void encodeDriftFloat(
+      KernelContext context,
+      IntArray chunk,
+      FloatArray newKey,
+      FloatArray newValue,
+      FloatArray key,
+      FloatArray value,
+      IntArray cache,
+      FloatArray parts,
+      int tokenHeads,
+      int kvHeads,
+      int headDim,
+      int contextPadded) {
+    float[] squares =
+        context.allocateFloatLocalArray(DriftBuffers.COUNT * GroupAttend.MAX_HEAD_DIM);
+    int item = context.localIdx;
+    int tokenHead = context.groupIdx;
+    int token = tokenHead / kvHeads;
+    if (chunk.get(Chunk.MEASURE) == 1 && token < chunk.get(Chunk.COUNT)) {
+      int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + tokenHead - token * kvHeads;
+      int old = (slot * contextPadded + chunk.get(Chunk.POSITION) + token) * headDim + item;
+      float k = newKey.get(tokenHead * headDim + item);
+      float v = newValue.get(tokenHead * headDim + item);
+      float dk = k - key.get(old);
+      float dv = v - value.get(old);
+      squares[DriftBuffers.KEY_CHANGE * headDim + item] = dk * dk;
+      squares[DriftBuffers.KEY * headDim + item] = k * k;
+      squares[DriftBuffers.VALUE_CHANGE * headDim + item] = dv * dv;
+      squares[DriftBuffers.VALUE * headDim + item] = v * v;
+      context.localBarrier();
+      for (int which = item; which < DriftBuffers.COUNT; which += headDim) {
+        float sum = 0;
+        for (int j = 0; j < headDim; j++) {
+          sum += squares[which * headDim + j];
+        }
+        parts.set((cache.get(0) * tokenHeads + tokenHead) * DriftBuffers.COUNT + which, sum);
+      }
+    }
+  }
+
+  /** The same for a cache in fp16. */
+  static void encodeDriftHalf(
+      KernelContext context,
+      IntArray chunk,
+      FloatArray newKey,
+      FloatArray newValue,
+      HalfFloatArray key,
+      HalfFloatArray value,
+      IntArray cache,
+      FloatArray parts,
+      int tokenHeads,
+      int kvHeads,
+      int headDim,
+      int contextPadded) {
+    float[] squares =
+        context.allocateFloatLocalArray(DriftBuffers.COUNT * GroupAttend.MAX_HEAD_DIM);
+    int item = context.localIdx;
+    int tokenHead = context.groupIdx;
+    int token = tokenHead / kvHeads;
+    if (chunk.get(Chunk.MEASURE) == 1 && token < chunk.get(Chunk.COUNT)) {
+      int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + tokenHead - token * kvHeads;
+      int old = (slot * contextPadded + chunk.get(Chunk.POSITION) + token) * headDim + item;
+      float k = newKey.get(tokenHead * headDim + item);
+      float v = newValue.get(tokenHead * headDim + item);
+      float oldKey = key.get(old).getFloat32();
+      float oldValue = value.get(old).getFloat32();
+      float dk = k - oldKey;
+      float dv = v - oldValue;
+      squares[DriftBuffers.KEY_CHANGE * headDim + item] = dk * dk;
+      squares[DriftBuffers.KEY * headDim + item] = k * k;
+      squares[DriftBuffers.VALUE_CHANGE * headDim + item] = dv * dv;
+      squares[DriftBuffers.VALUE * headDim + item] = v * v;
+      context.localBarrier();
+      for (int which = item; which < DriftBuffers.COUNT; which += headDim) {
+        float sum = 0;
+        for (int j = 0; j < headDim; j++) {
+          sum += squares[which * headDim + j];
+        }
+        parts.set((cache.get(0) * tokenHeads + tokenHead) * DriftBuffers.COUNT + which, sum);
+      }
+    }
+  }
+
+  /**
+   * Each cache's parts added up: one work-group for each cache and sum.
+   *
+   * @param capacity parts of a cache
+   */
+  static void driftSums(
+      KernelContext context,
+      IntArray chunk,
+      FloatArray parts,
+      FloatArray sums,
+      int capacity,
+      int kvHeads) {
+    float[] shares = context.allocateFloatLocalArray(ITEMS);
+    int item = context.localIdx;
+    int cache = context.groupIdx / DriftBuffers.COUNT;
+    int which = context.groupIdx - cache * DriftBuffers.COUNT;
+    int count = chunk.get(Chunk.COUNT) * kvHeads;
+    float share = 0;
+    for (int part = item; part < count; part += ITEMS) {
+      share += parts.get((cache * capacity + part) * DriftBuffers.COUNT + which);
+    }
+    shares[item] = share;
+    context.localBarrier();
+    if (item == 0) {
+      float sum = 0;
+      for (int i = 0; i < ITEMS; i++) {
+        sum += shares[i];
+      }
+      sums.set(context.groupIdx, sum);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package org.resa4j.tornado.loop;
+
+import org.resa4j.tornado.AttentionBuffers.Chunk;
+import org.resa4j.tornado.DriftBuffers;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/** Drift: how far K and V in the cache are from the new ones that are to overwrite them. */
+final class LoopDrift {
+  private LoopDrift() {}
+
+  /**
+   * Before an encode call's tokens are appended: one item for each token and KV head. Nothing is
+   * done for a call that does not measure.
+   */
+  static void encodeDrift(
+      IntArray chunk,
+      FloatArray newKey,
+      FloatArray newValue,
+      FloatArray key,
+      FloatArray value,
+      IntArray cache,
+      FloatArray parts,
+      int items,
+      int kvHeads,
+      int headDim,
+      int contextPadded) {
+    for (@Parallel int item = 0; item < items; item++) {
+      int token = item / kvHeads;
+      int head = item - token * kvHeads;
+      if (chunk.get(Chunk.MEASURE) == 1 && token < chunk.get(Chunk.COUNT)) {
+        int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + head;
+        int from = item * headDim;
+        int old = (slot * contextPadded + chunk.get(Chunk.POSITION) + token) * headDim;
+        float keyChange = 0;
+        float keys = 0;
+        float valueChange = 0;
+        float values = 0;
+        for (int j = 0; j < headDim; j++) {
+          float k = newKey.get(from + j);
+          float v = newValue.get(from + j);
+          float dk = k - key.get(old + j);
+          float dv = v - value.get(old + j);
+          keyChange += dk * dk;
+          keys += k * k;
+          valueChange += dv * dv;
+          values += v * v;
+        }
+        int to = (cache.get(0) * items + item) * DriftBuffers.COUNT;
+        parts.set(to + DriftBuffers.KEY_CHANGE, keyChange);
+        parts.set(to + DriftBuffers.KEY, keys);
+        parts.set(to + DriftBuffers.VALUE_CHANGE, valueChange);
+        parts.set(to + DriftBuffers.VALUE, values);
+      }
+    }
+  }
+
+  /**
+   * Each cache's parts added up: one item for each cache and sum.
+   *
+   * @param capacity parts of a cache
+   */
+  static void driftSums(
+      IntArray chunk, FloatArray parts, FloatArray sums, int items, int capacity, int kvHeads) {
+    for (@Parallel int item = 0; item < items; item++) {
+      int cache = item / DriftBuffers.COUNT;
+      int which = item - cache * DriftBuffers.COUNT;
+      int count = chunk.get(Chunk.COUNT) * kvHeads;
+      float sum = 0;
+      for (int part = 0; part < count; part++) {
+        sum += parts.get((cache * capacity + part) * DriftBuffers.COUNT + which);
+      }
+      sums.set(item, sum);
+    }
+  }
+}
