@@ -12,13 +12,17 @@ import org.resa4j.InputException;
  * Shuffled vouchers, and accounts to post them to, modulo 10, page by page.
  *
  * <pre>{@code
- * <bos> #13 kin 9 ; #12 ror 4 ; open ror 3 ; kin 0 ; post #12 ;
+ * <bos> #13 kin 9 ; #12 ror 4 ; open ror 3 ; kin 0 ; post #12 #13 ;
  * #12 #13 ; ror 4 7 ; kin 9 9 ; <eos>
+ *
+ * <bos> #13 9 ; #12 4 ; open ror 3 ; kin 0 ; post #12 #13 ;
+ * ror #12 kin #13 ; ror 4 7 ; kin 9 9 ; <eos>
  * }</pre>
  *
  * <p>A page has one voucher of each account: first their numbers, in order, then for each account,
  * in the order in which they were opened, the amount posted and the new balance. What account and
- * amount a number stands for is written in the prompt alone.
+ * amount a number stands for is written in the prompt alone. In the second form, a journal, the
+ * numbers of a page go to the accounts in their order, and the page says so.
  */
 public final class Ledger implements Derivation {
   /** One account's entry on a page: name, amount, balance, semicolon. */
@@ -30,13 +34,19 @@ public final class Ledger implements Derivation {
   private final Map<Integer, Voucher> vouchers;
   private final Map<String, Integer> opened;
   private final int first;
+  private final boolean journal;
 
   private Ledger(
-      String prompt, Map<Integer, Voucher> vouchers, Map<String, Integer> opened, int first) {
+      String prompt,
+      Map<Integer, Voucher> vouchers,
+      Map<String, Integer> opened,
+      int first,
+      boolean journal) {
     this.prompt = prompt;
     this.vouchers = vouchers;
     this.opened = opened;
     this.first = first;
+    this.journal = journal;
   }
 
   /**
@@ -46,27 +56,42 @@ public final class Ledger implements Derivation {
    */
   public static Ledger parse(String prompt) {
     String[] words = prompt.strip().split("\\s+");
-    Map<Integer, Voucher> vouchers = new HashMap<>();
-    Map<String, Integer> opened = new LinkedHashMap<>();
     int at = words[0].equals("<bos>") ? 1 : 0;
-    for (; at + 3 < words.length && !words[at].equals("open"); at += 4) {
-      end(words, at + 3);
-      Voucher voucher = new Voucher(words[at + 1], digit(words[at + 2]));
+    boolean journal = at + 2 < words.length && words[at + 2].equals(";");
+    int width = journal ? 3 : 4;
+    Map<Integer, Voucher> vouchers = new HashMap<>();
+    for (; at + width <= words.length && !words[at].equals("open"); at += width) {
+      end(words, at + width - 1);
+      Voucher voucher = new Voucher(journal ? "" : words[at + 1], digit(words[at + width - 2]));
       if (vouchers.put(number(words[at]), voucher) != null) {
         throw new InputException("the ledger has two vouchers " + words[at]);
       }
     }
     at++;
+    Map<String, Integer> opened = new LinkedHashMap<>();
     for (; at + 2 < words.length && !words[at].equals("post"); at += 3) {
       end(words, at + 2);
       opened.put(words[at], digit(words[at + 1]));
     }
-    if (at + 3 != words.length || opened.isEmpty() || vouchers.isEmpty()) {
+    if (at + 4 != words.length || opened.isEmpty() || vouchers.isEmpty()) {
       throw new InputException(
-          "no ledger: it is made of vouchers, 'open' and accounts, 'post' and a number");
+          "no ledger: it is made of vouchers, 'open' and accounts, 'post' and two numbers");
     }
-    end(words, at + 2);
-    Ledger ledger = new Ledger(prompt, vouchers, opened, number(words[at + 1]));
+    end(words, at + 3);
+    int first = number(words[at + 1]);
+    if (number(words[at + 2]) != first + vouchers.size() - 1) {
+      throw new InputException(
+          "the ledger has %d vouchers, which are not those from %s to %s"
+              .formatted(vouchers.size(), words[at + 1], words[at + 2]));
+    }
+    if (journal) {
+      List<String> accounts = List.copyOf(opened.keySet());
+      vouchers.replaceAll(
+          (number, voucher) ->
+              new Voucher(
+                  accounts.get(Math.floorMod(number - first, accounts.size())), voucher.amount));
+    }
+    Ledger ledger = new Ledger(prompt, vouchers, opened, first, journal);
     ledger.checkPages();
     return ledger;
   }
@@ -111,7 +136,7 @@ public final class Ledger implements Derivation {
     return prompt;
   }
 
-  /** Two lines a page: the numbers of its vouchers, and the accounts. */
+  /** Two lines a page: the numbers of its vouchers, and the statement of accounts. */
   @Override
   public List<String> answer() {
     Map<String, Integer> balances = new LinkedHashMap<>(opened);
@@ -120,8 +145,9 @@ public final class Ledger implements Derivation {
       StringBuilder numbers = new StringBuilder();
       Map<String, Integer> amounts = new HashMap<>();
       for (int number = page; number < page + opened.size(); number++) {
-        numbers.append('#').append(number).append(' ');
-        amounts.put(vouchers.get(number).account, vouchers.get(number).amount);
+        Voucher voucher = vouchers.get(number);
+        numbers.append(journal ? voucher.account + " " : "").append('#').append(number).append(' ');
+        amounts.put(voucher.account, voucher.amount);
       }
       lines.add(numbers + ";");
       balances.replaceAll((account, balance) -> (balance + amounts.get(account)) % 10);
@@ -138,9 +164,10 @@ public final class Ledger implements Derivation {
   @Override
   public int[] steps() {
     int accounts = opened.size();
-    int pageWords = accounts + 1 + ENTRY * accounts;
+    int numbers = (journal ? 2 : 1) * accounts + 1;
+    int page = numbers + ENTRY * accounts;
     return IntStream.range(0, vouchers.size())
-        .map(entry -> entry / accounts * pageWords + accounts + 1 + ENTRY * (entry % accounts))
+        .map(entry -> entry / accounts * page + numbers + ENTRY * (entry % accounts))
         .flatMap(entry -> IntStream.of(entry + 1, entry + 2))
         .toArray();
   }

@@ -57,14 +57,14 @@ final class EvalReport {
     StringBuilder text =
         new StringBuilder(
             """
-            | tasks | setting | texts | right answers, % | score, % | right steps, % | steps | tokens | rectified | cache read |
-            |---|---|---:|---:|---:|---:|---:|---:|---:|---:|
+            | tasks | setting | texts | right answers, % | score, % | right steps, % | steps | tokens | rectified | interval | recent drift | cache read |
+            |---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
             """);
     for (SummaryRow row : summary.rows()) {
       text.append(
           String.format(
               Locale.ROOT,
-              "| %s | %s | %d | %s | %s | %s | %s | %.0f | %.1f | %.3f |\n",
+              "| %s | %s | %d | %s | %s | %s | %s | %.0f | %.1f | %s | %s | %.3f |\n",
               row.family(),
               summary.label(row.setting()),
               row.tasks(),
@@ -74,6 +74,8 @@ final class EvalReport {
               row.stepCount() == 0 ? "" : row.stepCount(),
               row.generated(),
               row.rectifications(),
+              row.interval() == 0 ? "" : String.format(Locale.ROOT, "%.1f", row.interval()),
+              row.recentDrift().map(EvalReport::drift).orElse(""),
               row.cacheRead()));
     }
     text.append('\n');
@@ -82,7 +84,8 @@ final class EvalReport {
         """
         - %s on %s, %s (%s), KV cache %s, %s texts at once, %s
         - Intervals of 95%%: Wilson's for answers, the bootstrap over texts for scores and steps.
-        - Tokens and rectifications are a text's means. Cache read: the share of the KV cache that a step
+        - Tokens, rectifications and drift are a text's means, the interval is in tokens. Recent drift: relative
+          error of K and V of the last 256 tokens just before a rectification. Cache read: the share of the KV cache that a step
           reads, descriptors and rectification included; 1 is dense.
         """
             .formatted(
@@ -95,6 +98,11 @@ final class EvalReport {
                 facts.get("sampling")));
     blocks(summary).forEach(line -> text.append("- ").append(line).append('\n'));
     return text.toString();
+  }
+
+  private static String drift(Interval drift) {
+    return String.format(
+        Locale.ROOT, "%.3f (%.3f to %.3f)", drift.estimate(), drift.lower(), drift.upper());
   }
 
   private static List<String> blocks(Summary summary) {

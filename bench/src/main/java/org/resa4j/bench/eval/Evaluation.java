@@ -47,8 +47,7 @@ final class Evaluation {
           task.checker().check(written),
           prepared.prompt.length,
           result.tokens().length,
-          result.rectifications(),
-          result.tokensRectified(),
+          result.rectification(),
           result.blocksKept(),
           result.blocksSeen());
     }
@@ -101,7 +100,8 @@ final class Evaluation {
         job.setting.config(),
         sampling(job.prepared.task),
         stopTokens,
-        job.text::onToken);
+        job.text::onToken,
+        true);
   }
 
   /** A task's own seed, the same under every setting and in any order of the tasks. */

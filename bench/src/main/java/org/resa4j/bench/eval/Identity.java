@@ -38,7 +38,7 @@ record Identity(Map<String, String> facts, List<Setting> settings) {
                   columns.put("keep_ratio", config.keepRatio());
                   columns.put("min_blocks", config.minBlocks());
                   columns.put("local_blocks", config.localBlocks());
-                  columns.put("rectify_every", config.rectifyEvery());
+                  columns.put("rectify_every", config.rectification());
                   return columns;
                 })
             .toList());
@@ -65,11 +65,12 @@ record Identity(Map<String, String> facts, List<Setting> settings) {
                 each ->
                     new Setting(
                         new ResaConfig(
-                            each.path("block_size").asInt(),
-                            each.path("keep_ratio").asDouble(),
-                            each.path("min_blocks").asInt(),
-                            each.path("local_blocks").asInt(),
-                            each.path("rectify_every").asInt())))
+                                each.path("block_size").asInt(),
+                                each.path("keep_ratio").asDouble(),
+                                each.path("min_blocks").asInt(),
+                                each.path("local_blocks").asInt(),
+                                0)
+                            .withRectification(each.path("rectify_every").asString())))
             .toList());
   }
 

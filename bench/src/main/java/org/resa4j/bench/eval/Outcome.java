@@ -4,9 +4,11 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.resa4j.bench.eval.check.Steps;
 import org.resa4j.bench.eval.check.Verdict;
 import org.resa4j.generate.FinishReason;
+import org.resa4j.generate.Rectification;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -20,8 +22,7 @@ import tools.jackson.databind.JsonNode;
  * @param verdict how right it is
  * @param promptTokens tokens of the prompt
  * @param generated tokens written
- * @param rectifications how often the last tokens were encoded again
- * @param tokensRectified tokens encoded again
+ * @param rectification what was encoded again, and how far it had drifted
  * @param blocksKept blocks attended to, over all steps
  * @param blocksSeen blocks cached, over all steps
  */
@@ -34,8 +35,7 @@ record Outcome(
     Verdict verdict,
     int promptTokens,
     int generated,
-    int rectifications,
-    long tokensRectified,
+    Rectification rectification,
     long blocksKept,
     long blocksSeen) {
 
@@ -57,8 +57,10 @@ record Outcome(
     json.put("finish", finish.name());
     json.put("prompt_tokens", promptTokens);
     json.put("generated", generated);
-    json.put("rectifications", rectifications);
-    json.put("tokens_rectified", tokensRectified);
+    json.put("rectifications", rectification.count());
+    json.put("tokens_rectified", rectification.tokens());
+    json.put("drift_measured", rectification.measured());
+    rectification.recentDrift().ifPresent(drift -> json.put("recent_drift", drift));
     json.put("blocks_kept", blocksKept);
     json.put("blocks_seen", blocksSeen);
     json.put("text", text);
@@ -93,8 +95,13 @@ record Outcome(
         new Verdict(need(json, "score").asDouble(), need(json, "right").asBoolean(), steps(json)),
         need(json, "prompt_tokens").asInt(),
         need(json, "generated").asInt(),
-        need(json, "rectifications").asInt(),
-        need(json, "tokens_rectified").asLong(),
+        new Rectification(
+            need(json, "rectifications").asInt(),
+            need(json, "tokens_rectified").asLong(),
+            need(json, "drift_measured").asInt(),
+            json.hasNonNull("recent_drift")
+                ? OptionalDouble.of(json.get("recent_drift").asDouble())
+                : OptionalDouble.empty()),
         need(json, "blocks_kept").asLong(),
         need(json, "blocks_seen").asLong());
   }

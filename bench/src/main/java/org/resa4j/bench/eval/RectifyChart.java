@@ -29,7 +29,12 @@ final class RectifyChart {
 
   private RectifyChart(Summary summary, String family) {
     this.summary = summary;
-    rows = summary.rows().stream().filter(row -> row.family().equals(family)).toList();
+    // An interval that follows drift has no place on the axis.
+    rows =
+        summary.rows().stream()
+            .filter(row -> row.family().equals(family))
+            .filter(row -> row.setting().config().driftTarget().isEmpty())
+            .toList();
     steps = rows.stream().allMatch(row -> row.steps().isPresent());
     intervals =
         rows.stream()

@@ -32,7 +32,10 @@ public record Setting(ResaConfig config) {
 
   /** The part of the name that a grid varies most: {@code sparse keep 0.1}. */
   String shortName() {
-    String every = config.rectifyEvery() == 0 ? "" : " every " + config.rectifyEvery();
+    String every =
+        config.rectifyEvery() == 0
+            ? ""
+            : (config.driftTarget().isPresent() ? " " : " every ") + config.rectification();
     return isDense() ? DENSE : "%s keep %s%s".formatted(kind(), config.keepRatio(), every);
   }
 }

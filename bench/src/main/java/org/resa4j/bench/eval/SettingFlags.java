@@ -21,6 +21,8 @@ final class SettingFlags {
     RESA
   }
 
+  private static final String OFF = "0";
+
   @Option(
       names = "--settings",
       paramLabel = "KIND",
@@ -34,8 +36,9 @@ final class SettingFlags {
       paramLabel = "TOKENS",
       split = ",",
       converter = Every.class,
-      description = "Tokens between rectifications of resa; off is sparse (the model's).")
-  private List<Integer> rectifyEvery = List.of();
+      description =
+          "Tokens between rectifications of resa, auto or auto:DRIFT; off is sparse (the model's).")
+  private List<String> rectifyEvery = List.of();
 
   @Option(
       names = "--keep-ratio",
@@ -65,15 +68,17 @@ final class SettingFlags {
       description = "Last blocks that are always kept (the model's).")
   private List<Integer> localBlocks = List.of();
 
-  /** Reads a number of tokens, or {@code off}. */
-  static final class Every implements ITypeConverter<Integer> {
+  /** Reads an interval as {@link ResaConfig#withRectification} does, and {@code off}. */
+  static final class Every implements ITypeConverter<String> {
     @Override
-    public Integer convert(String text) {
-      if (!text.matches("off|\\d{1,9}")) {
-        throw new TypeConversionException(
-            "'%s' is neither a number of tokens nor off".formatted(text));
+    public String convert(String text) {
+      try {
+        return ResaConfig.DEFAULT
+            .withRectification(text.equals("off") ? OFF : text)
+            .rectification();
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException("'%s': %s, or off".formatted(text, e.getMessage()));
       }
-      return text.equals("off") ? 0 : Integer.parseInt(text);
     }
   }
 
@@ -86,7 +91,7 @@ final class SettingFlags {
    */
   List<Setting> settings(Path model) {
     ResaConfig base = new AttentionFlags().config(model);
-    List<Integer> intervals = intervals(base.rectifyEvery());
+    List<String> intervals = intervals(base.rectification());
     Set<ResaConfig> configs = new LinkedHashSet<>();
     for (int block : or(blockSizes, base.blockSize())) {
       // Dense decoding is the same with blocks of any size.
@@ -96,8 +101,8 @@ final class SettingFlags {
       for (int least : or(minBlocks, base.minBlocks())) {
         for (int local : or(localBlocks, base.localBlocks())) {
           for (double keep : or(keepRatios, base.keepRatio())) {
-            for (int every : intervals) {
-              configs.add(new ResaConfig(block, keep, least, local, every));
+            for (String every : intervals) {
+              configs.add(new ResaConfig(block, keep, least, local, 0).withRectification(every));
             }
           }
         }
@@ -109,14 +114,16 @@ final class SettingFlags {
     return configs.stream().map(Setting::new).toList();
   }
 
-  private List<Integer> intervals(int ofModel) {
-    List<Integer> intervals = new ArrayList<>();
+  private List<String> intervals(String ofModel) {
+    List<String> intervals = new ArrayList<>();
     if (kinds.contains(Kind.SPARSE)) {
-      intervals.add(0);
+      intervals.add(OFF);
     }
     if (kinds.contains(Kind.RESA)) {
-      or(rectifyEvery, ofModel).stream().filter(every -> every > 0).forEach(intervals::add);
-    } else if (rectifyEvery.stream().anyMatch(every -> every > 0)) {
+      or(rectifyEvery, ofModel).stream()
+          .filter(every -> !every.equals(OFF))
+          .forEach(intervals::add);
+    } else if (rectifyEvery.stream().anyMatch(every -> !every.equals(OFF))) {
       throw new InputException(
           "--rectify-every names intervals, and --settings %s leaves resa out"
               .formatted(kinds.toString().toLowerCase(Locale.ROOT)));

@@ -32,7 +32,9 @@ record Summary(Map<String, String> facts, List<SummaryRow> rows, List<Outcome> o
           .thenComparing(setting -> setting.config().minBlocks())
           .thenComparing(setting -> setting.config().localBlocks())
           .thenComparing(setting -> -setting.config().keepRatio())
-          .thenComparing(setting -> setting.config().rectifyEvery());
+          .thenComparing(setting -> setting.config().driftTarget().isPresent())
+          .thenComparing(setting -> setting.config().rectifyEvery())
+          .thenComparing(setting -> setting.config().rectification());
 
   Summary {
     facts = Map.copyOf(facts);

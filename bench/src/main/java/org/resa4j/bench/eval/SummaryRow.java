@@ -8,6 +8,7 @@ import java.util.stream.LongStream;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.bench.eval.check.Steps;
 import org.resa4j.bench.report.Interval;
+import org.resa4j.generate.Rectification;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -22,6 +23,9 @@ import tools.jackson.databind.JsonNode;
  * @param stepCount steps that were checked
  * @param generated tokens written, a text's mean
  * @param rectifications a text's mean
+ * @param interval tokens from a rectification to the next, a mean; 0 where there was none
+ * @param recentDrift the drift that a rectification ended, a text's mean, see {@link
+ *     org.resa4j.attention.DriftTarget}
  * @param cacheRead share of the KV cache that a step reads, on average: blocks attended to,
  *     descriptors (1/b) and rectification, which reads all of it once; 1 is dense
  */
@@ -35,6 +39,8 @@ record SummaryRow(
     long stepCount,
     double generated,
     double rectifications,
+    double interval,
+    Optional<Interval> recentDrift,
     double cacheRead) {
 
   /**
@@ -45,6 +51,14 @@ record SummaryRow(
     List<Steps> steps = outcomes.stream().flatMap(each -> each.verdict().steps().stream()).toList();
     long[] stepsRight = steps.stream().mapToLong(Steps::countRight).toArray();
     long[] stepsAll = steps.stream().mapToLong(Steps::count).toArray();
+    Rectification rectification =
+        outcomes.stream()
+            .map(Outcome::rectification)
+            .reduce(Rectification.NONE, Rectification::plus);
+    double[] drifts =
+        outcomes.stream()
+            .flatMapToDouble(outcome -> outcome.rectification().recentDrift().stream())
+            .toArray();
     return new SummaryRow(
         outcomes.getFirst().family(),
         setting,
@@ -57,7 +71,9 @@ record SummaryRow(
             : Optional.of(Interval.bootstrapShare(stepsRight, stepsAll)),
         LongStream.of(stepsAll).sum(),
         outcomes.stream().mapToInt(Outcome::generated).average().orElseThrow(),
-        outcomes.stream().mapToInt(Outcome::rectifications).average().orElseThrow(),
+        (double) rectification.count() / outcomes.size(),
+        rectification.meanInterval(),
+        drifts.length == 0 ? Optional.empty() : Optional.of(Interval.bootstrapMean(drifts)),
         cacheRead(setting.config(), outcomes));
   }
 
@@ -66,7 +82,8 @@ record SummaryRow(
     double seen = outcomes.stream().mapToLong(Outcome::blocksSeen).sum();
     // The first token of a text comes of the prompt's encoding, not of a step.
     double steps = outcomes.stream().mapToLong(outcome -> outcome.generated() - 1L).sum();
-    double rectifications = outcomes.stream().mapToLong(Outcome::rectifications).sum();
+    double rectifications =
+        outcomes.stream().mapToLong(outcome -> outcome.rectification().count()).sum();
     return kept == seen ? 1 : kept / seen + 1.0 / config.blockSize() + rectifications / steps;
   }
 
@@ -79,7 +96,7 @@ record SummaryRow(
     columns.put("keep_ratio", setting.config().keepRatio());
     columns.put("min_blocks", setting.config().minBlocks());
     columns.put("local_blocks", setting.config().localBlocks());
-    columns.put("rectify_every", setting.config().rectifyEvery());
+    columns.put("rectify_every", setting.config().rectification());
     columns.put("tasks", tasks);
     interval(columns, "answers", Optional.of(answers));
     interval(columns, "score", Optional.of(score));
@@ -87,6 +104,8 @@ record SummaryRow(
     columns.put("step_count", stepCount);
     columns.put("generated", generated);
     columns.put("rectifications", rectifications);
+    columns.put("mean_interval", interval);
+    interval(columns, "recent_drift", recentDrift);
     columns.put("cache_read", cacheRead);
     return columns;
   }
@@ -106,11 +125,12 @@ record SummaryRow(
         need(json, "family").asString(),
         new Setting(
             new ResaConfig(
-                need(json, "block_size").asInt(),
-                need(json, "keep_ratio").asDouble(),
-                need(json, "min_blocks").asInt(),
-                need(json, "local_blocks").asInt(),
-                need(json, "rectify_every").asInt())),
+                    need(json, "block_size").asInt(),
+                    need(json, "keep_ratio").asDouble(),
+                    need(json, "min_blocks").asInt(),
+                    need(json, "local_blocks").asInt(),
+                    0)
+                .withRectification(need(json, "rectify_every").asString())),
         need(json, "tasks").asInt(),
         interval(json, "answers"),
         interval(json, "score"),
@@ -118,6 +138,10 @@ record SummaryRow(
         need(json, "step_count").asLong(),
         need(json, "generated").asDouble(),
         need(json, "rectifications").asDouble(),
+        need(json, "mean_interval").asDouble(),
+        json.hasNonNull("recent_drift")
+            ? Optional.of(interval(json, "recent_drift"))
+            : Optional.empty(),
         need(json, "cache_read").asDouble());
   }
 

@@ -68,7 +68,8 @@ class EvalCommandTest {
         .allSatisfy(outcome -> assertThat(outcome.blocksKept()).isLessThan(outcome.blocksSeen()))
         .allSatisfy(
             outcome ->
-                assertThat(outcome.rectifications()).isEqualTo((outcome.generated() - 2) / 8));
+                assertThat(outcome.rectification().count())
+                    .isEqualTo((outcome.generated() - 2) / 8));
 
     try (Stream<Path> files = Files.list(output)) {
       assertThat(files.map(file -> file.getFileName().toString()))

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,7 @@ import org.resa4j.attention.ResaConfig;
 import org.resa4j.bench.eval.check.Steps;
 import org.resa4j.bench.eval.check.Verdict;
 import org.resa4j.generate.FinishReason;
+import org.resa4j.generate.Rectification;
 
 class ResultFileTest {
   private static final Identity IDENTITY =
@@ -44,8 +46,7 @@ class ResultFileTest {
             0.5, false, Optional.of(new Steps(new int[] {4, 9}, new boolean[] {true, false}))),
         10,
         20,
-        2,
-        16,
+        new Rectification(2, 16, 1, OptionalDouble.of(0.25)),
         30,
         40);
   }

@@ -131,7 +131,7 @@ class CheckersTest {
     Checker ledger =
         checker(
             "{\"type\": \"ledger\"}",
-            "<bos> #13 kin 9 ; #12 ror 4 ; open ror 3 ; kin 0 ; post #12 ;");
+            "<bos> #13 kin 9 ; #12 ror 4 ; open ror 3 ; kin 0 ; post #12 #13 ;");
     assertThat(ledger.check("#12 #13 ; ror 4 7 ; kin 9 9 ;"))
         .isEqualTo(
             new Verdict(
