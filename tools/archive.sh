@@ -222,7 +222,7 @@ archive() {
   "$JDK_HOME/bin/java" "$RESA_ROOT/tools/StoreJars.java" "$top/lib" "$top/sdk"
   cp "$RESA_ROOT/resa" "$top"
   cp "$RESA_ROOT/tools/bundle.sh" "$top/tools"
-  cp -R "$RESA_ROOT/models/worksheet" "$top/models"
+  cp -R "$RESA_ROOT/models/clerk" "$top/models"
   for peer in "$RESA_ROOT"/bench/peers/*.py; do
     if [ -e "$peer" ]; then
       mkdir -p "$top/bench/peers"

@@ -737,9 +737,9 @@ JAVA
 # a JRE whose java is the fake one, jar finds a licence in every jar but those in $T/unlicensed.
 make_archive_project() {
   command -v xz >/dev/null || skip "needs xz"
-  mkdir -p "$P/models/worksheet" "$P/bench/peers" "$P/runtime/target/lib"
+  mkdir -p "$P/models/clerk" "$P/bench/peers" "$P/runtime/target/lib"
   touch "$P/runtime/target/lib/picocli-4.7.7.jar"
-  echo model >"$P/models/worksheet/config.json"
+  echo model >"$P/models/clerk/config.json"
   echo peer >"$P/bench/peers/sdpa.py"
   cp "$ROOT/LICENSE" "$ROOT/NOTICE" "$P"
   cp "$ROOT/tools/StoreJars.java" "$ROOT/tools/third-party.txt" "$P/tools"
@@ -815,7 +815,7 @@ test_archive_has_what_it_takes() {
 ./lib/runtime/picocli-4.7.7.jar
 ./lib/runtime/resa4j-runtime-0.1.0-SNAPSHOT.jar
 ./lib/tornado-kernels/resa4j-tornado-kernels-0.1.0-SNAPSHOT.jar
-./models/worksheet/config.json
+./models/clerk/config.json
 ./resa
 ./sdk/LICENSE_X
 ./sdk/backends/cuda/flags
@@ -985,6 +985,29 @@ test_archive_stores_jars() {
   mkdir "$T/again"
   (cd "$T/again" && "$JDK_HOME/bin/jar" -xf "$T/jars/x/a.jar")
   cmp "$T/in/zeros.class" "$T/again/zeros.class" || fails "other contents"
+}
+
+# --- Training -----------------------------------------------------------------------------------------------------
+
+test_training_learns_and_goes_on() {
+  python3 -c 'import torch, safetensors, numpy' 2>/dev/null || skip "needs Python with torch, numpy and safetensors"
+  local train=(python3 "$ROOT/models/clerk/training/train.py" --tokens 1024 --workers 1 --check-rows 1)
+  expect 0 "${train[@]}" --lesson 1 --stages 64x12,128x4 --check-every 4 --output "$T/first"
+  expect 0 "${train[@]}" --lesson 2 --stages 128x2 --check-every 2 --start "$T/first" --output "$T/second"
+  local loss
+  loss=$(awk -F, 'NR > 1 { print $5 }' "$T/first/log.csv" | tr '\n' ' ')
+  awk -v all="$loss" 'BEGIN { n = split(all, loss, " "); exit !(n == 4 && loss[n] < loss[1]) }' || fails "losses $loss"
+  for file in config.json generation_config.json model.safetensors tokenizer.json; do
+    [ -s "$T/second/$file" ] || fails "$file is missing"
+  done
+  cmp -s "$T/first/model.safetensors" "$T/second/model.safetensors" && fails "the second lesson changed nothing"
+  diff "$ROOT/models/clerk/tokenizer.json" "$T/second/tokenizer.json" || fails "other words than the model that ships"
+}
+
+test_task_files_are_the_programs() {
+  python3 -c 'import numpy' 2>/dev/null || skip "needs Python with numpy"
+  expect 0 python3 "$ROOT/models/clerk/training/tasks.py" journal --length 4096 --each 24
+  gzip -dc "$ROOT/models/clerk/tasks/journal.jsonl.gz" | cmp - "$T/out" || fails "the file has other tasks"
 }
 
 test_scripts_are_clean() {

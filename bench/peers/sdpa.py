@@ -28,7 +28,7 @@ SHAPES = {
     "qwen2.5-7b": (28, 4, 128),
     "qwen2.5-1.5b": (12, 2, 128),
     "llama-3-8b": (32, 8, 128),
-    "worksheet": (4, 2, 64),
+    "clerk": (4, 2, 64),
 }
 BACKENDS = {
     "cudnn": SDPBackend.CUDNN_ATTENTION,

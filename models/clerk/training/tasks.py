@@ -263,7 +263,7 @@ def task_line(task, seed, length):
     """A line of a task file for `resa eval`."""
     # Pages of one size, so that texts of a length are alike.
     prompt, answer = document(task, seed, length, **({"accounts": 12} if task in ("ledger", "journal") else {}))
-    # A ledger is cut where it should end, so that its last statement can be judged alone; others have to end themselves.
+    # A ledger is cut where it should end, so that its last statement is judged alone; other texts must end themselves.
     words = len(answer.split()) + (0 if task in ("ledger", "journal") else 2)
     line = {"id": f"{task}-{length}-{seed}", "prompt": prompt, "max_tokens": words,
             "metadata": {"task": task, "length": length}}

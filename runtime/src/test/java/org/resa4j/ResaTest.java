@@ -16,7 +16,7 @@ import org.resa4j.worksheet.Worksheet;
 /** The API as an application uses it. */
 class ResaTest {
   private static Resa.Builder builder() {
-    return Resa.builder(WorksheetContractTest.shippedModel()).engine("jvm").contextLength(1024);
+    return Resa.builder(WorksheetContractTest.worksheetModel()).engine("jvm").contextLength(1024);
   }
 
   private static final GenerationOptions DENSE =

@@ -40,7 +40,7 @@ final class AttentionCommand implements Callable<Integer> {
 
   private static final int REPETITIONS = 30;
 
-  private static final List<String> QUICK_SHAPES = List.of("worksheet", "qwen2.5-1.5b");
+  private static final List<String> QUICK_SHAPES = List.of("clerk", "qwen2.5-1.5b");
   private static final List<Integer> QUICK_CONTEXTS = List.of(4 << 10, 16 << 10);
   private static final List<Integer> QUICK_BATCHES = List.of(1, 2);
   private static final int QUICK_REPETITIONS = 10;

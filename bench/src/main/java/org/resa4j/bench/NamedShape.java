@@ -1,9 +1,9 @@
 package org.resa4j.bench;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.resa4j.cli.ModelFlags;
 import org.resa4j.engine.AttentionShape;
 import org.resa4j.model.HuggingFace;
 import picocli.CommandLine.ITypeConverter;
@@ -19,8 +19,7 @@ record NamedShape(String name, AttentionShape shape) {
   private static final Pattern HEADS = Pattern.compile("(\\d{1,4})/(\\d{1,4})/(\\d{1,4})");
 
   /** Those that the paper and its successors measure, and the model that ships. */
-  static final List<String> NAMES =
-      List.of("qwen2.5-7b", "qwen2.5-1.5b", "llama-3-8b", "worksheet");
+  static final List<String> NAMES = List.of("qwen2.5-7b", "qwen2.5-1.5b", "llama-3-8b", "clerk");
 
   /** Reads a name of {@link #NAMES}, or Hq/Hkv/d such as 28/4/128. */
   static NamedShape of(String text) {
@@ -28,14 +27,13 @@ record NamedShape(String name, AttentionShape shape) {
       case "qwen2.5-7b" -> new NamedShape(text, new AttentionShape(28, 4, 128));
       case "qwen2.5-1.5b" -> new NamedShape(text, new AttentionShape(12, 2, 128));
       case "llama-3-8b" -> new NamedShape(text, new AttentionShape(32, 8, 128));
-      case "worksheet" -> new NamedShape(text, shipped());
+      case "clerk" -> new NamedShape(text, shipped());
       default -> literal(text);
     };
   }
 
   private static AttentionShape shipped() {
-    Path home = Path.of(System.getProperty("resa.home", "."));
-    return HuggingFace.load(home.resolve("models").resolve("worksheet")).config().attention();
+    return HuggingFace.load(ModelFlags.shipped()).config().attention();
   }
 
   private static NamedShape literal(String text) {

@@ -106,7 +106,7 @@ class AttentionCommandTest {
 
   @Test
   void shapesAreThoseOfTheModels() {
-    assertThat(NamedShape.of("worksheet").shape()).isEqualTo(new AttentionShape(4, 2, 64));
+    assertThat(NamedShape.of("clerk").shape()).isEqualTo(new AttentionShape(4, 2, 64));
     assertThat(NamedShape.of("28/4/128").shape()).isEqualTo(NamedShape.of("qwen2.5-7b").shape());
   }
 

@@ -49,13 +49,19 @@ public final class ModelFlags {
     return model != null ? model : shipped();
   }
 
-  boolean isShipped() {
+  /** Whether no other model was named. */
+  public boolean isShipped() {
     return model == null;
   }
 
-  private static Path shipped() {
+  /**
+   * The directory of the model that ships.
+   *
+   * @throws InputException if it is not there
+   */
+  public static Path shipped() {
     String home = System.getProperty("resa.home");
-    Path directory = Path.of(home == null ? "." : home, "models", "worksheet");
+    Path directory = Path.of(home == null ? "." : home, "models", "clerk");
     if (!Files.isDirectory(directory)) {
       throw new InputException(
           directory

@@ -188,6 +188,6 @@ class MainTest {
   void chatNeedsATemplateAndSaysSo() {
     Outcome outcome = resaReading("hello\n", "chat", "--engine", "jvm");
     assertThat(outcome.code).isEqualTo(3);
-    assertThat(outcome.err).contains("worksheet has no chat template");
+    assertThat(outcome.err).contains("clerk has no chat template");
   }
 }

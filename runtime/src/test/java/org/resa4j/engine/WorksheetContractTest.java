@@ -52,9 +52,9 @@ public abstract class WorksheetContractTest {
 
   protected abstract EngineProvider provider();
 
-  /** The shipped model, in the repository's root. */
-  public static Path shippedModel() {
-    return Path.of(System.getProperty("resa.home"), "models", "worksheet");
+  /** The model that the published loop ran, beside what it wrote. */
+  public static Path worksheetModel() {
+    return Path.of(System.getProperty("resa.home"), "runtime/src/test/resources/golden/worksheet");
   }
 
   @TestFactory
@@ -72,7 +72,7 @@ public abstract class WorksheetContractTest {
   }
 
   private void check(Device device, Setting setting) {
-    Model model = HuggingFace.load(shippedModel());
+    Model model = HuggingFace.load(worksheetModel());
     Safetensors golden = Safetensors.open(Golden.file("worksheet/golden.safetensors"));
     int[] expected = golden.integers("tokens_" + setting.name);
     float[] margin = golden.tensor("margin_" + setting.name).toFloats();
@@ -110,7 +110,7 @@ public abstract class WorksheetContractTest {
    */
   @TestFactory
   Stream<DynamicTest> everyTokenFollowsFromThePublishedHistory() {
-    Model model = HuggingFace.load(shippedModel());
+    Model model = HuggingFace.load(worksheetModel());
     Safetensors golden = Safetensors.open(Golden.file("worksheet/golden.safetensors"));
     int[] expected = golden.integers("tokens_sparse");
     float[] margin = golden.tensor("margin_sparse").toFloats();
@@ -150,11 +150,11 @@ public abstract class WorksheetContractTest {
    */
   @TestFactory
   Stream<DynamicTest> aLongSheetIsRightDenseAndSparse() {
-    Model model = HuggingFace.load(shippedModel());
+    Model model = HuggingFace.load(worksheetModel());
     Worksheet sheet = Worksheet.random(200, 1);
     int[] prompt;
     int[] truth;
-    try (Tokenizer tokenizer = Tokenizer.load(shippedModel())) {
+    try (Tokenizer tokenizer = Tokenizer.load(worksheetModel())) {
       prompt = tokenizer.encode(sheet.prompt(), true);
       truth = tokenizer.encode(String.join(" ", sheet.answer()) + " <eos>", false);
     }

@@ -19,7 +19,7 @@ class WorksheetTest {
   void answersAsTheModelWasTrainedTo() throws IOException {
     Safetensors golden = Safetensors.open(Golden.file("worksheet/golden.safetensors"));
     Map<Integer, String> words = new java.util.HashMap<>();
-    Json.read(WorksheetContractTest.shippedModel().resolve("tokenizer.json"))
+    Json.read(WorksheetContractTest.worksheetModel().resolve("tokenizer.json"))
         .path("model")
         .path("vocab")
         .properties()

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.resa4j.bench.DeviceOptions;
 import org.resa4j.bench.DeviceOptions.Chosen;
 import org.resa4j.bench.eval.Tasks;
+import org.resa4j.cli.ModelFlags;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
@@ -72,9 +73,7 @@ final class TextOptions {
   }
 
   Path model() {
-    return model != null
-        ? model
-        : Path.of(System.getProperty("resa.home", "."), "models", "worksheet");
+    return model != null ? model : ModelFlags.shipped();
   }
 
   /**

@@ -50,20 +50,27 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class EvalCommand implements Callable<Integer> {
   private static final int DEFAULT_TOKENS = 2048;
-  private static final int QUICK_LIMIT = 8;
+  private static final int QUICK_LIMIT = 4;
+
+  /** Beside the model that ships. */
+  private static final List<String> SHIPPED_TASKS =
+      List.of("journal", "ledger", "worksheet", "retrieval");
 
   @Parameters(
       paramLabel = "FILE",
       arity = "0..*",
       description =
           "Tasks, JSON one to a line (.jsonl, .jsonl.gz): prompt or question, answer or target,"
-              + " checker, max_tokens, metadata.")
+              + " checker, max_tokens, metadata. None: those of the model that ships.")
   private List<Path> files = List.of();
 
   @Option(
       names = "--output",
       paramLabel = "DIR",
-      description = "Where results go: results.jsonl as they come, at the end tables and charts.")
+      defaultValue = "eval-results",
+      description =
+          "Where results go: results.jsonl as they come, at the end tables and charts"
+              + " (${DEFAULT-VALUE}).")
   private Path folder;
 
   @Option(names = "--restart", description = "Drop the results that are there.")
@@ -107,9 +114,8 @@ final class EvalCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     // Not for picocli to require: it would ask subcommands for them too.
-    if (files.isEmpty() || folder == null) {
-      throw new ParameterException(
-          spec.commandLine(), "Name files of tasks, and --output DIR for the results");
+    if (files.isEmpty() && !model.isShipped()) {
+      throw new ParameterException(spec.commandLine(), "Name files of tasks for the model");
     }
     if (limit != null && limit < 1) {
       throw new IllegalArgumentException("--limit must be at least 1, was " + limit);
@@ -118,13 +124,18 @@ final class EvalCommand implements Callable<Integer> {
         limit != null
             ? OptionalInt.of(limit)
             : quick ? OptionalInt.of(QUICK_LIMIT) : OptionalInt.empty();
-    Tasks tasks = Tasks.read(files, count);
+    Tasks tasks = Tasks.read(files.isEmpty() ? shippedTasks() : files, count);
     List<Setting> settings = settingFlags.settings(model.directory());
     Optional<Summary> expected = Optional.ofNullable(reference).map(Summary::read);
     Summary summary = run(tasks, settings);
     EvalReport.save(summary, folder).forEach(file -> System.err.println("wrote " + file));
     System.out.print(EvalReport.markdown(summary));
     return expected.map(earlier -> new Reference(earlier).compare(summary, System.out)).orElse(0);
+  }
+
+  private static List<Path> shippedTasks() {
+    Path folder = ModelFlags.shipped().resolve("tasks");
+    return SHIPPED_TASKS.stream().map(name -> folder.resolve(name + ".jsonl.gz")).toList();
   }
 
   private Summary run(Tasks tasks, List<Setting> settings) {

@@ -17,6 +17,7 @@ import org.resa4j.bench.ReportOptions;
 import org.resa4j.bench.TokenCount;
 import org.resa4j.bench.report.Report;
 import org.resa4j.cli.AttentionFlags;
+import org.resa4j.cli.ModelFlags;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
 import org.resa4j.model.DType;
@@ -185,7 +186,7 @@ public final class GenerateCommand implements Callable<Integer> {
 
   private int run(Report report) {
     try (Arena arena = Arena.ofShared()) {
-      Path source = directory != null ? directory : shipped();
+      Path source = directory != null ? directory : ModelFlags.shipped();
       ResaConfig config = attention.config(synthetic == null ? source : Path.of(""));
       Plan plan =
           new Plan(
@@ -275,9 +276,5 @@ public final class GenerateCommand implements Callable<Integer> {
       return plan.depths().size() == 1
           || run(on, model, text, peer, plan.shallower(), batch, copyBandwidth, report);
     }
-  }
-
-  private static Path shipped() {
-    return Path.of(System.getProperty("resa.home", "."), "models", "worksheet");
   }
 }

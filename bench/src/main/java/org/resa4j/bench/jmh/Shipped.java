@@ -4,7 +4,7 @@ import java.nio.file.Path;
 
 /** Where the model that ships is. */
 final class Shipped {
-  static final String MODEL = "models/worksheet";
+  static final String MODEL = "models/clerk";
 
   private Shipped() {}
 

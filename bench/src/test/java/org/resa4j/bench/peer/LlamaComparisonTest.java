@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.cli.ModelFlags;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.StepBatch;
@@ -21,8 +22,7 @@ import org.resa4j.tokenizer.Tokenizer;
     architectures = "amd64",
     disabledReason = "other builds of llama.cpp are not known to us")
 class LlamaComparisonTest {
-  private static final Path DIRECTORY =
-      Path.of(System.getProperty("resa.home"), "models", "worksheet");
+  private static final Path DIRECTORY = ModelFlags.shipped();
   private static final String PROMPT =
       "<bos> #97 ror = 3 - 4 + 8 ; #98 zil = ror - 8 + 2 ; solve #98 ;";
   private static final int COUNT = 16;
