@@ -86,10 +86,13 @@ public record ResaConfig(
     return new ResaConfig(blockSize, keepRatio, minBlocks, localBlocks, tokens);
   }
 
-  /** The same with an interval that holds a target; the first is the default's, 32 tokens. */
+  /**
+   * The same with an interval that holds a target. The first is the shortest, since nothing is
+   * known of the drift yet, and what goes wrong early stays in the text.
+   */
   public ResaConfig withDriftTarget(DriftTarget target) {
-    int first = Math.clamp(DEFAULT.rectifyEvery, target.minEvery(), target.maxEvery());
-    return new ResaConfig(blockSize, keepRatio, minBlocks, localBlocks, first, Optional.of(target));
+    return new ResaConfig(
+        blockSize, keepRatio, minBlocks, localBlocks, target.minEvery(), Optional.of(target));
   }
 
   /**
@@ -110,14 +113,14 @@ public record ResaConfig(
       return withRectifyEvery(Integer.parseInt(text));
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "rectifyEvery is a number of tokens, 0 for never, auto, or auto:TARGET such as auto:0.1;"
+          "rectifyEvery is a number of tokens, 0 for never, auto, or auto:TARGET such as auto:0.02;"
               + " was "
               + text,
           e);
     }
   }
 
-  /** The interval as users write it: {@code 32}, {@code 0}, {@code auto:0.1}. */
+  /** The interval as users write it: {@code 32}, {@code 0}, {@code auto:0.02}. */
   public String rectification() {
     return driftTarget
         .map(target -> AUTO + ":" + target.recentDrift())

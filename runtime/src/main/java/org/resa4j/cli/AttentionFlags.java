@@ -33,7 +33,7 @@ public final class AttentionFlags {
       paramLabel = "TOKENS|auto[:TARGET]",
       description =
           "Tokens between rectifications (32); 0 turns it off. auto chooses them by the drift they"
-              + " remove, to hold a recent drift of TARGET (0.1).")
+              + " remove, to hold a recent drift of TARGET (0.02).")
   private String rectifyEvery;
 
   @Option(names = "--dense", description = "Dense attention, for comparison.")

@@ -17,12 +17,12 @@ class ResaConfigTest {
   }
 
   @Test
-  void autoHoldsTheDefaultTargetAndBeginsAtTheDefaultInterval() {
+  void autoHoldsTheDefaultTargetAndBeginsAtTheShortestInterval() {
     ResaConfig auto = ResaConfig.DEFAULT.withRectifyEvery(7).withRectification("auto");
     assertThat(auto.driftTarget()).contains(DriftTarget.DEFAULT);
-    assertThat(auto.rectifyEvery()).isEqualTo(32);
+    assertThat(auto.rectifyEvery()).isEqualTo(DriftTarget.DEFAULT.minEvery());
     assertThat(auto.withRectifyEvery(7).driftTarget()).isEmpty();
-    assertThat(auto.withDriftTarget(new DriftTarget(0.1, 1, 16)).rectifyEvery()).isEqualTo(16);
+    assertThat(auto.withDriftTarget(new DriftTarget(0.1, 4, 16)).rectifyEvery()).isEqualTo(4);
   }
 
   @ParameterizedTest

@@ -28,7 +28,7 @@ class AttentionFlagsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"48, 48", "0, 0", "'\"auto\"', auto:0.1", "'\"auto:0.25\"', auto:0.25"})
+  @CsvSource({"48, 48", "0, 0", "'\"auto\"', auto:0.02", "'\"auto:0.25\"', auto:0.25"})
   void theModelMayNameAnInterval(String json, String expected) throws IOException {
     resaJson("{\"block_size\": 4, \"rectify_every\": " + json + "}");
     assertThat(config().rectification()).isEqualTo(expected);
@@ -38,7 +38,7 @@ class AttentionFlagsTest {
   @Test
   void aFlagGoesBeforeTheModels() throws IOException {
     resaJson("{\"rectify_every\": \"auto\"}");
-    assertThat(config("--keep-ratio", "0.2").rectification()).isEqualTo("auto:0.1");
+    assertThat(config("--keep-ratio", "0.2").rectification()).isEqualTo("auto:0.02");
     assertThat(config("--rectify-every", "16").rectification()).isEqualTo("16");
     assertThat(config("--dense").driftTarget()).isEmpty();
     resaJson("{\"rectify_every\": 16}");

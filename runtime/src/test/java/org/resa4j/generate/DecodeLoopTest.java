@@ -97,7 +97,7 @@ class DecodeLoopTest {
     RecordingEngine engine = new RecordingEngine(OPTIONS.withEncodeTokens(64));
     engine.drift = 0.3;
     ResaConfig auto = SPARSE.withDriftTarget(new DriftTarget(0.3, 1, 12));
-    assertThat(auto.rectifyEvery()).isEqualTo(12);
+    assertThat(auto.rectifyEvery()).isEqualTo(1);
     ResaConfig from3 = new ResaConfig(1, 0.1, 1, 1, 3, auto.driftTarget());
     DecodeResult result = run(engine, request(new int[] {10}, 30, from3)).getFirst();
     // A drift of the target allows the longest interval, reached by doubling.

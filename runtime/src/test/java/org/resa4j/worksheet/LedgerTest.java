@@ -66,7 +66,7 @@ class LedgerTest {
         "#1 ror 4 ; #2 ror 4 ; open ror 5 ; kin 5 ; post #1 #2 ; | page from #1",
         "#1 ror 4 ; open ror 5 ; post #2 #2 ; | page from #2",
         "#1 ror 4 ; open ror 5 ; post #1 #2 ; | not those from #1 to #2",
-        "#1 4 ; #3 4 ; open ror 5 ; post #1 #2 ; | page from #1"
+        "#1 4 ; #3 4 ; open ror 5 ; post #1 #2 ; | page from #2"
       })
   void otherTextIsNoLedger(String prompt, String message) {
     assertThatThrownBy(() -> Ledger.parse(prompt))
