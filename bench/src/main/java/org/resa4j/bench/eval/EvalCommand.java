@@ -50,7 +50,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class EvalCommand implements Callable<Integer> {
   private static final int DEFAULT_TOKENS = 2048;
-  private static final int QUICK_LIMIT = 4;
+  private static final int QUICK_LIMIT = 2;
 
   /** Beside the model that ships. */
   private static final List<String> SHIPPED_TASKS =

@@ -7,6 +7,7 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler.LegendLayout;
+import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.resa4j.bench.eval.check.Steps;
 import org.resa4j.bench.report.ChartStyle;
@@ -42,7 +43,9 @@ final class PositionChart {
     ChartStyle.apply(chart.getStyler());
     chart.getStyler().setYAxisMax(100.0);
     chart.getStyler().setXAxisMin(0.0);
-    chart.getStyler().setLegendLayout(LegendLayout.Horizontal);
+    // Names of settings are long: below the chart they would not fit beside one another.
+    chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
+    chart.getStyler().setLegendLayout(LegendLayout.Vertical);
     int index = 0;
     for (Setting setting : settings) {
       addLine(chart, summary, family, setting, longest, index++);
