@@ -127,8 +127,8 @@ public final class DecodeLoop {
   }
 
   private Sequence sequence(int index, DecodeRequest request) {
-    int wanted = request.prompt().length + request.maxTokens();
-    int capacity = Math.min(wanted, options.contextLength() + 1);
+    long wanted = (long) request.prompt().length + request.maxTokens();
+    int capacity = (int) Math.min(wanted, options.contextLength() + 1L);
     return new Sequence(index, request, new Sampler(request.sampling(), vocabulary), capacity);
   }
 

@@ -62,8 +62,8 @@ class MainTest {
     assertThat(outcome.err)
         .contains(
             "jvm on jvm",
-            "rectified every 32",
-            "every 32.0 tokens, recent drift 0.0",
+            "rectified every 16",
+            "every 16.0 tokens, recent drift 0.0",
             "ended by end of text",
             "right, all 380 words");
   }

@@ -151,7 +151,11 @@ final class DriftReport {
                 keep,
                 tensor,
                 distances,
-                (rows, bin) -> drift(rows, of, allLayers(), new int[] {bin}).estimate()));
+                (rows, bin) ->
+                    // Not every setting looks as far back as the farthest.
+                    rows.stream().allMatch(row -> sum(row.sums().dense(), bin) == 0)
+                        ? Double.NaN
+                        : drift(rows, of, allLayers(), new int[] {bin}).estimate()));
         files.add(
             chart(
                 folder,

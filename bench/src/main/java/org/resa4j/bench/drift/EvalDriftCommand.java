@@ -78,7 +78,11 @@ public final class EvalDriftCommand implements Callable<Integer> {
           base.blockSize(),
           (engine, model) -> {
             RecallProbe probe = new RecallProbe(model, recallSteps, recall);
-            return new DriftBenchmark(engine, model.config(), plan, samples, drift, probe)::run;
+            DriftBenchmark benchmark =
+                new DriftBenchmark(engine, model.config(), plan, samples, drift, probe);
+            drift.begin();
+            recall.begin();
+            return benchmark::run;
           });
     }
   }

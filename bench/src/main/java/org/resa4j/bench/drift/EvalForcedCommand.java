@@ -106,6 +106,7 @@ public final class EvalForcedCommand implements Callable<Integer> {
           base.blockSize(),
           (engine, model) -> {
             ForcedBenchmark benchmark = new ForcedBenchmark(engine, model.config(), plan, rows);
+            rows.begin();
             return batch -> benchmark.run(batch.stream().map(this::scored).toList());
           });
     }

@@ -58,7 +58,7 @@ final class ForcedTexts {
         listed.isMissingNode()
             ? derivation.orElseThrow().steps()
             : StreamSupport.stream(listed.spliterator(), false)
-                .mapToInt(JsonNode::intValue)
+                .mapToInt(place -> place(task, place))
                 .toArray();
     // The prefill predicts the first word.
     int[] scored =
@@ -67,5 +67,14 @@ final class ForcedTexts {
             .map(place -> prompt.length + place)
             .toArray();
     return new ForcedText(task.id(), tokens, prompt.length, scored);
+  }
+
+  private static int place(Task task, JsonNode place) {
+    if (!place.isInt()) {
+      throw new InputException(
+          "task '%s': \"scored\" lists places of words, such as 5, not %s"
+              .formatted(task.id(), place));
+    }
+    return place.intValue();
   }
 }

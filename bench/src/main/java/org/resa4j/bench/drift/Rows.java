@@ -2,7 +2,6 @@ package org.resa4j.bench.drift;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,17 +17,27 @@ import tools.jackson.databind.json.JsonMapper;
  * @param <T> a record
  */
 final class Rows<T> implements Consumer<T>, AutoCloseable {
-  private final BufferedWriter out;
+  private final Path file;
+  private BufferedWriter out;
+
+  Rows(Path file) {
+    this.file = file;
+  }
 
   /**
+   * Empties the file, when all is ready to measure: a command that cannot start must not cost the
+   * rows of an earlier one.
+   *
    * @throws InputException if the file cannot be written
    */
-  Rows(Path file) {
-    try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      out = Files.newBufferedWriter(file);
-    } catch (IOException e) {
-      throw new InputException(file + ": cannot be written: " + e.getMessage(), e);
+  void begin() {
+    if (out == null) {
+      try {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        out = Files.newBufferedWriter(file);
+      } catch (IOException e) {
+        throw unwritten(e);
+      }
     }
   }
 
@@ -39,17 +48,23 @@ final class Rows<T> implements Consumer<T>, AutoCloseable {
       out.newLine();
       out.flush();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw unwritten(e);
     }
   }
 
   @Override
   public void close() {
     try {
-      out.close();
+      if (out != null) {
+        out.close();
+      }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw unwritten(e);
     }
+  }
+
+  private InputException unwritten(IOException e) {
+    return new InputException(file + ": cannot be written: " + e.getMessage(), e);
   }
 
   /**

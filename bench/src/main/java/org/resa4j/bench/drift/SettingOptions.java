@@ -2,6 +2,7 @@ package org.resa4j.bench.drift;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.resa4j.InputException;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.cli.AttentionFlags;
 import picocli.CommandLine.Option;
@@ -39,7 +40,7 @@ final class SettingOptions {
         own.keepRatio(),
         minBlocks == null ? own.minBlocks() : minBlocks,
         localBlocks == null ? own.localBlocks() : localBlocks,
-        own.rectifyEvery());
+        own.driftTarget().isPresent() ? 0 : own.rectifyEvery());
   }
 
   List<Double> keepRatios(ResaConfig base) {
@@ -47,6 +48,10 @@ final class SettingOptions {
   }
 
   List<Integer> rectifyEvery(ResaConfig base) {
+    if (rectifyEvery == null && base.rectifyEvery() == 0) {
+      throw new InputException(
+          "the model's interval is not fixed: name some, --rectify-every 16,32");
+    }
     return rectifyEvery == null ? List.of(base.rectifyEvery()) : rectifyEvery;
   }
 }

@@ -37,7 +37,7 @@ final class TextOptions {
   @Option(
       names = "--limit",
       paramLabel = "N",
-      description = "Texts taken from each file, evenly spread (default: all).")
+      description = "Texts taken of each kind in each file, evenly spread (default: all).")
   private Integer limit;
 
   @Option(

@@ -8,11 +8,21 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.resa4j.InputException;
 
 /** Tells files apart by their content. */
 final class Digests {
+  /** What besides the weights decides which text comes out. */
+  private static final Set<String> NAMES =
+      Set.of(
+          "config.json",
+          "generation_config.json",
+          "tokenizer.json",
+          "tokenizer_config.json",
+          "chat_template.jinja");
+
   private Digests() {}
 
   static MessageDigest sha256() {
@@ -37,8 +47,7 @@ final class Digests {
               .filter(
                   file ->
                       file.toString().endsWith(".safetensors")
-                          || file.endsWith("config.json")
-                          || file.endsWith("tokenizer.json"))
+                          || NAMES.contains(file.getFileName().toString()))
               .sorted()
               .toList();
       for (Path file : counted) {

@@ -50,7 +50,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class EvalCommand implements Callable<Integer> {
   private static final int DEFAULT_TOKENS = 2048;
-  private static final int QUICK_LIMIT = 2;
+  private static final int QUICK_LIMIT = 4;
 
   /** Beside the model that ships. */
   private static final List<String> SHIPPED_TASKS =
@@ -79,7 +79,7 @@ final class EvalCommand implements Callable<Integer> {
   @Option(
       names = "--limit",
       paramLabel = "N",
-      description = "Take so many tasks of each file, evenly spread.")
+      description = "Take so many tasks of each kind in each file, evenly spread.")
   private Integer limit;
 
   @Option(names = "--quick", description = "The same as --limit " + QUICK_LIMIT + ": minutes.")
@@ -177,7 +177,11 @@ final class EvalCommand implements Callable<Integer> {
                 new Evaluation.Prepared(
                     task,
                     encode(checkpoint, task.prompt()),
-                    task.maxTokens().orElse(sampling.maxTokens(DEFAULT_TOKENS))))
+                    // Of a task's own length and the flag's, the shorter.
+                    task.maxTokens().isPresent()
+                        ? Math.min(
+                            task.maxTokens().getAsInt(), sampling.maxTokens(Integer.MAX_VALUE))
+                        : sampling.maxTokens(DEFAULT_TOKENS)))
         .toList();
   }
 

@@ -17,6 +17,9 @@ final class Reference {
   /** A figure of this run and of the earlier one. */
   private record Pair(String name, Interval here, Interval there) {}
 
+  /** Of fewer texts, the bootstrap's intervals are too short to be compared. */
+  private static final int BOOTSTRAP_TEXTS = 8;
+
   private final Map<List<Object>, SummaryRow> earlier = new HashMap<>();
 
   Reference(Summary earlier) {
@@ -45,6 +48,9 @@ final class Reference {
         continue;
       }
       pairs.add(new Pair(name + ": right answers", row.answers(), other.answers()));
+      if (Math.min(row.tasks(), other.tasks()) < BOOTSTRAP_TEXTS) {
+        continue;
+      }
       pairs.add(new Pair(name + ": score", row.score(), other.score()));
       Optional<Interval> steps = other.steps();
       if (row.steps().isPresent() && steps.isPresent()) {

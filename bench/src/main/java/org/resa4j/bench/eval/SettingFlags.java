@@ -108,6 +108,9 @@ final class SettingFlags {
         }
       }
     }
+    if (keepRatios.contains(1.0)) {
+      throw new InputException("--keep-ratio 1 is dense decoding, which --settings dense adds");
+    }
     if (configs.isEmpty()) {
       throw new InputException("--settings and --rectify-every leave nothing to evaluate");
     }

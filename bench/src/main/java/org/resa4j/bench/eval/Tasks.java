@@ -6,9 +6,11 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import org.resa4j.InputException;
 
 /**
@@ -22,7 +24,7 @@ public record Tasks(List<Task> tasks, String digest) {
   /**
    * Reads files.
    *
-   * @param limit tasks to take of each file, evenly spread; all where empty
+   * @param limit tasks to take of each family in each file, evenly spread; all where empty
    * @throws InputException if one cannot be used, or two files have a task of one id
    */
   public static Tasks read(List<Path> files, OptionalInt limit) {
@@ -32,7 +34,14 @@ public record Tasks(List<Task> tasks, String digest) {
     digest.update(limit.toString().getBytes(StandardCharsets.UTF_8));
     for (Path file : files) {
       digest.update(TaskFile.bytes(file));
-      for (Task task : spread(TaskFile.read(file), limit)) {
+      List<Task> some =
+          TaskFile.read(file).stream()
+              .collect(Collectors.groupingBy(Task::family, LinkedHashMap::new, Collectors.toList()))
+              .values()
+              .stream()
+              .flatMap(family -> spread(family, limit).stream())
+              .toList();
+      for (Task task : some) {
         Path other = origins.put(task.id(), file);
         if (other != null) {
           throw new InputException(

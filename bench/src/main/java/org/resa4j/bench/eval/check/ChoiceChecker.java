@@ -54,11 +54,15 @@ record ChoiceChecker(List<String> choices, int right) implements Checker {
     return Verdict.of(chosen.isPresent() && chosen.getAsInt() == right);
   }
 
-  private static OptionalInt last(Pattern pattern, String text) {
+  private OptionalInt last(Pattern pattern, String text) {
     OptionalInt letter = OptionalInt.empty();
     Matcher matcher = pattern.matcher(text);
     while (matcher.find()) {
-      letter = OptionalInt.of(matcher.group(1).charAt(0) - 'A');
+      int index = matcher.group(1).charAt(0) - 'A';
+      // "Answer: I think (B)" names no choice I.
+      if (index < choices.size()) {
+        letter = OptionalInt.of(index);
+      }
     }
     return letter;
   }
