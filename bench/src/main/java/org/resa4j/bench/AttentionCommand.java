@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
     name = "attention",
     description = {
       "One layer's attention: dense against ReSA, per stage, checked in the same run.",
-      "Runs shapes qwen2.5-7b, qwen2.5-1.5b, llama-3-8b and worksheet (the model that ships),"
+      "Runs shapes qwen2.5-7b, qwen2.5-1.5b, llama-3-8b and clerk (the model that ships),"
           + " contexts 4K to 256K and, at batch 1, 1M; batches 1 and 8. What does not fit is left"
           + " out, with a word on standard error."
     },
@@ -52,7 +52,7 @@ final class AttentionCommand implements Callable<Integer> {
       paramLabel = "SHAPE",
       split = ",",
       converter = NamedShape.Converter.class,
-      description = "qwen2.5-7b, qwen2.5-1.5b, llama-3-8b, worksheet, or Hq/Hkv/d.")
+      description = "qwen2.5-7b, qwen2.5-1.5b, llama-3-8b, clerk, or Hq/Hkv/d.")
   private List<NamedShape> shapes;
 
   @Option(
@@ -92,7 +92,7 @@ final class AttentionCommand implements Callable<Integer> {
   @Option(
       names = "--quick",
       description =
-          "Shapes worksheet and qwen2.5-1.5b, contexts 4K and 16K, batches 1 and 2, 10 repetitions;"
+          "Shapes clerk and qwen2.5-1.5b, contexts 4K and 16K, batches 1 and 2, 10 repetitions;"
               + " what is given as well counts.")
   private boolean quick;
 
