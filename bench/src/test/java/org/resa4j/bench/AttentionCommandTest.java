@@ -49,7 +49,7 @@ class AttentionCommandTest {
         run(
             "attention",
             "--engine=jvm",
-            "--shape=4/2/64,worksheet",
+            "--shape=4/2/64,clerk",
             "--context=512,1K",
             "--batch=1",
             "-r=1",
@@ -58,7 +58,7 @@ class AttentionCommandTest {
             "--output=" + folder);
     assertThat(ran.code).as(ran.err).isZero();
     assertThat(ran.out.lines()).hasSize(1 + 2 * 2 * 7);
-    assertThat(ran.out).startsWith("benchmark,").contains(",worksheet,4,2,64,1,1024,");
+    assertThat(ran.out).startsWith("benchmark,").contains(",clerk,4,2,64,1,1024,");
     List<Row> rows = Report.read(folder.resolve("results.json"));
     assertThat(rows).hasSize(28);
     assertThat(folder.resolve("speed-up-attention-b1.png")).isNotEmptyFile();

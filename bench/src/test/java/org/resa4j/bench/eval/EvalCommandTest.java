@@ -124,7 +124,7 @@ class EvalCommandTest {
     assertThat(run(Sheets.flags(tasks, reference), "--settings=dense,sparse")).isZero();
     Path output = folder.resolve("out");
     List<String> flags = new ArrayList<>(Sheets.flags(tasks, output));
-    flags.addAll(List.of("--settings=dense,sparse", "--quick", "--reference=" + reference));
+    flags.addAll(List.of("--settings=dense,sparse", "--limit=8", "--reference=" + reference));
     assertThat(run(flags)).isZero();
     assertThat(printed).contains("| sheet | dense | 8 |", "6 of 6 figures agree");
 
@@ -170,10 +170,18 @@ class EvalCommandTest {
   }
 
   @Test
-  void tasksAndAPlaceForResultsAreNeeded() {
-    assertThat(run(List.of("--output=" + folder))).isEqualTo(ExitCode.USAGE);
-    assertThat(run(List.of("tasks.jsonl"))).isEqualTo(ExitCode.USAGE);
-    assertThat(faults).contains("--output DIR");
+  void keepingAllIsDenseDecodingUnderAnotherName() throws IOException {
+    Path tasks = Sheets.write(folder.resolve("one.jsonl"), "one", 1);
+    List<String> flags = new ArrayList<>(Sheets.flags(tasks, folder.resolve("out")));
+    flags.removeIf(flag -> flag.startsWith("--keep-ratio"));
+    assertThat(run(flags, "--keep-ratio=1,0.1")).isEqualTo(ExitCode.INPUT);
+    assertThat(faults).contains("--settings dense");
+  }
+
+  @Test
+  void anotherModelNeedsTasks() {
+    assertThat(run(List.of("-m", "other", "--output=" + folder))).isEqualTo(ExitCode.USAGE);
+    assertThat(faults).contains("Name files of tasks");
   }
 
   @Test

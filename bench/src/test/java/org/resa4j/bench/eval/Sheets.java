@@ -9,9 +9,11 @@ import java.util.Map;
 import org.resa4j.worksheet.Worksheet;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Task files of short sheets, which the model that ships answers in a moment. */
+/** Task files of short sheets, which the model of the golden data answers in a moment. */
 final class Sheets {
   static final int LINES = 3;
+  private static final Path MODEL =
+      Path.of(System.getProperty("resa.home"), "runtime/src/test/resources/golden/worksheet");
 
   private Sheets() {}
 
@@ -42,6 +44,8 @@ final class Sheets {
     return List.of(
         tasks.toString(),
         "--output=" + output,
+        "--model=" + MODEL,
+        "--block-size=4",
         "--engine=jvm",
         "--threads=1",
         "--min-blocks=4",
