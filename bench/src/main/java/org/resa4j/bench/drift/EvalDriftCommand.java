@@ -5,9 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.resa4j.InputException;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.bench.report.ChartStyle;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -88,24 +90,27 @@ public final class EvalDriftCommand implements Callable<Integer> {
   }
 
   private void report(List<DriftRow> drift, List<RecallRow> recall) {
-    List<String> tables = new ArrayList<>();
-    List<Path> files = new ArrayList<>();
+    if (drift.isEmpty()) {
+      throw new InputException("no answer is as long as an interval between rectifications");
+    }
+    DriftReport drifts = new DriftReport(drift);
+    Optional<RecallReport> recalls =
+        recall.isEmpty() ? Optional.empty() : Optional.of(new RecallReport(recall));
+    String markdown =
+        drifts.markdown() + recalls.map(report -> "\n" + report.markdown()).orElse("");
+    System.out.print(markdown);
     try {
-      if (drift.isEmpty()) {
-        throw new InputException("no answer is as long as an interval between rectifications");
-      }
-      DriftReport drifts = new DriftReport(drift);
-      tables.add(drifts.markdown());
-      files.addAll(drifts.charts(folder));
-      if (!recall.isEmpty()) {
-        RecallReport recalls = new RecallReport(recall);
-        tables.add(recalls.markdown());
-        files.addAll(recalls.charts(folder));
-      }
-      String markdown = String.join("\n", tables);
-      System.out.print(markdown);
       Files.writeString(folder.resolve("drift.md"), markdown);
-      files.forEach(file -> System.err.println("wrote " + file));
+      ChartStyle.draw(
+              "resa eval drift --redraw --output " + folder,
+              () -> {
+                List<Path> files = new ArrayList<>(drifts.charts(folder));
+                if (recalls.isPresent()) {
+                  files.addAll(recalls.get().charts(folder));
+                }
+                return files;
+              })
+          .forEach(file -> System.err.println("wrote " + file));
     } catch (IOException e) {
       throw new InputException(folder + ": cannot be written: " + e.getMessage(), e);
     }

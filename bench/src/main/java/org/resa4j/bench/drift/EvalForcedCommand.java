@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.resa4j.InputException;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.bench.report.ChartStyle;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -120,7 +121,8 @@ public final class EvalForcedCommand implements Callable<Integer> {
     System.out.print(report.markdown());
     try {
       Files.writeString(folder.resolve("forced.md"), report.markdown());
-      report.charts(folder).forEach(file -> System.err.println("wrote " + file));
+      ChartStyle.draw("resa eval forced --redraw --output " + folder, () -> report.charts(folder))
+          .forEach(file -> System.err.println("wrote " + file));
     } catch (IOException e) {
       throw new InputException(folder + ": cannot be written: " + e.getMessage(), e);
     }

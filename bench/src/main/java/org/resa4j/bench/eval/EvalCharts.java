@@ -16,22 +16,13 @@ import org.resa4j.bench.report.ChartStyle;
 final class EvalCharts {
   private EvalCharts() {}
 
-  /** Draws into a folder; needs no screen. A machine without fonts gets no charts, and is told. */
+  /** Draws into a folder; needs no screen. Returns the files. */
   static List<Path> draw(Summary summary, Path folder) throws IOException {
-    try {
-      Map<String, IChart> charts = charts(summary);
-      List<Path> files = new ArrayList<>();
-      for (Map.Entry<String, IChart> chart : charts.entrySet()) {
-        files.add(ChartStyle.save(chart.getValue(), folder, chart.getKey()));
-      }
-      return files;
-    } catch (LinkageError | InternalError e) {
-      System.err.printf(
-          "no charts, as this machine cannot draw text (%s); `resa eval report %s` draws them on"
-              + " another%n",
-          e, folder);
-      return List.of();
+    List<Path> files = new ArrayList<>();
+    for (Map.Entry<String, IChart> chart : charts(summary).entrySet()) {
+      files.add(ChartStyle.save(chart.getValue(), folder, chart.getKey()));
     }
+    return files;
   }
 
   private static Map<String, IChart> charts(Summary summary) {

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.resa4j.InputException;
+import org.resa4j.bench.report.ChartStyle;
 import org.resa4j.bench.report.Csv;
 import org.resa4j.bench.report.Interval;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,7 +22,7 @@ final class EvalReport {
 
   /**
    * Writes {@code results.md}, {@code results.csv}, {@code results.json} and charts into a folder,
-   * which is made if it is not there.
+   * which is made if it is not there. A machine without fonts gets no charts, and is told.
    *
    * @return the files
    * @throws InputException if the folder cannot be written to
@@ -33,7 +34,8 @@ final class EvalReport {
       files.add(Files.writeString(folder.resolve("results.md"), markdown(summary)));
       files.add(Files.writeString(folder.resolve("results.csv"), csv(summary)));
       files.add(Files.writeString(folder.resolve(JSON), json(summary)));
-      files.addAll(EvalCharts.draw(summary, folder));
+      files.addAll(
+          ChartStyle.draw("resa eval report " + folder, () -> EvalCharts.draw(summary, folder)));
       return files;
     } catch (IOException e) {
       throw new InputException(folder + ": cannot be written to: " + e.getMessage(), e);

@@ -3,8 +3,10 @@ package org.resa4j.bench.report;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.font.FontRenderContext;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
@@ -56,6 +58,33 @@ public final class ChartStyle {
     styler.setPlotGridLinesStroke(new BasicStroke(1));
     styler.setPlotGridVerticalLinesVisible(false);
     styler.setPlotBorderVisible(false);
+  }
+
+  /** Draws charts into files, and returns those. */
+  @FunctionalInterface
+  public interface Drawing {
+    List<Path> draw() throws IOException;
+  }
+
+  /**
+   * Draws, or says on standard error why not: a machine without fonts cannot, and what was measured
+   * must not be lost by it.
+   *
+   * @param command draws the charts on another machine
+   * @return the files
+   */
+  public static List<Path> draw(String command, Drawing charts) throws IOException {
+    try {
+      // Java finds out at the first text whether there are fonts, and says so in three ways.
+      new Font(Font.SANS_SERIF, Font.PLAIN, 14)
+          .getLineMetrics("text", new FontRenderContext(null, true, true));
+    } catch (LinkageError | InternalError | RuntimeException e) {
+      System.err.printf(
+          "no charts, as this machine cannot draw text (%s); `%s` draws them on another%n",
+          e.getMessage(), command);
+      return List.of();
+    }
+    return charts.draw();
   }
 
   /** Writes {@code <name>.png}, the name reduced to letters, digits, dots and hyphens. */

@@ -87,22 +87,13 @@ public final class Report implements AutoCloseable {
         }
         files.add(file);
       }
-      files.addAll(drawn(rows, folder));
+      files.addAll(
+          ChartStyle.draw(
+              "resa bench report %s --output DIR".formatted(folder.resolve("results.json")),
+              () -> Charts.draw(rows, folder)));
     } catch (IOException e) {
       throw new InputException(folder + ": " + e.getMessage(), e);
     }
     return files;
-  }
-
-  private static List<Path> drawn(List<Row> rows, Path folder) throws IOException {
-    try {
-      return Charts.draw(rows, folder);
-    } catch (LinkageError | InternalError | RuntimeException e) {
-      System.err.printf(
-          "no charts, as this machine cannot draw text (%s); `resa bench report %s --output DIR`"
-              + " draws them on another%n",
-          e, folder.resolve("results.json"));
-      return List.of();
-    }
   }
 }
