@@ -2,6 +2,7 @@ package org.resa4j.bench.eval;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -143,7 +144,10 @@ final class ResultFile implements AutoCloseable {
     Identity identity = null;
     int number = 0;
     try (FileChannel channel = FileChannel.open(file);
-        BufferedReader reader = Files.newBufferedReader(file)) {
+        // Unlike Files' reader, this one lets the last line end within a character.
+        BufferedReader reader =
+            new BufferedReader(
+                new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
       boolean torn = wholeLines(channel) < channel.size();
       String next = reader.readLine();
       while (next != null) {

@@ -61,6 +61,15 @@ class ResultFileTest {
   }
 
   @Test
+  void aLineThatEndsWithinACharacterIsNotRead() throws IOException {
+    write("a", "b");
+    byte[] whole = Files.readAllBytes(file);
+    int accent = new String(whole, StandardCharsets.ISO_8859_1).lastIndexOf('\u00c3');
+    Files.write(file, Arrays.copyOf(whole, accent + 1));
+    assertThat(ResultFile.read(file).outcomes()).containsExactly(outcome("a"));
+  }
+
+  @Test
   void whatWasWrittenIsReadAgain() {
     write("a", "b");
     assertThat(ResultFile.read(file).identity()).isEqualTo(IDENTITY);
