@@ -2,6 +2,7 @@ package org.resa4j.bench.eval;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.resa4j.InputException;
 import picocli.CommandLine.Command;
@@ -27,11 +28,20 @@ final class EvalReportCommand implements Callable<Integer> {
       description = "Where they go (default: the only DIR).")
   private Path output;
 
+  @Option(
+      names = "--reference",
+      paramLabel = "DIR",
+      description =
+          "Compare with the results.json of a run elsewhere; figures that differ by more than"
+              + " chance are listed, and the command fails.")
+  private Path reference;
+
   @Override
   public Integer call() {
     if (output == null && folders.size() > 1) {
       throw new InputException("several runs make one report: name its place with --output");
     }
+    Optional<Summary> expected = Optional.ofNullable(reference).map(Summary::read);
     Summary summary =
         Summary.of(
             folders.stream()
@@ -40,6 +50,6 @@ final class EvalReportCommand implements Callable<Integer> {
     EvalReport.save(summary, output == null ? folders.getFirst() : output)
         .forEach(file -> System.err.println("wrote " + file));
     System.out.print(EvalReport.markdown(summary));
-    return 0;
+    return expected.map(earlier -> new Reference(earlier).compare(summary, System.out)).orElse(0);
   }
 }

@@ -140,6 +140,8 @@ class EvalCommandTest {
     assertThat(printed)
         .contains("differs: sheet, dense: right answers: 100.0", "was 0.0 [0.0, 5.0]")
         .contains("5 of 6 figures agree");
+    assertThat(run(List.of("report", output.toString(), "--reference=" + reference))).isEqualTo(1);
+    assertThat(printed).contains("5 of 6 figures agree");
 
     Files.writeString(rows, "[]");
     assertThat(run(flags)).isEqualTo(ExitCode.INPUT);
