@@ -16,8 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A machine without fonts, as servers are, loses the charts and nothing else. */
 @EnabledOnOs(OS.LINUX)
 class NoFontsTest {
-  private static final Path HOME = Path.of(System.getProperty("resa.home", "."));
-
   @TempDir private Path folder;
 
   @Test
@@ -29,26 +27,10 @@ class NoFontsTest {
     Files.writeString(none, "<?xml version=\"1.0\"?><fontconfig></fontconfig>");
     Path log = folder.resolve("output.log");
     Path output = folder.resolve("out");
+    // Java keeps a list of fonts at home.
+    List<String> jvmFlags = List.of("-Djava.awt.headless=true", "-Duser.home=" + folder);
     ProcessBuilder builder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-DRUST_FLAVOR=cpu",
-                "-Djava.awt.headless=true",
-                // Java keeps a list of fonts at home.
-                "-Duser.home=" + folder,
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                EvalMain.class.getName(),
-                tasks.toString(),
-                "--output=" + output,
-                "--model=" + HOME.resolve("runtime/src/test/resources/golden/models/qwen2"),
-                "--engine=jvm",
-                "--threads=1",
-                "--max-tokens=8")
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile());
+        EvalProcess.builder(jvmFlags, tasks, output, log, List.of("--max-tokens=8"));
     builder.environment().put("FONTCONFIG_FILE", none.toString());
     Process process = builder.start();
     assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ResumeTest {
   private static final int TASKS = 8;
   private static final int SETTINGS = 3;
-  private static final Path HOME = Path.of(System.getProperty("resa.home", "."));
 
   @TempDir private Path folder;
   private final List<Process> processes = new ArrayList<>();
@@ -28,30 +27,11 @@ class ResumeTest {
     }
   }
 
-  /** With a model of random weights, which takes no time. */
   private Process start(Path tasks, Path output) throws IOException {
+    List<String> flags =
+        List.of("--max-tokens=24", "--block-size=4", "--min-blocks=2", "--ignore-eos", "-b=3");
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-DRUST_FLAVOR=cpu",
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                EvalMain.class.getName(),
-                tasks.toString(),
-                "--output=" + output,
-                "--model=" + HOME.resolve("runtime/src/test/resources/golden/models/qwen2"),
-                "--engine=jvm",
-                "--threads=1",
-                "--max-tokens=24",
-                "--block-size=4",
-                "--min-blocks=2",
-                "--ignore-eos",
-                "-b=3")
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("output.log").toFile())
-            .start();
+        EvalProcess.builder(List.of(), tasks, output, folder.resolve("output.log"), flags).start();
     processes.add(process);
     return process;
   }
