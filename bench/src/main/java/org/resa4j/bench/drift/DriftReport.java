@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.resa4j.bench.report.ChartStyle;
 import org.resa4j.bench.report.Interval;
+import org.resa4j.bench.report.LineChart;
 
 /** Tables and charts of drift; intervals are bootstrapped over texts. */
 final class DriftReport {
@@ -154,8 +155,8 @@ final class DriftReport {
                 (rows, bin) ->
                     // Not every setting looks as far back as the farthest.
                     rows.stream().allMatch(row -> sum(row.sums().dense(), bin) == 0)
-                        ? Double.NaN
-                        : drift(rows, of, allLayers(), new int[] {bin}).estimate()));
+                        ? null
+                        : drift(rows, of, allLayers(), new int[] {bin})));
         files.add(
             chart(
                 folder,
@@ -164,7 +165,7 @@ final class DriftReport {
                 keep,
                 tensor,
                 layers,
-                (rows, layer) -> drift(rows, of, new int[] {layer}, allBins()).estimate()));
+                (rows, layer) -> drift(rows, of, new int[] {layer}, allBins())));
       }
     }
     return files;
@@ -177,15 +178,17 @@ final class DriftReport {
       double keep,
       int tensor,
       List<String> places,
-      BiFunction<List<DriftRow>, Integer, Double> figure)
+      BiFunction<List<DriftRow>, Integer, Interval> figure)
       throws IOException {
-    Map<String, List<Double>> lines = new LinkedHashMap<>();
+    Map<String, List<Interval>> lines = new LinkedHashMap<>();
     settings.forEach(
         (setting, rows) -> {
           if (setting.keepRatio == keep) {
             lines.put(
                 setting.toString(),
-                IntStream.range(0, places.size()).mapToObj(i -> figure.apply(rows, i)).toList());
+                IntStream.range(0, places.size())
+                    .<Interval>mapToObj(i -> figure.apply(rows, i))
+                    .toList());
           }
         });
     return ChartStyle.save(

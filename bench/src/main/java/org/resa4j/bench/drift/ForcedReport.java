@@ -3,6 +3,7 @@ package org.resa4j.bench.drift;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
 import org.resa4j.attention.ResaConfig;
@@ -17,6 +19,7 @@ import org.resa4j.bench.drift.ForcedCell.Cache;
 import org.resa4j.bench.drift.ForcedCell.Query;
 import org.resa4j.bench.report.ChartStyle;
 import org.resa4j.bench.report.Interval;
+import org.resa4j.bench.report.LineChart;
 
 /** Tables and charts of teacher-forced rows; intervals are bootstrapped over texts. */
 final class ForcedReport {
@@ -195,27 +198,21 @@ final class ForcedReport {
         .filter(cell -> cell.keepRatio() < 1)
         .forEach(cell -> ratios.add(cell.keepRatio()));
     for (double ratio : ratios) {
-      files.add(
-          lines(
-              folder,
-              ratio,
-              "loss",
-              "loss over dense, nats per token",
-              rows -> overDense(rows).estimate()));
+      files.add(lines(folder, ratio, "loss", "loss over dense, nats per token", this::overDense));
       files.add(
           lines(
               folder,
               ratio,
               "top-1",
               "top-1 as dense, % of tokens",
-              rows -> 100 * share(rows, row -> row.agree(1)).estimate()));
+              rows -> share(rows, row -> row.agree(1)).times(100)));
       files.add(
           lines(
               folder,
               ratio,
               "top-3",
               "dense's choice in the top 3, % of tokens",
-              rows -> 100 * share(rows, row -> row.agree(3)).estimate()));
+              rows -> share(rows, row -> row.agree(3)).times(100)));
     }
     if (!causes().isEmpty()) {
       files.add(causeChart(folder));
@@ -228,20 +225,19 @@ final class ForcedReport {
       double ratio,
       String name,
       String yTitle,
-      ToDoubleFunction<List<ForcedRow>> figure)
+      Function<List<ForcedRow>, Interval> figure)
       throws IOException {
     List<Integer> places = places();
-    Map<String, List<Double>> lines = new LinkedHashMap<>();
+    Map<String, List<Interval>> lines = new LinkedHashMap<>();
     cells.forEach(
         (cell, texts) -> {
           if (cell.keepRatio() != ratio) {
             return;
           }
-          double value = figure.applyAsDouble(List.copyOf(texts.values()));
-          List<Double> line =
+          Interval value = figure.apply(List.copyOf(texts.values()));
+          List<Interval> line =
               lines.computeIfAbsent(
-                  line(cell),
-                  none -> new ArrayList<>(places.stream().map(x -> Double.NaN).toList()));
+                  line(cell), none -> new ArrayList<>(Collections.nCopies(places.size(), null)));
           if (cell.cache() == Cache.DENSE) {
             line.replaceAll(x -> value);
           } else {

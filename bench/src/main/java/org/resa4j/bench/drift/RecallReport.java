@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import org.resa4j.bench.drift.ForcedCell.Cache;
 import org.resa4j.bench.report.ChartStyle;
 import org.resa4j.bench.report.Interval;
+import org.resa4j.bench.report.LineChart;
 
 /**
  * Tables and charts of the selection's recall, for steps that are right and for steps that are
@@ -115,7 +116,7 @@ final class RecallReport {
   List<Path> charts(Path folder) throws IOException {
     List<Path> files = new ArrayList<>();
     for (Map.Entry<Setting, List<RecallRow>> entry : settings.entrySet()) {
-      Map<String, List<Double>> lines = new LinkedHashMap<>();
+      Map<String, List<Interval>> lines = new LinkedHashMap<>();
       STEPS.forEach(
           (kind, isKind) -> {
             List<RecallRow> rows = entry.getValue().stream().filter(isKind).toList();
@@ -125,8 +126,7 @@ final class RecallReport {
                       lines.put(
                           "%s, %s steps".formatted(name, kind),
                           IntStream.range(0, layers)
-                              .mapToObj(
-                                  layer -> 100 * mean(rows, new int[] {layer}, figure).estimate())
+                              .mapToObj(layer -> mean(rows, new int[] {layer}, figure).times(100))
                               .toList()));
             }
           });

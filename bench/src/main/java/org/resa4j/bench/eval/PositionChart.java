@@ -8,7 +8,6 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
-import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.resa4j.bench.eval.check.Steps;
 import org.resa4j.bench.report.ChartStyle;
 
@@ -48,7 +47,7 @@ final class PositionChart {
     chart.getStyler().setLegendLayout(LegendLayout.Vertical);
     int index = 0;
     for (Setting setting : settings) {
-      addLine(chart, summary, family, setting, longest, index++);
+      addLine(chart, summary, family, setting, longest, index++, settings.size());
     }
     double lowest =
         chart.getSeriesCollection().stream().mapToDouble(XYSeries::getYMin).min().orElse(0);
@@ -57,7 +56,13 @@ final class PositionChart {
   }
 
   private static void addLine(
-      XYChart chart, Summary summary, String family, Setting setting, int longest, int index) {
+      XYChart chart,
+      Summary summary,
+      String family,
+      Setting setting,
+      int longest,
+      int index,
+      int count) {
     long[] all = new long[BINS];
     long[] right = new long[BINS];
     summary.outcomes().stream()
@@ -74,10 +79,7 @@ final class PositionChart {
       }
     }
     if (!x.isEmpty()) {
-      XYSeries series = chart.addSeries(summary.label(setting), x, y);
-      series.setMarker(SeriesMarkers.CIRCLE);
-      series.setMarkerColor(ChartStyle.color(index));
-      series.setLineColor(ChartStyle.color(index));
+      ChartStyle.line(chart.addSeries(summary.label(setting), x, y), index, count);
     }
   }
 

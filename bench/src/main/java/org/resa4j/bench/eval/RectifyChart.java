@@ -6,16 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import org.knowm.xchart.CategoryChart;
-import org.knowm.xchart.CategoryChartBuilder;
-import org.knowm.xchart.CategorySeries;
-import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
-import org.knowm.xchart.style.Styler.LegendLayout;
-import org.knowm.xchart.style.lines.SeriesLines;
-import org.knowm.xchart.style.markers.SeriesMarkers;
-import org.resa4j.bench.report.ChartStyle;
+import org.knowm.xchart.XYChart;
 import org.resa4j.bench.report.Interval;
+import org.resa4j.bench.report.LineChart;
 
 /**
  * Accuracy by the interval of rectification, from the shortest to none: a line for each share of
@@ -48,36 +41,35 @@ final class RectifyChart {
   /**
    * @return empty where there are no two intervals to compare
    */
-  static Optional<CategoryChart> of(Summary summary, String family) {
+  static Optional<XYChart> of(Summary summary, String family) {
     RectifyChart chart = new RectifyChart(summary, family);
     return chart.intervals.size() < 2 ? Optional.empty() : Optional.of(chart.draw(family));
   }
 
-  private CategoryChart draw(String family) {
-    CategoryChart chart =
-        new CategoryChartBuilder()
-            .width(ChartStyle.WIDTH)
-            .height(ChartStyle.HEIGHT)
-            .title(family + ": what rectification wins back; bars as long as 95% intervals")
-            .xAxisTitle("tokens between rectifications")
-            .yAxisTitle(steps ? "right steps, %" : "right answers, %")
-            .build();
-    ChartStyle.apply(chart.getStyler());
-    chart.getStyler().setDefaultSeriesRenderStyle(CategorySeriesRenderStyle.Line);
-    chart.getStyler().setLegendLayout(LegendLayout.Horizontal);
+  private XYChart draw(String family) {
+    Map<String, List<Interval>> lines = new LinkedHashMap<>();
+    for (SummaryRow row : rows) {
+      if (row.setting().isDense()) {
+        lines.put(Setting.DENSE, Collections.nCopies(intervals.size(), level(row)));
+      } else {
+        lines
+            .computeIfAbsent(
+                EvalCharts.kept(summary, row.setting()),
+                // Null where a line has no such interval.
+                none -> new ArrayList<>(Collections.nCopies(intervals.size(), null)))
+            .set(intervals.indexOf(interval(row)), figure(row));
+      }
+    }
+    XYChart chart =
+        LineChart.of(
+            family + ": what rectification wins back, with 95% intervals",
+            "tokens between rectifications",
+            steps ? "right steps, %" : "right answers, %",
+            labels(),
+            lines);
     double lowest = rows.stream().mapToDouble(row -> figure(row).lower()).min().orElseThrow();
-    chart.getStyler().setYAxisMin(Math.min(90, 10 * Math.floor(10 * lowest)));
+    chart.getStyler().setYAxisMin(Math.min(90, 10 * Math.floor(lowest / 10)));
     chart.getStyler().setYAxisMax(100.0);
-    Map<String, List<SummaryRow>> lines =
-        rows.stream()
-            .filter(row -> !row.setting().isDense())
-            .collect(
-                Collectors.groupingBy(
-                    row -> EvalCharts.kept(summary, row.setting()),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
-    lines.forEach((name, line) -> addLine(chart, name, line));
-    rows.stream().filter(row -> row.setting().isDense()).forEach(row -> addDense(chart, row));
     return chart;
   }
 
@@ -94,35 +86,12 @@ final class RectifyChart {
   }
 
   private Interval figure(SummaryRow row) {
-    return steps ? row.steps().orElseThrow() : row.answers();
+    return (steps ? row.steps().orElseThrow() : row.answers()).times(100);
   }
 
-  private void addLine(CategoryChart chart, String name, List<SummaryRow> line) {
-    // Null where a line has no such interval.
-    List<Double> y = new ArrayList<>(Collections.nCopies(intervals.size(), null));
-    List<Double> bars = new ArrayList<>(Collections.nCopies(intervals.size(), null));
-    for (SummaryRow row : line) {
-      Interval figure = figure(row);
-      int at = intervals.indexOf(interval(row));
-      y.set(at, 100 * figure.estimate());
-      // The library draws both halves alike.
-      bars.set(at, 50 * (figure.upper() - figure.lower()));
-    }
-    style(chart, chart.addSeries(name, labels(), y, bars));
-  }
-
-  private void addDense(CategoryChart chart, SummaryRow row) {
-    List<Double> level = Collections.nCopies(intervals.size(), 100 * figure(row).estimate());
-    CategorySeries series = chart.addSeries(Setting.DENSE, labels(), level);
-    style(chart, series);
-    series.setMarker(SeriesMarkers.NONE);
-    series.setLineStyle(SeriesLines.DASH_DASH);
-  }
-
-  private static void style(CategoryChart chart, CategorySeries series) {
-    int index = chart.getSeriesCollection().size() - 1;
-    series.setMarker(SeriesMarkers.CIRCLE);
-    series.setMarkerColor(ChartStyle.color(index));
-    series.setLineColor(ChartStyle.color(index));
+  /** Dense decoding's figure alone: its interval at every place would be one too often. */
+  private Interval level(SummaryRow row) {
+    double estimate = figure(row).estimate();
+    return new Interval(estimate, estimate, estimate);
   }
 }

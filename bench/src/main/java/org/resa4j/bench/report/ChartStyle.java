@@ -10,9 +10,12 @@ import java.util.List;
 import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.internal.chartpart.IChart;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.lines.SeriesLines;
+import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** How all charts look. */
 public final class ChartStyle {
@@ -58,6 +61,20 @@ public final class ChartStyle {
     styler.setPlotGridLinesStroke(new BasicStroke(1));
     styler.setPlotGridVerticalLinesVisible(false);
     styler.setPlotBorderVisible(false);
+  }
+
+  /**
+   * A line of a chart of several: those drawn first are thicker, so that they show where others
+   * cover them.
+   *
+   * @param index of {@code count}, in the order drawn
+   */
+  public static void line(XYSeries series, int index, int count) {
+    series.setLineStyle(SeriesLines.SOLID);
+    series.setMarker(SeriesMarkers.CIRCLE);
+    series.setMarkerColor(color(index));
+    series.setLineColor(color(index));
+    series.setLineWidth(2 + 4f * (count - 1 - index) / count);
   }
 
   /** Draws charts into files, and returns those. */

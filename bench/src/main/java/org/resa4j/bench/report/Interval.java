@@ -32,6 +32,11 @@ public record Interval(double estimate, double lower, double upper) {
     }
   }
 
+  /** The same in another unit, one that is a {@code factor}, at least 0, of this one's. */
+  public Interval times(double factor) {
+    return new Interval(factor * estimate, factor * lower, factor * upper);
+  }
+
   /**
    * A share, by Wilson's score interval, which holds its level for few trials and for shares near 0
    * and 1 too.
