@@ -29,9 +29,10 @@ import tools.jackson.databind.node.StringNode;
  * }</pre>
  *
  * <p>Only a prompt and an answer are needed. {@code question} and {@code target} are other names of
- * theirs. Without {@code checker} the answer must be met exactly, or with {@code choices} chosen by
- * index, letter or text; choices are added to a {@code question}, a {@code prompt} has them
- * already. The family is the metadata's {@code task}, else the file's name.
+ * theirs. Without {@code checker} the answer must be met exactly, or its number where it ends as
+ * GSM8K's do ({@code #### 42}), or with {@code choices} chosen by index, letter or text; choices
+ * are added to a {@code question}, a {@code prompt} has them already. The family is the metadata's
+ * {@code task}, else the file's name.
  */
 public final class TaskFile {
   private final Path file;
@@ -131,7 +132,8 @@ public final class TaskFile {
       }
     } else {
       answers = texts("answer", answer);
-      JsonNode spec = json.has("checker") ? json.get("checker") : StringNode.valueOf("exact");
+      JsonNode spec =
+          json.has("checker") ? json.get("checker") : StringNode.valueOf(Checkers.usual(answers));
       checker = Checkers.of(spec, prompt, answers);
     }
     return new Task(

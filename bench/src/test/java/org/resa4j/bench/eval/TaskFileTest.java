@@ -43,6 +43,21 @@ class TaskFileTest {
     assertThat(task.checker().check("a").score()).isEqualTo(0.5);
   }
 
+  /** A line of GSM8K as it is published. */
+  @Test
+  void answersThatEndInANumberAreComparedByIt() throws IOException {
+    Task task =
+        read(
+                "gsm8k.jsonl",
+                "{\"question\": \"Janet's ducks lay 16 eggs ...\", \"answer\": \"Janet sells 16 - 3"
+                    + " - 4 = <<16-3-4=9>>9 duck eggs a day.\\n"
+                    + "She makes 9 * 2 = $<<9*2=18>>18 every day.\\n"
+                    + "#### 18\"}")
+            .getFirst();
+    assertThat(task.checker().check("She makes $18 every day.").right()).isTrue();
+    assertThat(task.checker().check("She makes $9 every day.").right()).isFalse();
+  }
+
   @Test
   void commonFormsNeedNothingMore() throws IOException {
     List<Task> tasks =

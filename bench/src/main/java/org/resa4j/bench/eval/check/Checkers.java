@@ -46,6 +46,13 @@ public final class Checkers {
     };
   }
 
+  /** The checker of answers that name none: GSM8K's are derivations, whose number counts alone. */
+  public static String usual(List<String> answers) {
+    return answers.stream().anyMatch(answer -> answer.contains(NumericChecker.MARK))
+        ? "numeric"
+        : "exact";
+  }
+
   /**
    * A multiple choice.
    *

@@ -21,7 +21,8 @@ record NumericChecker(List<String> answers, double absolute, double relative) im
           "(?:(?<![\\w)\\]])[-+\u2212])?"
               + "(?:\\d{1,3}(?:,\\d{3})+(?!\\d)|\\d+|(?=\\.\\d))(?:\\.\\d+)?(?:[eE][-+]?\\d+)?");
 
-  private static final String MARK = "####";
+  /** Stands before the answer in GSM8K. */
+  static final String MARK = "####";
 
   NumericChecker {
     Words.requireAnswers(answers);
