@@ -1,5 +1,6 @@
 package org.resa4j.bench.eval.check;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
@@ -9,28 +10,32 @@ import java.util.stream.IntStream;
 
 /**
  * One of several choices, named by its letter or written out. What the text chooses is, in this
- * order: the letter after its last "answer"; a letter that the text begins with; a letter in
- * parentheses, the last; the one choice whose text occurs in it.
+ * order: a letter alone on its first line; the choice or the letter after its last "answer"; a
+ * letter that the text begins with; a letter in parentheses, the last; the one choice whose text
+ * occurs in it. Markup does not count, nor does what follows once the text asks a new question.
  *
  * @param choices at least two, A and so on
  * @param right index of the right one
- * @throws IllegalArgumentException for fewer than two or more than 26 choices, two alike, or no
- *     such index
+ * @throws IllegalArgumentException for fewer than two or more than 26 choices, or no such index
  */
 record ChoiceChecker(List<String> choices, int right) implements Checker {
-  private static final Pattern AFTER_ANSWER =
-      Pattern.compile("(?i:answer)(?i:\\s+is)?\\s*[:=]?\\s*\\(?([A-Z])(?![\\w'])");
-  private static final Pattern FIRST = Pattern.compile("^\\s*\\(?([A-Z])(?:[).:,]|\\s*$|\\s*\\R)");
-  private static final Pattern IN_PARENTHESES = Pattern.compile("\\(([A-Z])\\)");
+  private static final Pattern MARKUP =
+      Pattern.compile("\\\\(?:boxed|text|textbf|mathrm|mathbf)\\b|[*_`${}]");
+  private static final Pattern NEXT_QUESTION = Pattern.compile("\\R\\s*(?:Question|Q)\\s*\\d*[:.]");
+  private static final Pattern ALONE = Pattern.compile("^\\s*\\(?([A-Z])\\)?[.:]?[ \\t]*(?:\\R|$)");
+  private static final Pattern ANSWER = Pattern.compile("(?i)\\banswer(?:\\s+is)?\\s*[:=]?\\s*");
+  private static final Pattern LETTER =
+      Pattern.compile(
+          "^(?i:the\\s+)?(?i:option|choice)?\\s*(?:\\(?([A-Z])(?![\\w'])|\\(([a-z])\\))");
+  private static final Pattern FIRST =
+      Pattern.compile("^\\s*\\(?([A-Z])(?:[).:,]|\\s+(?:is|because|since)\\b)");
+  private static final Pattern IN_PARENTHESES = Pattern.compile("\\(([A-Za-z])\\)");
 
   ChoiceChecker {
     choices =
         choices.stream().map(choice -> Words.joined(choice).toLowerCase(Locale.ROOT)).toList();
-    if (choices.size() < 2
-        || choices.size() > 26
-        || choices.stream().distinct().count() < choices.size()) {
-      throw new IllegalArgumentException(
-          "\"choices\" must be 2 to 26 different texts, are " + choices);
+    if (choices.size() < 2 || choices.size() > 26) {
+      throw new IllegalArgumentException("\"choices\" must be 2 to 26 texts, are " + choices);
     }
     if (right < 0 || right >= choices.size()) {
       throw new IllegalArgumentException(
@@ -41,24 +46,53 @@ record ChoiceChecker(List<String> choices, int right) implements Checker {
 
   @Override
   public Verdict check(String text) {
-    OptionalInt chosen = last(AFTER_ANSWER, text);
+    Matcher question = NEXT_QUESTION.matcher(text);
+    String own = question.find() ? text.substring(0, question.start()) : text;
+    OptionalInt chosen = chosen(MARKUP.matcher(own).replaceAll(""));
+    return Verdict.of(chosen.isPresent() && chosen.getAsInt() == right);
+  }
+
+  private OptionalInt chosen(String text) {
+    OptionalInt chosen = last(ALONE, text);
+    if (chosen.isEmpty()) {
+      chosen = afterAnswer(text);
+    }
     if (chosen.isEmpty()) {
       chosen = last(FIRST, text);
     }
     if (chosen.isEmpty()) {
       chosen = last(IN_PARENTHESES, text);
     }
-    if (chosen.isEmpty()) {
-      chosen = writtenOut(Words.joined(text).toLowerCase(Locale.ROOT));
+    return chosen.isPresent() ? chosen : writtenOut(Words.joined(text).toLowerCase(Locale.ROOT));
+  }
+
+  /** After "answer" a choice's text goes before a letter: "Answer: A fall in prices" may be C. */
+  private OptionalInt afterAnswer(String text) {
+    OptionalInt chosen = OptionalInt.empty();
+    Matcher matcher = ANSWER.matcher(text);
+    while (matcher.find()) {
+      String rest = text.substring(matcher.end());
+      String words = Words.joined(rest).toLowerCase(Locale.ROOT);
+      OptionalInt named =
+          IntStream.range(0, choices.size())
+              .filter(i -> choices.get(i).length() > 1 && words.startsWith(choices.get(i)))
+              .boxed()
+              .max(Comparator.comparing(i -> choices.get(i).length()))
+              .map(OptionalInt::of)
+              .orElseGet(() -> last(LETTER, rest));
+      if (named.isPresent()) {
+        chosen = named;
+      }
     }
-    return Verdict.of(chosen.isPresent() && chosen.getAsInt() == right);
+    return chosen;
   }
 
   private OptionalInt last(Pattern pattern, String text) {
     OptionalInt letter = OptionalInt.empty();
     Matcher matcher = pattern.matcher(text);
     while (matcher.find()) {
-      int index = matcher.group(1).charAt(0) - 'A';
+      String group = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
+      int index = Character.toUpperCase(group.charAt(0)) - 'A';
       // "Answer: I think (B)" names no choice I.
       if (index < choices.size()) {
         letter = OptionalInt.of(index);

@@ -1,5 +1,6 @@
 package org.resa4j.bench.eval.check;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.regex.Matcher;
@@ -7,22 +8,33 @@ import java.util.regex.Pattern;
 
 /**
  * The text's answer is a number: the one after its last {@code ####}, as GSM8K writes it, else its
- * last.
+ * last. A fraction is one number, as are {@code \frac{1}{2}} and {@code 1{,}234} of LaTeX.
  *
- * @param answers numbers, or texts that end with one; one has to be met
+ * @param answers numbers, each alone or after {@code ####}, words around it allowed; one has to be
+ *     met
  * @param absolute how far off the number may be
  * @param relative the same, as a share of the answer; the larger tolerance counts
- * @throws IllegalArgumentException for no answers, one without a number, or a negative tolerance
+ * @throws IllegalArgumentException for no answers, one without a number or with several, or a
+ *     negative tolerance
  */
 record NumericChecker(List<String> answers, double absolute, double relative) implements Checker {
+  private static final String DIGITS =
+      "(?:\\d{1,3}(?:,\\d{3})+(?!\\d)|\\d+|(?<![\\w.])(?=\\.\\d))(?:\\.\\d+)?(?:[eE][-+]?\\d+)?";
+
   /** A sign belongs to a number only where no operand stands before it: 7-5 has no -5. */
   private static final Pattern NUMBER =
       Pattern.compile(
-          "(?:(?<![\\w)\\]])[-+\u2212])?"
-              + "(?:\\d{1,3}(?:,\\d{3})+(?!\\d)|\\d+|(?=\\.\\d))(?:\\.\\d+)?(?:[eE][-+]?\\d+)?");
+          "((?<![\\w)\\]])[-+\u2212\u2013])?[$\u20ac\u00a3]?(%s)(?:/(%s))?"
+              .formatted(DIGITS, DIGITS));
 
   /** Stands before the answer in GSM8K. */
   static final String MARK = "####";
+
+  /** A heading of Markdown has the mark too, but no number after it. */
+  private static final Pattern MARKED = Pattern.compile(MARK + "\\s*(?=" + NUMBER.pattern() + ")");
+
+  private static final Pattern LATEX_FRACTION =
+      Pattern.compile("\\\\[dt]?frac\\{([^{}]*)}\\{([^{}]*)}");
 
   NumericChecker {
     Words.requireAnswers(answers);
@@ -31,8 +43,11 @@ record NumericChecker(List<String> answers, double absolute, double relative) im
           "tolerances must not be negative, were %s and %s".formatted(absolute, relative));
     }
     for (String answer : answers) {
-      if (number(answer).isEmpty()) {
-        throw new IllegalArgumentException("the answer '%s' has no number".formatted(answer));
+      int count = marked(plain(answer)) < 0 ? numbers(plain(answer)).size() : 1;
+      if (count != 1) {
+        throw new IllegalArgumentException(
+            "the answer '%s' has %s number: write one, or use \"contains\" or \"exact\""
+                .formatted(answer, count == 0 ? "no" : "more than one"));
       }
     }
     answers = List.copyOf(answers);
@@ -52,19 +67,45 @@ record NumericChecker(List<String> answers, double absolute, double relative) im
   }
 
   private static OptionalDouble number(String text) {
-    int mark = text.lastIndexOf(MARK);
-    Matcher matcher = NUMBER.matcher(mark < 0 ? text : text.substring(mark + MARK.length()));
-    OptionalDouble number = OptionalDouble.empty();
-    while (matcher.find()) {
-      number = OptionalDouble.of(value(matcher.group()));
-      if (mark >= 0) {
-        break;
-      }
-    }
-    return number;
+    String plain = plain(text);
+    int mark = marked(plain);
+    List<Double> numbers = numbers(mark < 0 ? plain : plain.substring(mark));
+    return numbers.isEmpty()
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(mark < 0 ? numbers.getLast() : numbers.getFirst());
   }
 
-  private static double value(String number) {
-    return Double.parseDouble(number.replace(",", "").replace('\u2212', '-'));
+  /** Without what LaTeX writes in numbers. */
+  private static String plain(String text) {
+    String plain = text.replace("{,}", ",").replace("\\,", "").replace("\\!", "");
+    return LATEX_FRACTION.matcher(plain).replaceAll("$1/$2");
+  }
+
+  /** Where the marked number stands; -1 for none. */
+  private static int marked(String text) {
+    int at = -1;
+    Matcher matcher = MARKED.matcher(text);
+    while (matcher.find()) {
+      at = matcher.end();
+    }
+    return at;
+  }
+
+  private static List<Double> numbers(String text) {
+    List<Double> numbers = new ArrayList<>();
+    Matcher matcher = NUMBER.matcher(text);
+    while (matcher.find()) {
+      double value = value(matcher.group(2));
+      if (matcher.group(3) != null) {
+        value /= value(matcher.group(3));
+      }
+      boolean negative = matcher.group(1) != null && !matcher.group(1).equals("+");
+      numbers.add(negative ? -value : value);
+    }
+    return numbers;
+  }
+
+  private static double value(String digits) {
+    return Double.parseDouble(digits.replace(",", ""));
   }
 }

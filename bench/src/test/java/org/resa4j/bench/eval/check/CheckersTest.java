@@ -46,7 +46,17 @@ class CheckersTest {
         "'' | false",
         "4.2e1 | true",
         "42 or 43 | false",
-        "#### | false"
+        "#### | false",
+        "#### Step 3: add up, which makes 42. | true",
+        "#### 42 of 50 #### Notes | true",
+        "-$42 | false",
+        "\u201342 | false",
+        "$-42 | false",
+        "(5 - 2) * 14 is...42 | true",
+        "No.42 | true",
+        "84/2 | true",
+        "\\boxed{\\dfrac{84}{2}} | true",
+        "42/2 | false"
       })
   void numericTakesTheLastNumber(String text, boolean right) {
     assertThat(checker("\"numeric\"", "", "6 * 7 = 42\n#### 42").check(text).right())
@@ -63,6 +73,17 @@ class CheckersTest {
     assertThat(relative.check("-202").right()).isTrue();
     assertThat(relative.check("-202.1").right()).isFalse();
     assertThat(relative.check("0.504").right()).isTrue();
+  }
+
+  @Test
+  void numericReadsFractionsAndLatex() {
+    Checker half = checker("\"numeric\"", "", "\\frac{1}{2}");
+    assertThat(half.check("so it is 0.5").right()).isTrue();
+    assertThat(half.check("so it is 1/2").right()).isTrue();
+    assertThat(half.check("so it is 3/2").right()).isFalse();
+    Checker thousands = checker("\"numeric\"", "", "1234");
+    assertThat(thousands.check("\\boxed{1{,}234}").right()).isTrue();
+    assertThat(checker("\"numeric\"", "", "234").check("\\boxed{1{,}234}").right()).isFalse();
   }
 
   @ParameterizedTest
@@ -85,11 +106,55 @@ class CheckersTest {
         "blues | false",
         "Because | false",
         "'' | false",
-        "D | false"
+        "D | false",
+        "**B** | true",
+        "The answer is **B**. | true",
+        "Answer: \\boxed{B} | true",
+        "Answer: $\\boxed{\\text{(B)}}$ | true",
+        "The answer is option B | true",
+        "The answer is (b). | true",
+        "B is correct. | true",
+        "The answer is **A**, not blue. | false",
+        "Answer: dark blue, not B | false",
+        "Answer: blue, and not A | true"
       })
   void choiceReadsLettersAndTexts(String text, boolean right) {
     Checker choice = Checkers.choice(List.of("red", "blue", "dark blue"), 1);
     assertThat(choice.check(text).right()).isEqualTo(right);
+  }
+
+  @Test
+  void choiceEndsWhereTheTextAsksAnotherQuestion() {
+    Checker choice = Checkers.choice(List.of("red", "blue", "dark blue"), 1);
+    assertThat(choice.check(" B\n\nQuestion: What else?\nA. x\nAnswer: C").right()).isTrue();
+    assertThat(choice.check(" B. blue\n\nQ: What else?\nAnswer: C").right()).isTrue();
+    assertThat(choice.check(" C\n\nQuestion: What else?\nAnswer: B").right()).isFalse();
+    assertThat(choice.check("A. red is wrong here.\nThe answer is B").right()).isTrue();
+  }
+
+  @Test
+  void choicesThatBeginLikeLettersAndThoseAlike() {
+    List<String> prices = List.of("a rise", "a fall in supply", "a fall in supply and prices");
+    assertThat(Checkers.choice(prices, 1).check("Answer: A fall in supply.").right()).isTrue();
+    assertThat(Checkers.choice(prices, 0).check("Answer: A fall in supply.").right()).isFalse();
+    assertThat(Checkers.choice(List.of("TT", "Tt"), 1).check("Answer: B").right()).isTrue();
+    assertThat(Checkers.choice(List.of("TT", "Tt"), 1).check("Answer: (A)").right()).isFalse();
+  }
+
+  @Test
+  void containsKnowsWhereNumbersAndWordsEnd() {
+    Checker number = checker("\"contains\"", "", "200");
+    assertThat(number.check("It was 200, or so.").right()).isTrue();
+    assertThat(number.check("It was 200.").right()).isTrue();
+    assertThat(number.check("It was 1,200").right()).isFalse();
+    assertThat(number.check("It was 200.5").right()).isFalse();
+    assertThat(number.check("It was 3.200").right()).isFalse();
+    String beijing = "\u5317\u4eac";
+    assertThat(
+            checker("\"contains\"", "", beijing)
+                .check("\u7b54\u6848\u662f" + beijing + "\u3002")
+                .right())
+        .isTrue();
   }
 
   @Test
@@ -156,13 +221,14 @@ class CheckersTest {
         .hasMessageContaining("must be a number");
     assertThatThrownBy(() -> checker("{\"type\": \"numeric\", \"tolerance\": -1}", "", "1"))
         .hasMessageContaining("negative");
-    assertThatThrownBy(() -> checker("\"numeric\"", "", "many")).hasMessageContaining("many");
+    assertThatThrownBy(() -> checker("\"numeric\"", "", "many")).hasMessageContaining("no number");
+    assertThatThrownBy(() -> checker("\"numeric\"", "", "2 h 15 min"))
+        .hasMessageContaining("more than one");
     assertThatThrownBy(() -> checker("\"exact\"", "")).hasMessageContaining("\"answer\"");
     assertThatThrownBy(() -> checker("\"contains\"", "", " ")).hasMessageContaining("empty");
     assertThatThrownBy(() -> checker("\"ledger\"", "What is 1 + 1?"))
         .isInstanceOf(InputException.class);
     assertThatThrownBy(() -> Checkers.choice(List.of("a", "b"), 2)).hasMessageContaining("letter");
-    assertThatThrownBy(() -> Checkers.choice(List.of("a", "A"), 0))
-        .hasMessageContaining("different");
+    assertThatThrownBy(() -> Checkers.choice(List.of("a"), 0)).hasMessageContaining("2 to 26");
   }
 }
