@@ -242,7 +242,13 @@ final class EvalCommand implements Callable<Integer> {
     facts.put("kv_type", info.kvType().name().toLowerCase(Locale.ROOT));
     facts.put("context", Integer.toString(info.options().contextLength()));
     facts.put("batch", Integer.toString(batch));
-    facts.put("max_tokens", Integer.toString(options.maxTokens()));
+    // With a limit of the flag's, tasks' own count only below it.
+    facts.put(
+        "max_tokens",
+        (sampling.maxTokens(Integer.MAX_VALUE) == Integer.MAX_VALUE
+                ? "a task's, else "
+                : "at most ")
+            + options.maxTokens());
     facts.put("sampling", options.sampling().isGreedy() ? "greedy" : options.sampling().toString());
     facts.put(
         "stop", options.stopStrings() + (options.stopAtEndOfText() ? " and end of text" : ""));

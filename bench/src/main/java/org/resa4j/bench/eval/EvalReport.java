@@ -67,7 +67,7 @@ final class EvalReport {
           String.format(
               Locale.ROOT,
               "| %s | %s | %d | %s | %s | %s | %s | %.0f | %.1f | %s | %s | %.3f |\n",
-              row.family(),
+              row.family().replace("|", "\\|"),
               summary.label(row.setting()),
               row.tasks(),
               row.answers().percent(),

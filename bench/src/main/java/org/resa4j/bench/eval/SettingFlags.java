@@ -108,8 +108,11 @@ final class SettingFlags {
         }
       }
     }
-    if (keepRatios.contains(1.0)) {
-      throw new InputException("--keep-ratio 1 is dense decoding, which --settings dense adds");
+    if (configs.stream().filter(ResaConfig::isDense).count()
+        > (kinds.contains(Kind.DENSE) ? 1 : 0)) {
+      throw new InputException(
+          "keep ratio 1 is dense decoding, which --settings dense adds: name others, --keep-ratio"
+              + " 0.1");
     }
     if (configs.isEmpty()) {
       throw new InputException("--settings and --rectify-every leave nothing to evaluate");
@@ -123,9 +126,9 @@ final class SettingFlags {
       intervals.add(OFF);
     }
     if (kinds.contains(Kind.RESA)) {
-      or(rectifyEvery, ofModel).stream()
-          .filter(every -> !every.equals(OFF))
-          .forEach(intervals::add);
+      // A model's own settings may be without rectification; what it would do is still asked for.
+      String usual = ofModel.equals(OFF) ? ResaConfig.DEFAULT.rectification() : ofModel;
+      or(rectifyEvery, usual).stream().filter(every -> !every.equals(OFF)).forEach(intervals::add);
     } else if (rectifyEvery.stream().anyMatch(every -> !every.equals(OFF))) {
       throw new InputException(
           "--rectify-every names intervals, and --settings %s leaves resa out"

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.bench.eval.check.Steps;
@@ -64,8 +65,7 @@ record SummaryRow(
         setting,
         outcomes.size(),
         Interval.wilson(right, outcomes.size()),
-        Interval.bootstrapMean(
-            outcomes.stream().mapToDouble(outcome -> outcome.verdict().score()).toArray()),
+        score(outcomes),
         steps.isEmpty()
             ? Optional.empty()
             : Optional.of(Interval.bootstrapShare(stepsRight, stepsAll)),
@@ -75,6 +75,14 @@ record SummaryRow(
         rectification.meanInterval(),
         drifts.length == 0 ? Optional.empty() : Optional.of(Interval.bootstrapMean(drifts)),
         cacheRead(setting.config(), outcomes));
+  }
+
+  /** Scores of 0 and 1 are answers, right or wrong, and have their interval. */
+  private static Interval score(List<Outcome> outcomes) {
+    double[] scores = outcomes.stream().mapToDouble(each -> each.verdict().score()).toArray();
+    return DoubleStream.of(scores).allMatch(score -> score == 0 || score == 1)
+        ? Interval.wilson((long) DoubleStream.of(scores).sum(), scores.length)
+        : Interval.bootstrapMean(scores);
   }
 
   private static double cacheRead(ResaConfig config, List<Outcome> outcomes) {

@@ -29,10 +29,10 @@ import tools.jackson.databind.node.StringNode;
  * }</pre>
  *
  * <p>Only a prompt and an answer are needed. {@code question} and {@code target} are other names of
- * theirs. Without {@code checker} the answer must be met exactly, or its number where it ends as
- * GSM8K's do ({@code #### 42}), or with {@code choices} chosen by index, letter or text; choices
- * are added to a {@code question}, a {@code prompt} has them already. The family is the metadata's
- * {@code task}, else the file's name.
+ * theirs. Without {@code checker} the answer must be met exactly, or its number where it is one or
+ * ends as GSM8K's do ({@code #### 42}), or with {@code choices} chosen by index, letter or text;
+ * choices are added to a {@code question}, a {@code prompt} has them already. The family is the
+ * metadata's {@code task}, else the file's name.
  */
 public final class TaskFile {
   private final Path file;
@@ -125,15 +125,21 @@ public final class TaskFile {
     List<String> answers;
     if (json.has("choices")) {
       List<String> choices = texts("choices", json.get("choices"));
-      checker = Checkers.choice(choices, index(choices, answer));
-      answers = texts("answer", answer);
+      if (json.has("checker")) {
+        throw new IllegalArgumentException("a task with \"choices\" takes no \"checker\"");
+      }
+      int right = index(choices, answer);
+      checker = Checkers.choice(choices, right);
+      answers = List.of(choices.get(right));
       if (!json.has("prompt")) {
         prompt = withChoices(prompt, choices);
       }
     } else {
       answers = texts("answer", answer);
       JsonNode spec =
-          json.has("checker") ? json.get("checker") : StringNode.valueOf(Checkers.usual(answers));
+          json.has("checker")
+              ? json.get("checker")
+              : StringNode.valueOf(answer.isNumber() ? "numeric" : Checkers.usual(answers));
       checker = Checkers.of(spec, prompt, answers);
     }
     return new Task(

@@ -104,10 +104,12 @@ public final class ChartStyle {
     return charts.draw();
   }
 
-  /** Writes {@code <name>.png}, the name reduced to letters, digits, dots and hyphens. */
+  /**
+   * Writes {@code <name>.png}, the name reduced to letters of any script, digits, dots, hyphens.
+   */
   public static Path save(IChart chart, Path folder, String name) throws IOException {
     Path file =
-        folder.resolve(name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.]+", "-") + ".png");
+        folder.resolve(name.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}.]+", "-") + ".png");
     ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", file.toFile());
     return file;
   }

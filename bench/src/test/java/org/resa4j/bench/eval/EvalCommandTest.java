@@ -65,6 +65,7 @@ class EvalCommandTest {
         .allSatisfy(outcome -> assertThat(outcome.blocksKept()).isEqualTo(outcome.blocksSeen()));
     assertThat(outcomes)
         .filteredOn(outcome -> outcome.setting().startsWith("ReSA keep 0.1 every 8"))
+        .hasSize(6)
         .allSatisfy(outcome -> assertThat(outcome.blocksKept()).isLessThan(outcome.blocksSeen()))
         .allSatisfy(
             outcome ->
@@ -112,6 +113,9 @@ class EvalCommandTest {
 
     assertThat(run(flags, "--keep-ratio=0.2")).isEqualTo(ExitCode.INPUT);
     assertThat(faults).contains("settings was dense", "--restart", "--output");
+    // Where tasks have a length of their own, the flag's default is another limit than the flag.
+    assertThat(run(flags, "-n=2048")).isEqualTo(ExitCode.INPUT);
+    assertThat(faults).contains("max_tokens was a task's, else 2048");
     assertThat(Files.readAllLines(file)).hasSameSizeAs(lines);
     assertThat(run(flags, "--settings=dense", "--rectify-every=off", "--restart")).isZero();
     assertThat(results(output).outcomes()).hasSize(3);

@@ -29,7 +29,13 @@ class ResumeTest {
 
   private Process start(Path tasks, Path output) throws IOException {
     List<String> flags =
-        List.of("--max-tokens=24", "--block-size=4", "--min-blocks=2", "--ignore-eos", "-b=3");
+        List.of(
+            "--max-tokens=24",
+            "--block-size=4",
+            "--min-blocks=2",
+            "--rectify-every=8",
+            "--ignore-eos",
+            "-b=3");
     Process process =
         EvalProcess.builder(List.of(), tasks, output, folder.resolve("output.log"), flags).start();
     processes.add(process);

@@ -42,6 +42,22 @@ class SettingFlagsTest {
   }
 
   @Test
+  void aModelWithoutRectificationIsStillComparedWithIt() throws IOException {
+    Files.writeString(model.resolve("resa.json"), "{\"keep_ratio\": 0.2, \"rectify_every\": 0}");
+    assertThat(settings()).hasSize(3).anyMatch(name -> name.startsWith("ReSA keep 0.2 every 32"));
+  }
+
+  @Test
+  void aModelThatKeepsAllNeedsARatioForTheOthers() throws IOException {
+    Files.writeString(model.resolve("resa.json"), "{\"keep_ratio\": 1}");
+    assertThat(settings("--settings=dense")).containsExactly("dense");
+    assertThat(settings("--keep-ratio=0.5")).hasSize(3);
+    assertThatThrownBy(this::settings)
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("--keep-ratio");
+  }
+
+  @Test
   void gridsAreEveryCombinationOnce() {
     assertThat(settings("--rectify-every=off,16,32", "--keep-ratio=0.1,0.05", "--min-blocks=1"))
         .containsExactly(

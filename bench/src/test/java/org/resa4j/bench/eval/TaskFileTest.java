@@ -56,6 +56,19 @@ class TaskFileTest {
             .getFirst();
     assertThat(task.checker().check("She makes $18 every day.").right()).isTrue();
     assertThat(task.checker().check("She makes $9 every day.").right()).isFalse();
+    Task number = read("n.jsonl", "{\"prompt\": \"p\", \"answer\": 18.0}").getFirst();
+    assertThat(number.checker().check("It is 18.").right()).isTrue();
+  }
+
+  @Test
+  void theAnswerOfAChoiceIsItsText() throws IOException {
+    assertThat(
+            read(
+                "c.jsonl",
+                "{\"question\": \"q\", \"choices\": [\"x\", \"y\"], \"answer\": 1}",
+                "{\"question\": \"q\", \"choices\": [\"x\", \"y\"], \"answer\": \"A\"}"))
+        .extracting(Task::answers)
+        .containsExactly(List.of("y"), List.of("x"));
   }
 
   @Test
@@ -107,6 +120,8 @@ class TaskFileTest {
         "{\"prompt\": \"p\", \"answer\": \"a\", \"checker\": \"x\"} | there is no checker",
         "{\"prompt\": \"p\", \"answer\": \"C\", \"choices\": [\"x\", \"y\"]} | index from 0",
         "{\"prompt\": \"p\", \"checker\": \"worksheet\"} | worksheet",
+        "{\"prompt\": \"p\", \"answer\": 0, \"choices\": [\"x\", \"y\"], \"checker\": \"x\"} |"
+            + " takes no",
         "{\"id\": \"a\", \"prompt\": \"p\", \"answer\": \"a\"} | second task with the id 'a'"
       })
   void faultsNameFileAndLine(String line, String message) {
