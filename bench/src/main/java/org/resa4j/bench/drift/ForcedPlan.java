@@ -31,6 +31,10 @@ record ForcedPlan(
       throw new IllegalArgumentException(
           "dense decoding and decoding without rectification are measured in any case");
     }
+    for (double ratio : keepRatios) {
+      of(base, ratio, 0);
+      rectifyEvery.forEach(every -> of(base, ratio, every));
+    }
     for (int i = 1; i < before.size(); i++) {
       if (before.get(i - 1) == ForcedCell.ALL
           || (before.get(i) != ForcedCell.ALL && before.get(i) <= before.get(i - 1))) {
@@ -50,6 +54,10 @@ record ForcedPlan(
   }
 
   ResaConfig setting(double keepRatio, int every) {
+    return of(base, keepRatio, every);
+  }
+
+  private static ResaConfig of(ResaConfig base, double keepRatio, int every) {
     return new ResaConfig(base.blockSize(), keepRatio, base.minBlocks(), base.localBlocks(), every);
   }
 }

@@ -89,7 +89,8 @@ final class ForcedReport {
 
   private static String nats(Interval loss) {
     return String.format(
-        Locale.ROOT, "%.4f [%.4f, %.4f]", loss.estimate(), loss.lower(), loss.upper());
+            Locale.ROOT, "%.4f [%.4f, %.4f]", loss.estimate(), loss.lower(), loss.upper())
+        .replace("-0.0000", "0.0000");
   }
 
   private static Interval mean(List<ForcedRow> rows, ToDoubleFunction<ForcedRow> sum) {
@@ -194,8 +195,9 @@ final class ForcedReport {
   List<Path> charts(Path folder) throws IOException {
     List<Path> files = new ArrayList<>();
     Set<Double> ratios = new LinkedHashSet<>();
+    // Where no text had as many tokens before, there is nothing to draw a line through.
     cells.keySet().stream()
-        .filter(cell -> cell.keepRatio() < 1)
+        .filter(cell -> cell.keepRatio() < 1 && !places().isEmpty())
         .forEach(cell -> ratios.add(cell.keepRatio()));
     for (double ratio : ratios) {
       files.add(lines(folder, ratio, "loss", "loss over dense, nats per token", this::overDense));

@@ -29,10 +29,11 @@ final class ForcedTexts {
   }
 
   /**
+   * @return empty for an answer that has nothing to score: the prefill predicts its first token
    * @throws InputException for a task without an answer, or with words to be scored that are not
    *     tokens
    */
-  ForcedText of(Task task) {
+  Optional<ForcedText> of(Task task) {
     Optional<Derivation> derivation = task.checker().derivation();
     String answer =
         String.join(" ", derivation.map(Derivation::answer).orElse(task.answers())).strip();
@@ -46,7 +47,9 @@ final class ForcedTexts {
     System.arraycopy(words, 0, tokens, prompt.length, words.length);
     JsonNode listed = task.metadata().path("scored");
     if (all || (listed.isMissingNode() && derivation.isEmpty())) {
-      return ForcedText.whole(task.id(), tokens, prompt.length);
+      return words.length < 2
+          ? Optional.empty()
+          : Optional.of(ForcedText.whole(task.id(), tokens, prompt.length));
     }
     if (words.length != answer.split("\\s+").length) {
       throw new InputException(
@@ -66,7 +69,9 @@ final class ForcedTexts {
             .filter(place -> place > 0)
             .map(place -> prompt.length + place)
             .toArray();
-    return new ForcedText(task.id(), tokens, prompt.length, scored);
+    return scored.length == 0
+        ? Optional.empty()
+        : Optional.of(new ForcedText(task.id(), tokens, prompt.length, scored));
   }
 
   private static int place(Task task, JsonNode place) {

@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import org.resa4j.InputException;
 import org.resa4j.bench.DeviceOptions;
 import org.resa4j.bench.DeviceOptions.Chosen;
+import org.resa4j.bench.eval.Task;
 import org.resa4j.bench.eval.Tasks;
 import org.resa4j.cli.ModelFlags;
 import org.resa4j.engine.Engine;
@@ -130,10 +132,22 @@ final class TextOptions {
     OptionalInt most = limit == null ? OptionalInt.empty() : OptionalInt.of(limit);
     try (Tokenizer tokenizer = Tokenizer.load(model())) {
       ForcedTexts texts = new ForcedTexts(tokenizer, scoreAll);
-      return Tasks.read(files, most).tasks().stream()
-          .map(texts::of)
-          .sorted(Comparator.comparingInt(ForcedText::end))
-          .toList();
+      List<Task> tasks = Tasks.read(files, most).tasks();
+      List<ForcedText> found =
+          tasks.stream()
+              .flatMap(task -> texts.of(task).stream())
+              .sorted(Comparator.comparingInt(ForcedText::end))
+              .toList();
+      if (found.size() < tasks.size()) {
+        String left =
+            "%d of %d answers have no token to score after their first"
+                .formatted(tasks.size() - found.size(), tasks.size());
+        if (found.isEmpty()) {
+          throw new InputException(left);
+        }
+        System.err.println("eval: left out: " + left);
+      }
+      return found;
     }
   }
 }

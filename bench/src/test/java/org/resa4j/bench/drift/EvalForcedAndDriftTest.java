@@ -124,6 +124,30 @@ class EvalForcedAndDriftTest {
   }
 
   @Test
+  void textsWithNothingToScoreAreLeftOut() throws IOException {
+    String one = "{\"prompt\": \"x\", \"choices\": [\"#12\", \"#13\"], \"answer\": 1}\n";
+    String[] flags = {"--engine=jvm", "--output=" + folder, "--before=all", tasks.toString()};
+    Files.writeString(tasks, one);
+    assertThat(run(new EvalForcedCommand(), flags)).isEqualTo(9);
+    assertThat(thrown).hasMessageContaining("1 of 1 answers have no token to score");
+
+    Files.writeString(tasks, one + "{\"id\": \"two\", \"prompt\": \"x\", \"answer\": \"#12 #13\"}");
+    assertThat(run(new EvalForcedCommand(), flags)).isZero();
+    assertThat(Rows.read(folder.resolve("forced.jsonl"), ForcedRow.class))
+        .extracting(ForcedRow::text)
+        .containsOnly("two");
+  }
+
+  @Test
+  void flagsOutOfRangeLeaveEarlierRowsAlone() throws IOException {
+    Path rows = Files.writeString(folder.resolve("forced.jsonl"), "earlier");
+    String[] flags = {"--engine=jvm", "--output=" + folder, tasks.toString()};
+    assertThat(run(new EvalForcedCommand(), with(flags, "--keep-ratio=1.5"))).isEqualTo(9);
+    assertThat(run(new EvalForcedCommand(), with(flags, "--rectify-every=-8"))).isEqualTo(9);
+    assertThat(rows).hasContent("earlier");
+  }
+
+  @Test
   void nothingIsMeasuredWithoutTexts() {
     assertThat(run(new EvalDriftCommand(), "--output=" + folder)).isEqualTo(9);
     assertThat(thrown).hasMessageContaining("no task file");
