@@ -14,7 +14,6 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.internal.chartpart.IChart;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendPosition;
-import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** How all charts look. */
@@ -70,11 +69,10 @@ public final class ChartStyle {
    * @param index of {@code count}, in the order drawn
    */
   public static void line(XYSeries series, int index, int count) {
-    series.setLineStyle(SeriesLines.SOLID);
+    series.setLineStyle(new BasicStroke(2 + 4f * (count - 1 - index) / count));
     series.setMarker(SeriesMarkers.CIRCLE);
     series.setMarkerColor(color(index));
     series.setLineColor(color(index));
-    series.setLineWidth(2 + 4f * (count - 1 - index) / count);
   }
 
   /** Draws charts into files, and returns those. */

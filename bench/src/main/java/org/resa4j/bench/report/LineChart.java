@@ -1,5 +1,6 @@
 package org.resa4j.bench.report;
 
+import java.awt.BasicStroke;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -81,9 +82,8 @@ public final class LineChart {
                 new double[] {figure.lower(), figure.upper()});
         bar.setShowInLegend(false);
         bar.setMarker(SeriesMarkers.NONE);
-        bar.setLineStyle(SeriesLines.SOLID);
+        bar.setLineStyle(new BasicStroke(1));
         bar.setLineColor(ChartStyle.color(index));
-        bar.setLineWidth(1);
       }
     }
   }

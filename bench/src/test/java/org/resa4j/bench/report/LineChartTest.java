@@ -23,7 +23,8 @@ class LineChartTest {
     assertThat(named).extracting(XYSeries::getName).containsExactly("dense", "sparse");
     assertThat(named.get(1).getYData()).containsExactly(Double.NaN, 0.9);
     // Drawn first, so thicker: where both are 1, both are seen.
-    assertThat(named.get(0).getLineWidth()).isGreaterThan(named.get(1).getLineWidth());
+    assertThat(named.get(0).getLineStyle().getLineWidth())
+        .isGreaterThan(named.get(1).getLineStyle().getLineWidth());
 
     List<XYSeries> bars =
         chart.getSeriesCollection().stream().filter(series -> !series.isShowInLegend()).toList();
