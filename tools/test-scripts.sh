@@ -1006,8 +1006,11 @@ test_training_learns_and_goes_on() {
 
 test_task_files_are_the_programs() {
   python3 -c 'import numpy' 2>/dev/null || skip "needs Python with numpy"
+  local tasks=$ROOT/models/clerk/tasks
   expect 0 python3 "$ROOT/models/clerk/training/tasks.py" journal --length 4096 --each 24
-  gzip -dc "$ROOT/models/clerk/tasks/journal.jsonl.gz" | cmp - "$T/out" || fails "the file has other tasks"
+  gzip -dc "$tasks/journal.jsonl.gz" | cmp - "$T/out" || fails "the file has other tasks"
+  expect 0 python3 "$ROOT/models/clerk/training/tasks.py" journal --length 2048 --each 16
+  gzip -dc "$tasks/short.jsonl.gz" | cmp - "$T/out" || fails "the short file has other tasks"
 }
 
 test_scripts_are_clean() {

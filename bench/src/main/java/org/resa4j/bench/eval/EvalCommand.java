@@ -56,6 +56,8 @@ final class EvalCommand implements Callable<Integer> {
   private static final List<String> SHIPPED_TASKS =
       List.of("journal", "ledger", "worksheet", "retrieval");
 
+  private static final List<String> QUICK_TASKS = List.of("short");
+
   @Parameters(
       paramLabel = "FILE",
       arity = "0..*",
@@ -87,7 +89,7 @@ final class EvalCommand implements Callable<Integer> {
       description =
           "The same as --limit "
               + QUICK_LIMIT
-              + "; of the model that ships, where no file is named, journals only: minutes.")
+              + "; of the model that ships, where no file is named, short journals only: minutes.")
   private boolean quick;
 
   @Option(
@@ -140,7 +142,7 @@ final class EvalCommand implements Callable<Integer> {
 
   private List<Path> shippedTasks() {
     Path folder = ModelFlags.shipped().resolve("tasks");
-    return (quick ? SHIPPED_TASKS.subList(0, 1) : SHIPPED_TASKS)
+    return (quick ? QUICK_TASKS : SHIPPED_TASKS)
         .stream().map(name -> folder.resolve(name + ".jsonl.gz")).toList();
   }
 
