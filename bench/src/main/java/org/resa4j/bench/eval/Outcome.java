@@ -39,6 +39,22 @@ record Outcome(
     long blocksKept,
     long blocksSeen) {
 
+  /**
+   * Drift has six places, here as in the file: the JVM engine's sums may differ in their last bits
+   * from run to run, and what is read again must be what was there.
+   */
+  Outcome {
+    OptionalDouble drift = rectification.recentDrift();
+    if (drift.isPresent()) {
+      rectification =
+          new Rectification(
+              rectification.count(),
+              rectification.tokens(),
+              rectification.measured(),
+              OptionalDouble.of(Math.round(1e6 * drift.getAsDouble()) / 1e6));
+    }
+  }
+
   /** Tells it from all other outcomes of a run. */
   record Key(String task, String setting) {}
 
@@ -60,10 +76,7 @@ record Outcome(
     json.put("rectifications", rectification.count());
     json.put("tokens_rectified", rectification.tokens());
     json.put("drift_measured", rectification.measured());
-    // Six places: the JVM engine's sums may differ in their last bits from run to run.
-    rectification
-        .recentDrift()
-        .ifPresent(drift -> json.put("recent_drift", Math.round(1e6 * drift) / 1e6));
+    rectification.recentDrift().ifPresent(drift -> json.put("recent_drift", drift));
     json.put("blocks_kept", blocksKept);
     json.put("blocks_seen", blocksSeen);
     json.put("text", text);

@@ -46,7 +46,7 @@ class ResultFileTest {
             0.5, false, Optional.of(new Steps(new int[] {4, 9}, new boolean[] {true, false}))),
         10,
         20,
-        new Rectification(2, 16, 1, OptionalDouble.of(0.25)),
+        new Rectification(2, 16, 1, OptionalDouble.of(1 / 3.0)),
         30,
         40);
   }
