@@ -244,7 +244,7 @@ final class EvalCommand implements Callable<Integer> {
     facts.put("kv_type", info.kvType().name().toLowerCase(Locale.ROOT));
     facts.put("context", Integer.toString(info.options().contextLength()));
     facts.put("batch", Integer.toString(batch));
-    // With a limit of the flag's, tasks' own count only below it.
+    // A limit that the flag gives cuts tasks' own, its default does not.
     facts.put(
         "max_tokens",
         (sampling.maxTokens(Integer.MAX_VALUE) == Integer.MAX_VALUE
