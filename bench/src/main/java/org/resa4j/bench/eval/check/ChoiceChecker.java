@@ -32,8 +32,8 @@ record ChoiceChecker(List<String> choices, int right) implements Checker {
   private static final Pattern IN_PARENTHESES = Pattern.compile("\\(([A-Za-z])\\)");
 
   ChoiceChecker {
-    choices =
-        choices.stream().map(choice -> Words.joined(choice).toLowerCase(Locale.ROOT)).toList();
+    // As texts are: a choice of $5 is written 5 too.
+    choices = choices.stream().map(ChoiceChecker::words).toList();
     if (choices.size() < 2 || choices.size() > 26) {
       throw new IllegalArgumentException("\"choices\" must be 2 to 26 texts, are " + choices);
     }
@@ -48,7 +48,7 @@ record ChoiceChecker(List<String> choices, int right) implements Checker {
   public Verdict check(String text) {
     Matcher question = NEXT_QUESTION.matcher(text);
     String own = question.find() ? text.substring(0, question.start()) : text;
-    OptionalInt chosen = chosen(MARKUP.matcher(own).replaceAll(""));
+    OptionalInt chosen = chosen(plain(own));
     return Verdict.of(chosen.isPresent() && chosen.getAsInt() == right);
   }
 
@@ -63,7 +63,15 @@ record ChoiceChecker(List<String> choices, int right) implements Checker {
     if (chosen.isEmpty()) {
       chosen = last(IN_PARENTHESES, text);
     }
-    return chosen.isPresent() ? chosen : writtenOut(Words.joined(text).toLowerCase(Locale.ROOT));
+    return chosen.isPresent() ? chosen : writtenOut(words(text));
+  }
+
+  private static String plain(String text) {
+    return MARKUP.matcher(text).replaceAll("");
+  }
+
+  private static String words(String text) {
+    return Words.joined(plain(text)).toLowerCase(Locale.ROOT);
   }
 
   /** After "answer" a choice's text goes before a letter: "Answer: A fall in prices" may be C. */
@@ -72,10 +80,10 @@ record ChoiceChecker(List<String> choices, int right) implements Checker {
     Matcher matcher = ANSWER.matcher(text);
     while (matcher.find()) {
       String rest = text.substring(matcher.end());
-      String words = Words.joined(rest).toLowerCase(Locale.ROOT);
+      String words = words(rest);
       OptionalInt named =
           IntStream.range(0, choices.size())
-              .filter(i -> choices.get(i).length() > 1 && words.startsWith(choices.get(i)))
+              .filter(i -> choices.get(i).length() > 1 && begins(words, choices.get(i)))
               .boxed()
               .max(Comparator.comparing(i -> choices.get(i).length()))
               .map(OptionalInt::of)
@@ -85,6 +93,10 @@ record ChoiceChecker(List<String> choices, int right) implements Checker {
       }
     }
     return chosen;
+  }
+
+  private static boolean begins(String words, String choice) {
+    return words.startsWith(choice) && !ContainsChecker.joined(words, choice.length());
   }
 
   private OptionalInt last(Pattern pattern, String text) {

@@ -52,7 +52,7 @@ record ContainsChecker(List<String> answers) implements Checker {
   }
 
   /** Whether what ends and what begins at a place is one word, or one number such as 1,200. */
-  private static boolean joined(String text, int at) {
+  static boolean joined(String text, int at) {
     return (letter(text, at - 1) && letter(text, at))
         || (digit(text, at - 2) && point(text, at - 1) && digit(text, at))
         || (digit(text, at - 1) && point(text, at) && digit(text, at + 1));

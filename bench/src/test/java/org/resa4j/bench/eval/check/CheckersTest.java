@@ -137,6 +137,12 @@ class CheckersTest {
     List<String> prices = List.of("a rise", "a fall in supply", "a fall in supply and prices");
     assertThat(Checkers.choice(prices, 1).check("Answer: A fall in supply.").right()).isTrue();
     assertThat(Checkers.choice(prices, 0).check("Answer: A fall in supply.").right()).isFalse();
+    assertThat(Checkers.choice(List.of("red", "reddish"), 1).check("Answer: Reddish").right())
+        .isTrue();
+    assertThat(Checkers.choice(List.of("red", "blue"), 0).check("Answer: reddish").right())
+        .isFalse();
+    assertThat(Checkers.choice(List.of("$5", "$7"), 1).check("It costs $7.").right()).isTrue();
+    assertThat(Checkers.choice(List.of("x_1", "x_2"), 1).check("Answer: x_2").right()).isTrue();
     assertThat(Checkers.choice(List.of("TT", "Tt"), 1).check("Answer: B").right()).isTrue();
     assertThat(Checkers.choice(List.of("TT", "Tt"), 1).check("Answer: (A)").right()).isFalse();
   }
