@@ -2,24 +2,29 @@ package org.resa4j;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.Engine;
-import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.Engines;
 import org.resa4j.engine.KvType;
-import org.resa4j.generate.Cancellation;
-import org.resa4j.generate.DecodeLoop;
+import org.resa4j.engine.StageTimes;
+import org.resa4j.error.InputException;
+import org.resa4j.error.LimitException;
+import org.resa4j.error.Setting;
 import org.resa4j.generate.DecodeRequest;
 import org.resa4j.generate.DecodeResult;
-import org.resa4j.generate.Metrics;
-import org.resa4j.generate.Rectification;
-import org.resa4j.generate.ResultListener;
+import org.resa4j.generate.FinishReason;
 import org.resa4j.model.Model;
 import org.resa4j.tokenizer.ChatTemplate;
+import org.resa4j.tokenizer.Message;
 import org.resa4j.tokenizer.StopStrings;
 import org.resa4j.tokenizer.StreamDecoder;
 import org.resa4j.tokenizer.Tokenizer;
@@ -29,62 +34,78 @@ import org.resa4j.tokenizer.Tokenizer;
  *
  * <pre>{@code
  * try (Resa resa = Resa.builder(Path.of("Qwen2.5-7B-Instruct")).contextLength(32768).build()) {
- *   resa.generate("Once upon a time", GenerationOptions.DEFAULT, System.out::print);
+ *   resa.generate("Once upon a time", resa.defaults(), System.out::print);
  * }
  * }</pre>
  *
- * <p>One call at a time; {@link Cancellation} may come from any thread.
+ * <p>Thread-safe: any thread may call at any time. Texts wait for a free sequence, of which there
+ * is one unless the builder is told otherwise. Methods that write or return text throw {@link
+ * org.resa4j.error.DeviceException} if the device fails, and {@link IllegalStateException} if this
+ * is closed.
  */
 public final class Resa implements AutoCloseable {
-  private final Checkpoint checkpoint;
-  private final Engine engine;
-  private final DecodeLoop loop;
-  private Metrics metrics;
+  private static final int DEFAULT_TOKENS = 2048;
+  private static final int DEFAULT_CONTEXT = 8192;
 
-  private Resa(Checkpoint checkpoint, Engine engine) {
+  private final Checkpoint checkpoint;
+  private final boolean ownsCheckpoint;
+  private final EngineThread engine;
+  private final ResaInfo info;
+  private final GenerationOptions defaults;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private Resa(
+      Checkpoint checkpoint,
+      boolean ownsCheckpoint,
+      EngineThread engine,
+      ResaInfo info,
+      GenerationOptions defaults) {
     this.checkpoint = checkpoint;
+    this.ownsCheckpoint = ownsCheckpoint;
     this.engine = engine;
-    loop = new DecodeLoop(engine, checkpoint.model().config().vocabulary());
+    this.info = info;
+    this.defaults = defaults;
   }
 
   /**
    * Starts to build.
    *
-   * @param model a Hugging Face directory
-   * @throws InputException if the model cannot be used
+   * @param model a Hugging Face directory, which {@link Builder#build} loads
    */
   public static Builder builder(Path model) {
-    return new Builder(Checkpoint.load(model));
+    return new Builder(Optional.of(model), Optional.empty());
   }
 
-  /** Starts to build from a model that is loaded already, to be closed with the result. */
+  /** Starts to build from a model that is loaded already, and stays the caller's to close. */
   public static Builder builder(Checkpoint checkpoint) {
-    return new Builder(checkpoint);
+    return new Builder(Optional.empty(), Optional.of(checkpoint));
   }
 
   /** Settings of a {@link Resa}; each has the default that its method names. */
   public static final class Builder {
-    private final Checkpoint checkpoint;
+    private final Optional<Path> directory;
+    private final Optional<Checkpoint> loaded;
     private Optional<String> engine = Optional.empty();
     private Optional<String> device = Optional.empty();
     private Optional<KvType> kvType = Optional.empty();
     private Optional<Integer> contextLength = Optional.empty();
+    private Optional<Integer> blockSize = Optional.empty();
     private int sequences = 1;
-    private int blockSize = 16;
     private int threads;
     private boolean profile;
 
-    private Builder(Checkpoint checkpoint) {
-      this.checkpoint = checkpoint;
+    private Builder(Optional<Path> directory, Optional<Checkpoint> loaded) {
+      this.directory = directory;
+      this.loaded = loaded;
     }
 
-    /** {@code jvm} or {@code tornado}; by default the first that has a device. */
+    /** {@code jvm} or {@code tornado}; by default the one of the device. */
     public Builder engine(String name) {
       engine = Optional.of(name);
       return this;
     }
 
-    /** A device's id, as {@code resa devices} lists them; by default the engine's first. */
+    /** A device's id, {@link Engines#choices}; by default the one that is likely the fastest. */
     public Builder device(String id) {
       device = Optional.of(id);
       return this;
@@ -111,9 +132,9 @@ public final class Resa implements AutoCloseable {
       return this;
     }
 
-    /** Tokens in a block of attention; by default 16. */
+    /** Tokens in a block of attention; by default the model's {@code resa.json}'s, or 16. */
     public Builder blockSize(int tokens) {
-      blockSize = tokens;
+      blockSize = Optional.of(tokens);
       return this;
     }
 
@@ -123,7 +144,7 @@ public final class Resa implements AutoCloseable {
       return this;
     }
 
-    /** Whether {@link Metrics#stages()} is measured; by default not. */
+    /** Whether {@link Resa#stageTimes()} is measured; by default not. */
     public Builder profile(boolean on) {
       profile = on;
       return this;
@@ -132,40 +153,100 @@ public final class Resa implements AutoCloseable {
     /**
      * Puts the model on the device.
      *
-     * @throws InputException if there is no such engine, or the context is more than the model's
-     * @throws DeviceException if there is no such device, or it lacks memory
+     * @throws InputException if the model cannot be used, or there is no such engine
+     * @throws LimitException if the context is more than the model was trained for
+     * @throws org.resa4j.error.DeviceException if there is no such device, or it lacks memory
+     * @throws IllegalArgumentException for a count out of range
      */
     public Resa build() {
-      Model model = checkpoint.model();
-      int trained = model.config().maxContext();
-      int context = contextLength.orElse(Math.min(8192, trained));
-      if (context > trained) {
-        throw new InputException(
-            "a context of %d tokens is more than the %d that %s was trained for: lower -c/--ctx-size"
-                .formatted(context, trained, model.name()));
+      Checkpoint checkpoint = loaded.orElseGet(() -> Checkpoint.load(directory.orElseThrow()));
+      try {
+        return build(checkpoint);
+      } catch (RuntimeException | Error e) {
+        if (loaded.isEmpty()) {
+          checkpoint.close();
+        }
+        throw e;
       }
+    }
+
+    private Resa build(Checkpoint checkpoint) {
+      Model model = checkpoint.model();
+      ModelDefaults defaults = checkpoint.defaults();
+      ResaConfig attention = defaults.attention();
+      int block = blockSize.orElse(attention.blockSize());
       EngineOptions options =
           new EngineOptions(
               device,
               kvType,
               sequences,
-              context,
-              blockSize,
-              Math.min(128, context),
+              context(model),
+              block,
+              Math.min(128, context(model)),
               threads,
               profile);
-      return new Resa(checkpoint, Engines.find(engine, device).open(model, options));
+      Engines.Choice on = Engines.choose(engine, device);
+      EngineOptions onDevice = options.withDevice(on.device().id());
+      checkpoint.retain();
+      try {
+        EngineThread thread =
+            new EngineThread(
+                () -> on.provider().open(model, onDevice), model.config().vocabulary());
+        return new Resa(
+            checkpoint,
+            loaded.isEmpty(),
+            thread,
+            new ResaInfo(model.name(), model.config(), thread.info(), origins(defaults, options)),
+            new GenerationOptions(
+                DEFAULT_TOKENS, attention.withBlockSize(block), defaults.sampling()));
+      } catch (RuntimeException | Error e) {
+        checkpoint.release();
+        throw e;
+      }
+    }
+
+    private int context(Model model) {
+      int trained = model.config().maxContext();
+      int context = contextLength.orElse(Math.min(DEFAULT_CONTEXT, trained));
+      if (context > trained) {
+        throw new LimitException(
+            "a context of %d tokens is more than the %d that %s was trained for"
+                .formatted(context, trained, model.name()),
+            context,
+            trained,
+            List.of(Setting.CONTEXT_LENGTH));
+      }
+      return context;
+    }
+
+    private List<SettingOrigin> origins(ModelDefaults defaults, EngineOptions options) {
+      List<SettingOrigin> origins = new ArrayList<>();
+      for (SettingOrigin each : defaults.settings()) {
+        origins.add(
+            each.name().equals("block_size") && blockSize.isPresent()
+                ? new SettingOrigin(each.name(), blockSize.get().toString(), SettingOrigin.BUILDER)
+                : each);
+      }
+      origins.add(
+          new SettingOrigin(
+              "context_length",
+              Integer.toString(options.contextLength()),
+              contextLength.isPresent() ? SettingOrigin.BUILDER : SettingOrigin.DEFAULT));
+      return origins;
     }
   }
 
-  public Model model() {
-    return checkpoint.model();
+  /** What this is, and where its settings came from. */
+  public ResaInfo info() {
+    return info;
   }
 
-  public EngineInfo info() {
-    return engine.info();
+  /** How texts are written by default: what the model's files say, and 2048 tokens at the most. */
+  public GenerationOptions defaults() {
+    return defaults;
   }
 
+  /** Text to tokens and back. */
   public Tokenizer tokenizer() {
     return checkpoint.tokenizer();
   }
@@ -175,110 +256,247 @@ public final class Resa implements AutoCloseable {
     return checkpoint.chatTemplate();
   }
 
-  /** Writes one text; {@code onText} hears it as it comes, in whole characters. */
+  /**
+   * Writes a text with the model's defaults; returns when it has ended.
+   *
+   * @throws InputException if the prompt is empty
+   * @throws LimitException if it does not fit the context
+   */
+  public Generation generate(String prompt) {
+    return generate(prompt, defaults);
+  }
+
+  /**
+   * Writes a text; returns when it has ended.
+   *
+   * @throws InputException if the prompt is empty
+   * @throws LimitException if it does not fit the context
+   * @throws IllegalArgumentException if the options ask for another block size than this has
+   */
+  public Generation generate(String prompt, GenerationOptions options) {
+    return submit(new GenerationRequest(Prompt.text(prompt), options)).join();
+  }
+
+  /**
+   * The same; {@code onText} hears it as it comes, in whole characters, on the calling thread. An
+   * interrupt of the thread, or an exception of {@code onText}, cancels the text.
+   */
   public Generation generate(String prompt, GenerationOptions options, Consumer<String> onText) {
-    return generate(prompt, options, onText, new Cancellation());
-  }
-
-  /** The same, to be cancelled from another thread. */
-  public Generation generate(
-      String prompt,
-      GenerationOptions options,
-      Consumer<String> onText,
-      Cancellation cancellation) {
-    return generate(
-            List.of(tokenizer().encode(prompt, true)), options, List.of(onText), cancellation)
-        .getFirst();
+    return stream(new GenerationRequest(Prompt.text(prompt), options), onText);
   }
 
   /**
-   * Writes several texts at once.
+   * Answers a conversation, written out by the model's chat template; returns when it has ended.
    *
-   * @param prompts token ids of each
-   * @param onText one for each prompt
-   * @return the texts, in order
-   * @throws InputException if a prompt is empty or does not fit the context
+   * @throws InputException if the model has no chat template, or it refuses the conversation
+   * @throws LimitException if the conversation does not fit the context
+   * @throws IllegalArgumentException for no messages, or another block size than this has
    */
-  public List<Generation> generate(
-      List<int[]> prompts,
-      GenerationOptions options,
-      List<Consumer<String>> onText,
-      Cancellation cancellation) {
-    List<TextStream> streams = new ArrayList<>();
-    List<DecodeRequest> requests = new ArrayList<>();
-    Set<Integer> stopTokens = options.stopAtEndOfText() ? model().config().endOfText() : Set.of();
-    for (int i = 0; i < prompts.size(); i++) {
-      if (prompts.get(i).length == 0) {
-        throw new InputException("the prompt is empty");
+  public Generation chat(List<Message> messages, GenerationOptions options) {
+    return submit(new GenerationRequest(Prompt.chat(messages), options)).join();
+  }
+
+  /** The same, heard as it comes; see {@link #generate(String, GenerationOptions, Consumer)}. */
+  public Generation chat(
+      List<Message> messages, GenerationOptions options, Consumer<String> onText) {
+    return stream(new GenerationRequest(Prompt.chat(messages), options), onText);
+  }
+
+  private Generation stream(GenerationRequest request, Consumer<String> onText) {
+    GenerationHandle handle = submit(request);
+    try {
+      for (Iterator<GeneratedToken> tokens = handle.iterator(); tokens.hasNext(); ) {
+        String part = tokens.next().text();
+        if (!part.isEmpty()) {
+          onText.accept(part);
+        }
       }
-      TextStream stream =
-          new TextStream(
-              new StreamDecoder(tokenizer(), false),
-              new StopStrings(options.stopStrings()),
-              onText.get(i));
-      streams.add(stream);
-      requests.add(
-          new DecodeRequest(
-              prompts.get(i),
-              options.maxTokens(),
-              options.attention(),
-              options.sampling(),
-              stopTokens,
-              stream::onToken,
-              options.measureDrift()));
+    } catch (CancellationException e) {
+      // Interrupted: what was written up to here is the result.
+      handle.cancel();
+    } catch (RuntimeException | Error e) {
+      handle.cancel();
+      throw e;
     }
-    List<DecodeResult> results = loop.run(requests, cancellation);
-    List<Generation> generations = new ArrayList<>();
-    for (int i = 0; i < results.size(); i++) {
-      DecodeResult result = results.get(i);
-      String text = streams.get(i).finish();
-      generations.add(new Generation(text, result.tokens(), result.finish()));
-    }
-    metrics = metrics(prompts, results);
-    return generations;
+    return handle.join();
   }
 
   /**
-   * Writes texts that each have settings of their own, in tokens. {@link #metrics()} stays with the
-   * calls of {@code generate}.
+   * Starts to write a text. All that can be wrong with the request is found here.
    *
-   * @param requests in any number, more than sequences too; their block size must be this one's
-   * @param listener hears each text that has ended, and none that was cancelled
-   * @return a result for each request, in order
-   * @throws InputException if a prompt does not fit the context
+   * @return the text in the making
+   * @throws InputException if the prompt is empty, or the model has no chat template for a
+   *     conversation, or it refuses it
+   * @throws LimitException if the prompt does not fit the context
+   * @throws IllegalArgumentException if the options ask for another block size than this has
    */
-  public List<DecodeResult> decode(
-      List<DecodeRequest> requests, Cancellation cancellation, ResultListener listener) {
-    return loop.run(requests, cancellation, listener);
-  }
-
-  private Metrics metrics(List<int[]> prompts, List<DecodeResult> results) {
-    long kept = results.stream().mapToLong(DecodeResult::blocksKept).sum();
-    long seen = results.stream().mapToLong(DecodeResult::blocksSeen).sum();
-    return new Metrics(
-        prompts.stream().mapToInt(prompt -> prompt.length).sum(),
-        results.stream().mapToInt(result -> result.tokens().length).sum(),
-        results.getFirst().timeToFirstTokenNanos(),
-        loop.times(),
-        engine.stageTimes(),
-        seen == 0 ? 1 : (double) kept / seen,
-        results.stream()
-            .map(DecodeResult::rectification)
-            .reduce(Rectification.NONE, Rectification::plus),
-        engine.info().cacheBytes(),
-        engine.info().weightBytes());
+  public GenerationHandle submit(GenerationRequest request) {
+    if (closed.get()) {
+      throw new IllegalStateException("the Resa is closed");
+    }
+    GenerationOptions options = request.options();
+    int[] prompt = encode(request.prompt(), options);
+    check(prompt, options.attention());
+    GenerationHandle handle = new GenerationHandle();
+    Set<Integer> specialStops = specialStops(options.stopStrings());
+    Set<Integer> stopTokens = new HashSet<>(specialStops);
+    if (options.stopAtEndOfText()) {
+      stopTokens.addAll(info.model().endOfText());
+    }
+    TextStream text =
+        new TextStream(
+            new StreamDecoder(tokenizer(), false), new StopStrings(options.stopStrings()), handle);
+    engine
+        .decode(
+            new DecodeRequest(
+                prompt,
+                options.maxTokens(),
+                options.attention(),
+                options.sampling(),
+                stopTokens,
+                text,
+                options.measureDrift(),
+                options.logProbabilities(),
+                handle.cancellation()))
+        // What hangs on the result may take its time; the engine's thread may not.
+        .whenCompleteAsync(
+            (result, failure) -> {
+              if (failure != null) {
+                handle.fail(failure);
+              } else {
+                handle.complete(generation(prompt, result, text, specialStops));
+              }
+            },
+            task -> Thread.ofVirtual().name("resa-result").start(task));
+    return handle;
   }
 
   /**
-   * What the last call cost; empty before the first. Stage times are since the engine was opened.
+   * The same, heard as it comes.
+   *
+   * @param listener on a thread of its own
    */
-  public Optional<Metrics> metrics() {
-    return Optional.ofNullable(metrics);
+  public GenerationHandle submit(GenerationRequest request, GenerationListener listener) {
+    GenerationHandle handle = submit(request);
+    Thread.ofVirtual().name("resa-listener").start(() -> tell(handle, listener));
+    return handle;
   }
 
+  private static void tell(GenerationHandle handle, GenerationListener listener) {
+    Generation generation;
+    try {
+      for (GeneratedToken token : handle) {
+        listener.onToken(token);
+      }
+      generation = handle.join();
+    } catch (RuntimeException | Error e) {
+      handle.cancel();
+      listener.onFailure(e);
+      return;
+    }
+    listener.onComplete(generation);
+  }
+
+  private int[] encode(Prompt prompt, GenerationOptions options) {
+    return switch (prompt) {
+      case Prompt.Text text -> tokenizer().encode(text.text(), true);
+      case Prompt.Tokens tokens -> tokens.ids();
+      // The template writes out the special tokens itself.
+      case Prompt.Chat chat ->
+          tokenizer()
+              .encode(
+                  chatTemplate()
+                      .orElseThrow(
+                          () -> new InputException(info.modelName() + " has no chat template"))
+                      .render(chat.messages(), true, options.templateVariables()),
+                  false);
+    };
+  }
+
+  private void check(int[] prompt, ResaConfig attention) {
+    if (prompt.length == 0) {
+      throw new InputException("the prompt is empty");
+    }
+    for (int token : prompt) {
+      if (token < 0 || token >= info.model().vocabulary()) {
+        throw new InputException(
+            "the prompt has token %d, the vocabulary ends at %d"
+                .formatted(token, info.model().vocabulary() - 1));
+      }
+    }
+    EngineOptions options = info.engine().options();
+    int context = options.contextLength();
+    int trained = info.model().maxContext();
+    if (prompt.length > context) {
+      throw new LimitException(
+          context < trained
+              ? "the prompt has %d tokens, the context holds %d".formatted(prompt.length, context)
+              : "the prompt has %d tokens, %s was trained for %d"
+                  .formatted(prompt.length, info.modelName(), trained),
+          prompt.length,
+          context,
+          context < trained ? List.of(Setting.CONTEXT_LENGTH) : List.of());
+    }
+    if (attention.blockSize() != options.blockSize()) {
+      throw new IllegalArgumentException(
+          "the options ask for blocks of %d tokens, this was built with blocks of %d"
+              .formatted(attention.blockSize(), options.blockSize()));
+    }
+  }
+
+  /**
+   * Special tokens among the stop strings: they are never part of the text, so it cannot show them.
+   */
+  private Set<Integer> specialStops(List<String> stops) {
+    Set<Integer> special = new HashSet<>();
+    for (String stop : stops) {
+      int[] ids = tokenizer().encode(stop, false);
+      if (ids.length == 1 && tokenizer().decode(ids, 0, 1, false).isEmpty()) {
+        special.add(ids[0]);
+      }
+    }
+    return special;
+  }
+
+  private Generation generation(
+      int[] prompt, DecodeResult result, TextStream text, Set<Integer> specialStops) {
+    boolean stopped =
+        result.finish() == FinishReason.END_OF_TEXT
+            && specialStops.contains(result.tokens()[result.tokens().length - 1]);
+    return new Generation(
+        text.text(),
+        text.tokens(),
+        stopped ? FinishReason.STOP_STRING : result.finish(),
+        new Usage(
+            prompt.length,
+            result.cachedTokens(),
+            result.tokens().length,
+            result.queueNanos(),
+            result.timeToFirstTokenNanos(),
+            result.times(),
+            result.blocksKept(),
+            result.blocksSeen(),
+            result.rectification()));
+  }
+
+  /** Times by stage since this was built; all 0 unless it was built with {@code profile}. */
+  public StageTimes stageTimes() {
+    return engine.ask(Engine::stageTimes);
+  }
+
+  /**
+   * Ends what is being written, with {@link IllegalStateException} for those who wait for it, and
+   * gives everything back. Waits for the call that the device is busy with, one step or one chunk
+   * of a prompt.
+   */
   @Override
   public void close() {
-    engine.close();
-    checkpoint.tokenizer().close();
+    if (closed.compareAndSet(false, true)) {
+      engine.close();
+      checkpoint.release();
+      if (ownsCheckpoint) {
+        checkpoint.close();
+      }
+    }
   }
 }

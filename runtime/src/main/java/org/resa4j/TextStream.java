@@ -1,42 +1,45 @@
 package org.resa4j;
 
-import java.util.function.Consumer;
+import java.util.ArrayList;
+import java.util.List;
+import org.resa4j.generate.ChosenToken;
+import org.resa4j.generate.TokenListener;
 import org.resa4j.tokenizer.StopStrings;
 import org.resa4j.tokenizer.StreamDecoder;
 
 /** From tokens to text that a reader may see: whole characters, no stop strings. */
-public final class TextStream {
+final class TextStream implements TokenListener {
   private final StreamDecoder decoder;
   private final StopStrings stops;
-  private final Consumer<String> onText;
+  private final GenerationHandle handle;
   private final StringBuilder text = new StringBuilder();
+  private final List<GeneratedToken> tokens = new ArrayList<>();
 
-  /**
-   * @param onText hears the text as it comes
-   */
-  public TextStream(StreamDecoder decoder, StopStrings stops, Consumer<String> onText) {
+  TextStream(StreamDecoder decoder, StopStrings stops, GenerationHandle handle) {
     this.decoder = decoder;
     this.stops = stops;
-    this.onText = onText;
+    this.handle = handle;
   }
 
-  /** Takes a token; returns whether to go on. */
-  public boolean onToken(int token) {
-    emit(stops.add(decoder.add(token)));
+  @Override
+  public boolean onToken(ChosenToken token, boolean last) {
+    String part = stops.add(decoder.add(token.id()));
+    if (last) {
+      part += stops.add(decoder.finish()) + stops.finish();
+    }
+    text.append(part);
+    GeneratedToken generated =
+        new GeneratedToken(token.id(), part, token.logProbability(), token.likeliest());
+    tokens.add(generated);
+    handle.publish(generated);
     return !stops.stopped();
   }
 
-  /** Ends the stream; returns the whole text. */
-  public String finish() {
-    emit(stops.add(decoder.finish()));
-    emit(stops.finish());
+  String text() {
     return text.toString();
   }
 
-  private void emit(String part) {
-    if (!part.isEmpty()) {
-      text.append(part);
-      onText.accept(part);
-    }
+  List<GeneratedToken> tokens() {
+    return tokens;
   }
 }

@@ -1,57 +1,18 @@
 package org.resa4j;
 
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.resa4j.architecture.Architecture;
 
-/** The seam, as rules. */
+/** This module's packages, held to the rules. */
 class ArchitectureTest {
-  private static final JavaClasses CLASSES =
-      new ClassFileImporter()
-          .withImportOption(new ImportOption.DoNotIncludeTests())
-          .importPackages("org.resa4j");
+  private static final JavaClasses CLASSES = Architecture.classes("org.resa4j");
 
-  @Test
-  void theRuntimeKnowsNoTornadoVm() {
-    noClasses()
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage("uk.ac.manchester..")
-        .check(CLASSES);
-  }
-
-  @Test
-  void onlyTheCommandLineKnowsTheCommandLine() {
-    noClasses()
-        .that()
-        .resideOutsideOfPackage("..cli..")
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage("..cli..", "picocli..")
-        .check(CLASSES);
-  }
-
-  @Test
-  void onlyTheCommandLineEndsTheProcess() {
-    noClasses()
-        .that()
-        .resideOutsideOfPackage("..cli..")
-        .should()
-        .callMethod(System.class, "exit", int.class)
-        .check(CLASSES);
-  }
-
-  @Test
-  void whatStandsAboveTheSeamKnowsNoEngine() {
-    noClasses()
-        .that()
-        .resideOutsideOfPackage("..engine.jvm..")
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage("..engine.jvm..")
-        .check(CLASSES);
+  @TestFactory
+  Stream<DynamicTest> rules() {
+    return Architecture.library().stream()
+        .map(rule -> DynamicTest.dynamicTest(rule.getDescription(), () -> rule.check(CLASSES)));
   }
 }

@@ -2,117 +2,396 @@ package org.resa4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.engine.Golden;
+import org.resa4j.engine.Sheet;
 import org.resa4j.engine.WorksheetContractTest;
-import org.resa4j.generate.Cancellation;
+import org.resa4j.error.InputException;
+import org.resa4j.error.LimitException;
+import org.resa4j.error.Setting;
 import org.resa4j.generate.FinishReason;
-import org.resa4j.generate.Metrics;
-import org.resa4j.worksheet.Worksheet;
+import org.resa4j.generate.Sampling;
+import org.resa4j.tokenizer.Message;
 
 /** The API as an application uses it. */
 class ResaTest {
+  private static final Path SHIPPED = Path.of(System.getProperty("resa.home"), "models/clerk");
+
   private static Resa.Builder builder() {
     return Resa.builder(WorksheetContractTest.worksheetModel()).engine("jvm").contextLength(1024);
   }
 
   private static final GenerationOptions DENSE =
-      GenerationOptions.DEFAULT.withAttention(ResaConfig.dense(16)).withMaxTokens(500);
+      new GenerationOptions(500, ResaConfig.dense(16), Sampling.GREEDY);
+
+  private static GenerationRequest request(Sheet sheet) {
+    return new GenerationRequest(Prompt.text(sheet.prompt()), DENSE);
+  }
+
+  @Test
+  void theShippedExampleIsRightWithDefaults() throws IOException {
+    String prompt = Files.readString(SHIPPED.resolve("example-prompt.txt")).strip();
+    String answer = Files.readString(SHIPPED.resolve("example-answer.txt")).strip();
+    try (Resa resa = Resa.builder(SHIPPED).engine("jvm").build()) {
+      assertThat(resa.generate(prompt).text().strip()).isEqualTo(answer);
+      assertThat(resa.info().settings())
+          .contains(
+              new SettingOrigin("block_size", "4", "resa.json"),
+              new SettingOrigin("do_sample", "false", "generation_config.json"),
+              new SettingOrigin("context_length", "8192", "default"));
+    }
+  }
 
   @Test
   void streamsWhatItReturnsAndMeasures() {
-    Worksheet sheet = Worksheet.random(20, 3);
+    Sheet sheet = Sheet.of(20, 3);
     StringBuilder streamed = new StringBuilder();
     try (Resa resa = builder().profile(true).build()) {
-      assertThat(resa.metrics()).isEmpty();
       Generation generation = resa.generate(sheet.prompt(), DENSE, streamed::append);
       assertThat(generation.finish()).isEqualTo(FinishReason.END_OF_TEXT);
       assertThat(generation.text()).isEqualTo(streamed.toString());
-      assertThat(sheet.score(generation.text()).isPerfect()).isTrue();
-      Metrics metrics = resa.metrics().orElseThrow();
-      assertThat(metrics.promptTokens()).isEqualTo(184);
-      assertThat(metrics.generatedTokens()).isEqualTo(381);
-      assertThat(metrics.blocksKeptShare()).isEqualTo(1);
-      assertThat(metrics.stages().attend()).isPositive();
-      assertThat(metrics.stages().estimate()).isZero();
+      assertThat(
+              generation.tokens().stream().map(GeneratedToken::text).collect(Collectors.joining()))
+          .isEqualTo(generation.text());
+      assertThat(sheet.isAnsweredBy(generation.text())).isTrue();
+      Usage usage = generation.usage();
+      assertThat(usage.promptTokens()).isEqualTo(184);
+      assertThat(usage.cachedTokens()).isZero();
+      assertThat(usage.generatedTokens()).isEqualTo(381);
+      assertThat(usage.blocksKeptShare()).isEqualTo(1);
+      assertThat(usage.times().steps()).isEqualTo(380);
+      assertThat(resa.stageTimes().attend()).isPositive();
+      assertThat(resa.stageTimes().estimate()).isZero();
+      // A result is its own: another text does not change it, and finds the prompt cached.
+      Usage again = resa.generate(sheet.prompt(), DENSE).usage();
+      assertThat(again.cachedTokens()).isEqualTo(183);
+      assertThat(usage.cachedTokens()).isZero();
     }
   }
 
   @Test
   void writesSeveralTextsAtOnce() {
-    List<Worksheet> sheets =
-        List.of(Worksheet.random(20, 4), Worksheet.random(22, 5), Worksheet.random(21, 6));
+    List<Sheet> sheets = List.of(Sheet.of(20, 4), Sheet.of(22, 5), Sheet.of(21, 6));
     try (Resa resa = builder().sequences(2).build()) {
-      Consumer<String> silent = text -> {};
-      List<Generation> generations =
-          resa.generate(
-              sheets.stream().map(sheet -> resa.tokenizer().encode(sheet.prompt(), true)).toList(),
-              DENSE,
-              List.of(silent, silent, silent),
-              new Cancellation());
+      List<GenerationHandle> handles =
+          sheets.stream().map(sheet -> resa.submit(request(sheet))).toList();
       for (int i = 0; i < 3; i++) {
-        Worksheet.Score score = sheets.get(i).score(generations.get(i).text());
-        assertThat(score.right()).as("sheet " + i).isEqualTo(score.words());
+        assertThat(handles.get(i).join().text().strip()).startsWith(sheets.get(i).text());
       }
     }
   }
 
   @Test
   void whatWasStreamedBeforeCancellingStaysValid() {
-    Worksheet sheet = Worksheet.random(20, 7);
-    Cancellation cancellation = new Cancellation();
-    StringBuilder streamed = new StringBuilder();
+    Sheet sheet = Sheet.of(20, 7);
     try (Resa resa = builder().build()) {
-      Generation generation =
-          resa.generate(
-              sheet.prompt(),
-              DENSE,
-              text -> {
-                streamed.append(text);
-                if (streamed.length() > 100) {
-                  cancellation.cancel();
-                }
-              },
-              cancellation);
+      GenerationHandle handle = resa.submit(request(sheet));
+      StringBuilder streamed = new StringBuilder();
+      for (GeneratedToken token : handle) {
+        streamed.append(token.text());
+        if (streamed.length() > 100) {
+          handle.cancel();
+        }
+      }
+      Generation generation = handle.join();
       assertThat(generation.finish()).isEqualTo(FinishReason.CANCELLED);
       assertThat(generation.text()).isEqualTo(streamed.toString());
-      assertThat(String.join(" ", sheet.answer())).startsWith(generation.text().strip());
+      assertThat(sheet.text()).startsWith(generation.text().strip());
+      assertThat(generation.text().length()).isLessThan(sheet.text().length());
       // The engine is as good as new.
-      Generation again = resa.generate(sheet.prompt(), DENSE, text -> {});
-      assertThat(sheet.score(again.text()).isPerfect()).isTrue();
+      assertThat(sheet.isAnsweredBy(resa.generate(sheet.prompt(), DENSE).text())).isTrue();
+    }
+  }
+
+  @Test
+  void aConsumerThatThrowsAndAnInterruptEndTheText() {
+    Sheet sheet = Sheet.of(20, 7);
+    try (Resa resa = builder().build()) {
+      assertThatThrownBy(
+              () ->
+                  resa.generate(
+                      sheet.prompt(),
+                      DENSE,
+                      part -> {
+                        throw new IllegalArgumentException("enough");
+                      }))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("enough");
+      Generation interrupted =
+          resa.generate(sheet.prompt(), DENSE, part -> Thread.currentThread().interrupt());
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(interrupted.finish()).isEqualTo(FinishReason.CANCELLED);
+      assertThat(sheet.isAnsweredBy(resa.generate(sheet.prompt(), DENSE).text())).isTrue();
+    }
+  }
+
+  @Test
+  void theFuturesCancelEndsTheWriting() {
+    try (Resa resa = builder().build()) {
+      GenerationHandle handle = resa.submit(request(Sheet.of(20, 7)));
+      handle.iterator().next();
+      assertThat(handle.result().cancel(true)).isTrue();
+      List<GeneratedToken> tokens = new ArrayList<>();
+      handle.forEach(tokens::add);
+      assertThat(tokens.size()).isLessThan(381);
+    }
+  }
+
+  @Test
+  void listenersHearTokensInOrderAndOneEnd() {
+    Sheet sheet = Sheet.of(20, 8);
+    CompletableFuture<Generation> ended = new CompletableFuture<>();
+    StringBuilder heard = new StringBuilder();
+    CompletableFuture<Throwable> failed = new CompletableFuture<>();
+    try (Resa resa = builder().build()) {
+      resa.submit(
+          request(sheet),
+          new GenerationListener() {
+            @Override
+            public void onToken(GeneratedToken token) {
+              heard.append(token.text());
+            }
+
+            @Override
+            public void onComplete(Generation generation) {
+              ended.complete(generation);
+            }
+          });
+      assertThat(ended.join().text()).isEqualTo(heard.toString());
+      resa.submit(
+          request(sheet),
+          new GenerationListener() {
+            @Override
+            public void onToken(GeneratedToken token) {
+              throw new IllegalStateException("not mine");
+            }
+
+            @Override
+            public void onFailure(Throwable failure) {
+              failed.complete(failure);
+            }
+          });
+      assertThat(failed.join()).hasMessage("not mine");
+    }
+  }
+
+  @Test
+  void publishersPushWhatIsAskedForToEachSubscriber() {
+    Sheet sheet = Sheet.of(20, 8);
+    try (Resa resa = builder().build()) {
+      GenerationHandle handle = resa.submit(request(sheet));
+      List<CompletableFuture<String>> texts =
+          IntStream.range(0, 2)
+              .mapToObj(
+                  i -> {
+                    CompletableFuture<String> text = new CompletableFuture<>();
+                    handle.publisher().subscribe(new OneByOne(text, Integer.MAX_VALUE));
+                    return text;
+                  })
+              .toList();
+      texts.forEach(text -> assertThat(sheet.isAnsweredBy(text.join())).isTrue());
+      CompletableFuture<String> first = new CompletableFuture<>();
+      handle.publisher().subscribe(new OneByOne(first, 1));
+      assertThat(first.join()).isEqualTo(handle.join().tokens().getFirst().text());
+    }
+  }
+
+  /** Asks for one token after the other and cancels after some. */
+  private static final class OneByOne implements Flow.Subscriber<GeneratedToken> {
+    private final CompletableFuture<String> text;
+    private final StringBuilder heard = new StringBuilder();
+    private final int most;
+    private Flow.Subscription subscription;
+    private int count;
+
+    OneByOne(CompletableFuture<String> text, int most) {
+      this.text = text;
+      this.most = most;
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription given) {
+      subscription = given;
+      subscription.request(1);
+    }
+
+    @Override
+    public void onNext(GeneratedToken token) {
+      heard.append(token.text());
+      if (++count == most) {
+        subscription.cancel();
+        text.complete(heard.toString());
+      } else {
+        subscription.request(1);
+      }
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      text.completeExceptionally(failure);
+    }
+
+    @Override
+    public void onComplete() {
+      text.complete(heard.toString());
     }
   }
 
   @Test
   void stopStringsAreNoPartOfTheText() {
-    Worksheet sheet = Worksheet.random(20, 8);
+    Sheet sheet = Sheet.of(20, 8);
     try (Resa resa = builder().build()) {
-      Generation generation =
-          resa.generate(sheet.prompt(), DENSE.withStopStrings(List.of(" ;")), text -> {});
+      Generation generation = resa.generate(sheet.prompt(), DENSE.withStopStrings(List.of(" ;")));
       assertThat(generation.finish()).isEqualTo(FinishReason.STOP_STRING);
       assertThat(generation.text() + " ;").isEqualTo(sheet.answer().getFirst());
     }
   }
 
   @Test
+  void aSpecialTokenStopsAlthoughNoTextShowsIt() {
+    Sheet sheet = Sheet.of(20, 8);
+    try (Resa resa = builder().build()) {
+      Generation generation =
+          resa.generate(
+              sheet.prompt(), DENSE.withStopAtEndOfText(false).withStopStrings(List.of("<eos>")));
+      assertThat(generation.finish()).isEqualTo(FinishReason.STOP_STRING);
+      assertThat(sheet.isAnsweredBy(generation.text())).isTrue();
+    }
+  }
+
+  @Test
+  void probabilitiesComeWithTheTokens() {
+    Sheet sheet = Sheet.of(20, 9);
+    try (Resa resa = builder().build()) {
+      Generation plain = resa.generate(sheet.prompt(), DENSE.withMaxTokens(30));
+      Generation with =
+          resa.generate(sheet.prompt(), DENSE.withMaxTokens(30).withLogProbabilities(3));
+      assertThat(with.tokenIds()).isEqualTo(plain.tokenIds());
+      assertThat(plain.tokens().getFirst().logProbability()).isEmpty();
+      for (GeneratedToken token : with.tokens()) {
+        assertThat(token.likeliest()).hasSize(3);
+        assertThat(token.likeliest().getFirst().id()).isEqualTo(token.id());
+        assertThat(token.likeliest().getFirst().logProbability())
+            .isEqualTo(token.logProbability().orElseThrow());
+        assertThat(token.logProbability().getAsDouble()).isLessThanOrEqualTo(0);
+      }
+      // A model that is sure of its words: its greedy text is about as likely as can be.
+      assertThat(
+              with.tokens().stream()
+                  .mapToDouble(token -> token.logProbability().orElseThrow())
+                  .sum())
+          .isCloseTo(0, within(0.5));
+    }
+  }
+
+  @Test
   void settingsThatCannotBeAreRefused() {
     assertThatThrownBy(() -> builder().contextLength(1_000_000).build())
-        .isInstanceOf(InputException.class)
-        .hasMessageContaining("32768");
+        .isInstanceOfSatisfying(
+            LimitException.class,
+            e -> {
+              assertThat(e.limit()).isEqualTo(32768);
+              assertThat(e.settings()).containsExactly(Setting.CONTEXT_LENGTH);
+            });
     assertThatThrownBy(() -> builder().engine("abacus").build())
         .isInstanceOf(InputException.class)
         .hasMessageContaining("abacus");
+    assertThatThrownBy(() -> builder().threads(-1).build())
+        .isInstanceOf(IllegalArgumentException.class);
     try (Resa resa = builder().build()) {
       assertThatThrownBy(
               () ->
-                  resa.generate(
-                      Worksheet.random(20, 9).prompt(),
-                      DENSE.withAttention(ResaConfig.dense(8)),
-                      text -> {}))
+                  resa.generate(Sheet.of(20, 9).prompt(), DENSE.withAttention(ResaConfig.dense(8))))
+          .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("blocks of 8");
+      assertThatThrownBy(() -> resa.submit(request(new int[0]))).hasMessageContaining("empty");
+      assertThatThrownBy(() -> resa.submit(request(new int[] {7, 1 << 20})))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("1048576");
+      assertThatThrownBy(() -> resa.submit(request(new int[1025])))
+          .isInstanceOfSatisfying(
+              LimitException.class,
+              e -> assertThat(e.settings()).containsExactly(Setting.CONTEXT_LENGTH));
+      assertThatThrownBy(() -> resa.chat(List.of(Message.user("x")), DENSE))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("no chat template");
+    }
+  }
+
+  private static GenerationRequest request(int[] tokens) {
+    return new GenerationRequest(Prompt.tokens(tokens), DENSE);
+  }
+
+  @Test
+  void aCheckpointServesSeveralAndOutlivesThem() {
+    Checkpoint checkpoint = Checkpoint.load(WorksheetContractTest.worksheetModel());
+    Sheet sheet = Sheet.of(20, 9);
+    for (int i = 0; i < 2; i++) {
+      try (Resa resa = Resa.builder(checkpoint).engine("jvm").contextLength(1024).build()) {
+        assertThat(sheet.isAnsweredBy(resa.generate(sheet.prompt(), DENSE).text())).isTrue();
+        assertThatThrownBy(checkpoint::close)
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("in use");
+      }
+    }
+    checkpoint.close();
+    checkpoint.close();
+    assertThatThrownBy(checkpoint::tokenizer).hasMessageContaining("closed");
+    assertThatThrownBy(() -> Resa.builder(checkpoint).build()).hasMessageContaining("closed");
+  }
+
+  @Test
+  void afterClosingCallsAreRefused() {
+    Resa resa = builder().build();
+    resa.close();
+    resa.close();
+    assertThatThrownBy(() -> resa.generate("x"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("closed");
+    assertThatThrownBy(resa::stageTimes).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void conversationsGoThroughTheModelsTemplateWithItsVariables(@TempDir Path directory)
+      throws IOException {
+    for (String name : List.of("config.json", "generation_config.json", "model.safetensors")) {
+      Files.copy(Golden.file("models/qwen2/" + name), directory.resolve(name));
+    }
+    Files.copy(Golden.file("models/qwen2/tokenizer.json"), directory.resolve("tokenizer.json"));
+    Files.writeString(
+        directory.resolve("chat_template.jinja"),
+        "{% for m in messages %}[{{ m.role }}] {{ m.content }}{% endfor %}"
+            + "{% if add_generation_prompt %}[assistant]{% endif %}"
+            + "{% if enable_thinking is defined and not enable_thinking %} no{% endif %}");
+    try (Resa resa = Resa.builder(directory).engine("jvm").contextLength(256).build()) {
+      GenerationOptions options = resa.defaults().withMaxTokens(1);
+      List<Message> messages = List.of(Message.system("be kind"), Message.user("hi"));
+      int plain = resa.tokenizer().encode("[system] be kind[user] hi[assistant]", false).length;
+      assertThat(resa.chat(messages, options).usage().promptTokens()).isEqualTo(plain);
+      int without =
+          resa.tokenizer().encode("[system] be kind[user] hi[assistant] no", false).length;
+      assertThat(without).isGreaterThan(plain);
+      assertThat(
+              resa.chat(messages, options.withTemplateVariable("enable_thinking", false))
+                  .usage()
+                  .promptTokens())
+          .isEqualTo(without);
+      assertThatThrownBy(
+              () -> resa.chat(messages, options.withTemplateVariable("messages", "mine")))
+          .isInstanceOf(IllegalArgumentException.class);
     }
   }
 }

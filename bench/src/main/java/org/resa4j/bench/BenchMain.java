@@ -3,10 +3,9 @@ package org.resa4j.bench;
 import java.util.ArrayList;
 import java.util.List;
 import org.openjdk.jmh.Main;
-import org.resa4j.DeviceException;
-import org.resa4j.InputException;
+import org.resa4j.bench.attention.AttentionCommand;
 import org.resa4j.bench.generate.GenerateCommand;
-import org.resa4j.cli.ExitCode;
+import org.resa4j.cli.CommandLines;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -35,33 +34,11 @@ public final class BenchMain {
   public static void main(String[] args) {
     // Charts are drawn into files.
     System.setProperty("java.awt.headless", "true");
-    int code = commandLine().execute(args);
-    System.out.flush();
-    System.exit(code);
+    CommandLines.main(commandLine(), args);
   }
 
-  static CommandLine commandLine() {
-    return commandLine(new BenchMain());
-  }
-
-  /** A command line of a command, with faults told and numbered as everywhere in {@code resa}. */
-  public static CommandLine commandLine(Object command) {
-    return new CommandLine(command)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler(BenchMain::onException);
-  }
-
-  private static int onException(
-      Exception exception, CommandLine line, CommandLine.ParseResult ignored) throws Exception {
-    int code =
-        switch (exception) {
-          case InputException e -> ExitCode.INPUT;
-          case DeviceException e -> ExitCode.DEVICE;
-          case IllegalArgumentException e -> ExitCode.USAGE;
-          default -> throw exception;
-        };
-    line.getErr().println("resa: " + exception.getMessage());
-    return code;
+  public static CommandLine commandLine() {
+    return CommandLines.of(new BenchMain());
   }
 
   @Command(

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.bench.generate.SyntheticModel;
+import org.resa4j.bench.options.Samples;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.Engines;
@@ -42,7 +43,9 @@ final class DecodeCommand implements Callable<Integer> {
       long bytes = made.matrices().stream().mapToLong(MemorySegment::byteSize).sum();
       EngineOptions options = EngineOptions.of(512);
       try (Engine running =
-          Engines.find(Optional.of(engine), Optional.empty()).open(made.model(), options)) {
+          Engines.choose(Optional.of(engine), Optional.empty())
+              .provider()
+              .open(made.model(), options)) {
         int[] prompt = new int[64];
         running.encode(0, 0, prompt, 0, prompt.length, false);
         StepBatch batch = new StepBatch(1);

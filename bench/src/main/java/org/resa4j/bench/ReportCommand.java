@@ -3,6 +3,7 @@ package org.resa4j.bench;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.resa4j.bench.options.ReportOptions;
 import org.resa4j.bench.report.Report;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -1,17 +1,18 @@
 package org.resa4j.generate;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedList;
 import java.util.List;
 import java.util.Optional;
-import org.resa4j.InputException;
+import java.util.concurrent.CompletableFuture;
 import org.resa4j.engine.Drift;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.StepBatch;
+import org.resa4j.error.LimitException;
+import org.resa4j.error.Setting;
 
 /**
  * Decoding with rectified sparse attention: prefill, then sparse steps, with the last f tokens
@@ -20,7 +21,7 @@ import org.resa4j.engine.StepBatch;
  *
  * <p>Ragged: sequences have their own lengths, settings and phases of rectification. Where there
  * are more requests than slots, a slot that falls free takes the next: the one that finds most of
- * its prompt there, else the first in the list.
+ * its prompt there, else the first that came.
  *
  * <p>Not thread-safe.
  *
@@ -31,18 +32,11 @@ public final class DecodeLoop {
   private final EngineOptions options;
   private final int vocabulary;
   private final StepBatch batch;
+  private final List<Sequence> pending = new LinkedList<>();
   private final List<Sequence> active = new ArrayList<>();
   private final List<Slot> slots = new ArrayList<>();
-
-  private long start;
-  private long prefillTokens;
-  private long prefillNanos;
-  private long steps;
-  private long stepTokens;
-  private long stepNanos;
-  private long rectifications;
-  private long rectifyNanos;
-  private long longestRectifyNanos;
+  private Tally tally = new Tally();
+  private volatile boolean stopping;
 
   /**
    * @param vocabulary the model's number of tokens
@@ -60,111 +54,162 @@ public final class DecodeLoop {
   /**
    * Writes all texts; returns when the last has ended.
    *
-   * @param requests in any number; their block size must be the engine's
-   * @param cancellation ends all of them before the next token
+   * @param requests in any number
    * @return a result for each request, in order
-   * @throws InputException if a prompt does not fit the context
+   * @throws LimitException if a prompt does not fit the context; then nothing is done
+   * @throws IllegalArgumentException if a block size is not the engine's; then nothing is done
    */
-  public List<DecodeResult> run(List<DecodeRequest> requests, Cancellation cancellation) {
-    return run(requests, cancellation, (request, result) -> {});
+  public List<DecodeResult> run(List<DecodeRequest> requests) {
+    return run(requests, (request, result) -> {});
   }
 
   /**
    * The same, heard as it comes.
    *
-   * @param listener hears each text that has ended, and none that was cancelled
+   * @param listener hears each text that has ended
    */
-  public List<DecodeResult> run(
-      List<DecodeRequest> requests, Cancellation cancellation, ResultListener listener) {
-    requests.forEach(this::checkFits);
-    start = System.nanoTime();
-    resetCounts();
-    active.clear();
-    slots.forEach(Slot::release);
-    DecodeResult[] results = new DecodeResult[requests.size()];
-    Arrays.fill(results, DecodeResult.NOT_STARTED);
-    ResultListener keeper =
-        (index, result) -> {
-          results[index] = result;
-          listener.onResult(index, result);
-        };
-    List<Integer> pending = new LinkedList<>();
+  public List<DecodeResult> run(List<DecodeRequest> requests, ResultListener listener) {
+    requests.forEach(this::check);
+    tally = new Tally();
+    List<CompletableFuture<DecodeResult>> results = new ArrayList<>();
     for (int i = 0; i < requests.size(); i++) {
-      pending.add(i);
+      int index = i;
+      CompletableFuture<DecodeResult> result = add(requests.get(i));
+      result.thenAccept(each -> listener.onResult(index, each));
+      results.add(result);
     }
-    while (!cancellation.isCancelled() && !(pending.isEmpty() && active.isEmpty())) {
-      while (!pending.isEmpty() && active.size() < slots.size() && !cancellation.isCancelled()) {
-        int next = takeNext(pending, requests);
-        prefill(sequence(next, requests.get(next)), cancellation, keeper);
-      }
-      if (!active.isEmpty() && !cancellation.isCancelled()) {
-        step();
-        rectify();
-        retireFinished(keeper);
+    while (tick()) {}
+    return results.stream().map(CompletableFuture::join).toList();
+  }
+
+  /**
+   * Takes a request; {@link #tick} works on it.
+   *
+   * @return completes within a tick, with the result or with what went wrong
+   * @throws LimitException if the prompt does not fit the context
+   * @throws IllegalArgumentException if its block size is not the engine's
+   */
+  public CompletableFuture<DecodeResult> add(DecodeRequest request) {
+    check(request);
+    long wanted = (long) request.prompt().length + request.maxTokens();
+    int capacity = (int) Math.min(wanted, options.contextLength() + 1L);
+    Sampler sampler = new Sampler(request.sampling(), request.logProbabilities(), vocabulary);
+    Sequence sequence = new Sequence(request, sampler, capacity);
+    pending.add(sequence);
+    return sequence.result;
+  }
+
+  private void check(DecodeRequest request) {
+    int length = request.prompt().length;
+    if (length > options.contextLength()) {
+      throw new LimitException(
+          "the prompt has %d tokens, the context holds %d"
+              .formatted(length, options.contextLength()),
+          length,
+          options.contextLength(),
+          List.of(Setting.CONTEXT_LENGTH));
+    }
+    if (request.config().blockSize() != options.blockSize()) {
+      throw new IllegalArgumentException(
+          "the request asks for blocks of %d tokens, the cache has blocks of %d"
+              .formatted(request.config().blockSize(), options.blockSize()));
+    }
+  }
+
+  /**
+   * Does the next piece of work: where a slot is free and a request waits the prefill of one, else
+   * a step of all sequences with the rectifications that it brings.
+   *
+   * @return whether there is more to do
+   */
+  public boolean tick() {
+    endCancelled();
+    if (!pending.isEmpty() && active.size() < slots.size()) {
+      prefill(takeNext());
+    } else if (!active.isEmpty()) {
+      step();
+      rectify();
+      retireFinished();
+    }
+    return !(pending.isEmpty() && active.isEmpty());
+  }
+
+  /** Makes a prefill that is under way return early. From any thread; for good. */
+  public void stop() {
+    stopping = true;
+  }
+
+  /** Ends all requests with a failure, and trusts nothing any more that is cached. */
+  public void fail(Throwable failure) {
+    List<Sequence> all = new ArrayList<>(pending);
+    all.addAll(active);
+    pending.clear();
+    active.clear();
+    slots.forEach(Slot::forget);
+    all.forEach(sequence -> sequence.result.completeExceptionally(failure));
+  }
+
+  private void endCancelled() {
+    for (Iterator<Sequence> iterator = pending.iterator(); iterator.hasNext(); ) {
+      Sequence sequence = iterator.next();
+      if (sequence.isCancelled()) {
+        iterator.remove();
+        sequence.finish = FinishReason.CANCELLED;
+        sequence.end();
       }
     }
-    active.forEach(sequence -> results[sequence.index] = sequence.result());
-    return List.of(results);
+    for (Sequence sequence : active) {
+      if (sequence.isCancelled()) {
+        sequence.finish = FinishReason.CANCELLED;
+      }
+    }
+    retireFinished();
   }
 
   /**
    * Takes the request that finds most of its prompt in a free slot; among equals the first. So
-   * requests of one prompt follow each other in its slot, wherever they stand in the list.
+   * requests of one prompt follow each other in its slot, whenever they came.
    */
-  private int takeNext(List<Integer> pending, List<DecodeRequest> requests) {
-    int best = pending.getFirst();
+  private Sequence takeNext() {
+    Sequence best = pending.getFirst();
     int longest = 0;
-    for (int index : pending) {
-      int[] prompt = requests.get(index).prompt();
-      int known = bestSlot(prompt).commonPrefix(prompt);
+    for (Sequence sequence : pending) {
+      int known = bestSlot(sequence.prompt()).commonPrefix(sequence.prompt());
       if (known > longest) {
         longest = known;
-        best = index;
+        best = sequence;
       }
     }
-    pending.remove((Integer) best);
+    pending.remove(best);
     return best;
   }
 
-  private Sequence sequence(int index, DecodeRequest request) {
-    long wanted = (long) request.prompt().length + request.maxTokens();
-    int capacity = (int) Math.min(wanted, options.contextLength() + 1L);
-    return new Sequence(index, request, new Sampler(request.sampling(), vocabulary), capacity);
-  }
-
-  private void checkFits(DecodeRequest request) {
-    if (request.prompt().length > options.contextLength()) {
-      throw new InputException(
-          "the prompt has %d tokens, the context holds %d: raise -c/--ctx-size"
-              .formatted(request.prompt().length, options.contextLength()));
-    }
-  }
-
-  private void prefill(Sequence sequence, Cancellation cancellation, ResultListener listener) {
+  private void prefill(Sequence sequence) {
     long began = System.nanoTime();
+    sequence.queueNanos = sequence.nanosSinceRequest();
     Slot slot = bestSlot(sequence.prompt());
     int length = sequence.promptLength();
     // The last token is encoded in any case: its logits are wanted.
     int known = Math.min(slot.commonPrefix(sequence.prompt()), length - 1);
     slot.take(sequence, known);
-    for (int from = known; from < length; from += options.encodeTokens()) {
-      if (cancellation.isCancelled()) {
-        return;
-      }
-      int count = Math.min(options.encodeTokens(), length - from);
-      engine.encode(slot.index, from, sequence.tokens(), from, count, from + count == length);
-      slot.trust(from + count);
+    active.add(sequence);
+    sequence.cachedTokens = known;
+    int encoded = known;
+    while (encoded < length && !sequence.isCancelled() && !stopping) {
+      int count = Math.min(options.encodeTokens(), length - encoded);
+      boolean last = encoded + count == length;
+      engine.encode(slot.index, encoded, sequence.tokens(), encoded, count, last);
+      encoded += count;
+      slot.trust(encoded);
     }
-    choose(sequence, 0);
-    sequence.firstTokenNanos = System.nanoTime() - start;
-    prefillTokens += length - known;
-    prefillNanos += System.nanoTime() - began;
-    if (sequence.finish == null) {
-      active.add(sequence);
-    } else {
-      slot.release();
-      listener.onResult(sequence.index, sequence.result());
+    if (encoded == length) {
+      choose(sequence, 0);
+      sequence.firstTokenNanos = sequence.nanosSinceRequest();
     }
+    long took = System.nanoTime() - began;
+    sequence.tally.prefilled(encoded - known, took);
+    tally.prefilled(encoded - known, took);
+    retireFinished();
   }
 
   private Slot bestSlot(int[] prompt) {
@@ -194,24 +239,33 @@ public final class DecodeLoop {
       }
       choose(sequence, row);
     }
-    steps++;
-    stepTokens += active.size();
-    stepNanos += System.nanoTime() - began;
+    long took = System.nanoTime() - began;
+    tally.stepped(active.size(), took);
+    for (Sequence sequence : active) {
+      sequence.tally.stepped(1, took);
+    }
   }
 
   private void choose(Sequence sequence, int row) {
-    int token = sequence.sampler.next(engine, row);
-    sequence.append(token);
-    boolean goOn = sequence.listener.onToken(token);
-    if (sequence.stopTokens.contains(token)) {
+    ChosenToken token = sequence.sampler.next(engine, row);
+    sequence.append(token.id());
+    if (sequence.request.stopTokens().contains(token.id())) {
       sequence.finish = FinishReason.END_OF_TEXT;
-    } else if (!goOn) {
-      sequence.finish = FinishReason.STOP_STRING;
     } else if (sequence.capacityLeft() == 0) {
       sequence.finish =
           sequence.tokens().length > options.contextLength()
               ? FinishReason.CONTEXT_FULL
               : FinishReason.MAX_TOKENS;
+    }
+    try {
+      boolean goOn = sequence.request.listener().onToken(token, sequence.finish != null);
+      if (!goOn && sequence.finish != FinishReason.END_OF_TEXT) {
+        sequence.finish = FinishReason.STOP_STRING;
+      }
+    } catch (RuntimeException e) {
+      // A fault of this text's listener alone; the others go on.
+      sequence.result.completeExceptionally(e);
+      sequence.finish = FinishReason.CANCELLED;
     }
   }
 
@@ -229,9 +283,8 @@ public final class DecodeLoop {
         long began = System.nanoTime();
         rectify(sequence);
         long took = System.nanoTime() - began;
-        rectifications++;
-        rectifyNanos += took;
-        longestRectifyNanos = Math.max(longestRectifyNanos, took);
+        sequence.tally.rectified(took);
+        tally.rectified(took);
       }
       sequence.windowStart = sequence.generated() - 1;
     }
@@ -263,38 +316,19 @@ public final class DecodeLoop {
                 .orElseGet(() -> Rectification.unmeasured(tokens)));
   }
 
-  private void retireFinished(ResultListener listener) {
+  private void retireFinished() {
     for (Iterator<Sequence> iterator = active.iterator(); iterator.hasNext(); ) {
       Sequence sequence = iterator.next();
       if (sequence.finish != null) {
         sequence.slot.release();
         iterator.remove();
-        listener.onResult(sequence.index, sequence.result());
+        sequence.end();
       }
     }
   }
 
-  private void resetCounts() {
-    prefillTokens = 0;
-    prefillNanos = 0;
-    steps = 0;
-    stepTokens = 0;
-    stepNanos = 0;
-    rectifications = 0;
-    rectifyNanos = 0;
-    longestRectifyNanos = 0;
-  }
-
-  /** Times and counts of the last run. */
+  /** Times and counts of the last {@link #run}, all sequences together. */
   public DecodeTimes times() {
-    return new DecodeTimes(
-        prefillTokens,
-        prefillNanos,
-        steps,
-        stepTokens,
-        stepNanos,
-        rectifications,
-        rectifyNanos,
-        longestRectifyNanos);
+    return tally.times();
   }
 }

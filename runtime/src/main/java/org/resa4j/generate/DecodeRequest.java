@@ -1,5 +1,6 @@
 package org.resa4j.generate;
 
+import java.util.OptionalInt;
 import java.util.Set;
 import org.resa4j.attention.ResaConfig;
 
@@ -14,6 +15,9 @@ import org.resa4j.attention.ResaConfig;
  * @param listener hears each token
  * @param measureDrift whether {@link DecodeResult#rectification()} is to have the drift; it has
  *     with a target of drift in any case
+ * @param logProbabilities whether tokens come with their log-probability, and with how many of the
+ *     likeliest others; empty for neither
+ * @param cancellation ends this text before its next token
  * @throws IllegalArgumentException for an empty prompt or a count below 1
  */
 public record DecodeRequest(
@@ -23,9 +27,11 @@ public record DecodeRequest(
     Sampling sampling,
     Set<Integer> stopTokens,
     TokenListener listener,
-    boolean measureDrift) {
+    boolean measureDrift,
+    OptionalInt logProbabilities,
+    Cancellation cancellation) {
 
-  /** Without measuring drift. */
+  /** Without drift and probabilities. */
   public DecodeRequest(
       int[] prompt,
       int maxTokens,
@@ -33,7 +39,16 @@ public record DecodeRequest(
       Sampling sampling,
       Set<Integer> stopTokens,
       TokenListener listener) {
-    this(prompt, maxTokens, config, sampling, stopTokens, listener, false);
+    this(
+        prompt,
+        maxTokens,
+        config,
+        sampling,
+        stopTokens,
+        listener,
+        false,
+        OptionalInt.empty(),
+        new Cancellation());
   }
 
   public DecodeRequest {
@@ -43,7 +58,25 @@ public record DecodeRequest(
     if (maxTokens < 1) {
       throw new IllegalArgumentException("maxTokens must be at least 1, was " + maxTokens);
     }
+    if (logProbabilities.orElse(0) < 0) {
+      throw new IllegalArgumentException(
+          "logProbabilities must not be negative, was " + logProbabilities.getAsInt());
+    }
     prompt = prompt.clone();
     stopTokens = Set.copyOf(stopTokens);
+  }
+
+  /** The same, with the drift that rectification removes. */
+  public DecodeRequest withMeasuredDrift() {
+    return new DecodeRequest(
+        prompt,
+        maxTokens,
+        config,
+        sampling,
+        stopTokens,
+        listener,
+        true,
+        logProbabilities,
+        cancellation);
   }
 }

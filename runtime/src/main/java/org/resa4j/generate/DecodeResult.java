@@ -5,7 +5,10 @@ package org.resa4j.generate;
  *
  * @param tokens the tokens written, a stop token included
  * @param finish why it ended
- * @param timeToFirstTokenNanos from the call to the first token
+ * @param cachedTokens tokens of the prompt that were in the cache already
+ * @param queueNanos from the request to the begin of its prefill
+ * @param timeToFirstTokenNanos from the request to the first token; 0 where there is none
+ * @param times this text's own; a step's time is the whole batch's
  * @param blocksKept blocks attended to, over all steps
  * @param blocksSeen blocks cached, over all steps
  * @param rectification what was rectified
@@ -13,12 +16,10 @@ package org.resa4j.generate;
 public record DecodeResult(
     int[] tokens,
     FinishReason finish,
+    int cachedTokens,
+    long queueNanos,
     long timeToFirstTokenNanos,
+    DecodeTimes times,
     long blocksKept,
     long blocksSeen,
-    Rectification rectification) {
-
-  /** Of a request that was cancelled before its turn came. */
-  static final DecodeResult NOT_STARTED =
-      new DecodeResult(new int[0], FinishReason.CANCELLED, 0, 0, 0, Rectification.NONE);
-}
+    Rectification rectification) {}

@@ -1,7 +1,7 @@
 package org.resa4j.generate;
 
 /**
- * Wall time and counts of a whole call, all sequences together.
+ * Wall time and counts, of one text or of all together.
  *
  * @param prefillTokens prompt tokens encoded
  * @param prefillNanos time for them

@@ -1,49 +1,115 @@
 package org.resa4j.generate;
 
+import java.util.BitSet;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.resa4j.engine.Engine;
 
 /**
- * Chooses tokens for one sequence. Temperature first, then top-k, then top-p over what is left.
+ * Chooses tokens for one sequence: repetition penalty, temperature, top-k, then top-p over what is
+ * left, then min-p.
  *
- * <p>Not thread-safe; nothing is allocated per token.
+ * <p>Not thread-safe.
  */
 final class Sampler {
   private final Sampling sampling;
   private final Random random;
-  private final float[] logits;
+  private final int vocabulary;
+  private float[] logits;
 
   /** A heap of tokens, then those taken off it, the likeliest last. */
-  private final int[] order;
+  private int[] order;
 
+  /** Tokens that the repetition penalty is for. */
+  private final BitSet seen = new BitSet();
+
+  private final OptionalInt logProbabilities;
   private int heapSize;
 
-  Sampler(Sampling sampling, int vocabulary) {
+  /**
+   * @param logProbabilities how many of the likeliest tokens come with a choice, and whether it
+   *     comes with its probability at all
+   */
+  Sampler(Sampling sampling, OptionalInt logProbabilities, int vocabulary) {
     this.sampling = sampling;
+    this.logProbabilities = logProbabilities;
     random = new Random(sampling.seed());
-    logits = sampling.isGreedy() ? new float[0] : new float[vocabulary];
-    order = new int[logits.length];
+    this.vocabulary = vocabulary;
+  }
+
+  /** At the first choice: requests may wait in numbers. */
+  private void allocate() {
+    if (logits == null) {
+      logits = new float[vocabulary];
+      order = new int[sampling.isGreedy() ? 0 : vocabulary];
+    }
+  }
+
+  Sampler(Sampling sampling, int vocabulary) {
+    this(sampling, OptionalInt.empty(), vocabulary);
+  }
+
+  private boolean argmaxIsEnough() {
+    return sampling.isGreedy() && sampling.repetitionPenalty() == 1 && logProbabilities.isEmpty();
+  }
+
+  /** Takes in a token of the prompt or of the text. */
+  void saw(int token) {
+    if (sampling.repetitionPenalty() != 1) {
+      seen.set(token);
+    }
   }
 
   /** Chooses from a row of the engine's logits. */
-  int next(Engine engine, int row) {
-    if (sampling.isGreedy()) {
-      return engine.argmax(row);
+  ChosenToken next(Engine engine, int row) {
+    if (argmaxIsEnough()) {
+      return ChosenToken.of(engine.argmax(row));
     }
+    allocate();
     engine.logits(row, logits);
-    return choose();
+    int token = choose();
+    if (logProbabilities.isEmpty()) {
+      return ChosenToken.of(token);
+    }
+    // Of the model's own logits: the penalty has changed these.
+    engine.logits(row, logits);
+    return LogProbabilities.of(logits, token, logProbabilities.getAsInt());
   }
 
-  /** Chooses from given logits; they are overwritten. */
+  /** Chooses from given logits. */
   int next(float[] given) {
+    allocate();
     System.arraycopy(given, 0, logits, 0, logits.length);
     return choose();
   }
 
   private int choose() {
+    penaliseRepetition();
+    return sampling.isGreedy() ? highest() : draw();
+  }
+
+  private void penaliseRepetition() {
+    float penalty = (float) sampling.repetitionPenalty();
+    for (int token = seen.nextSetBit(0); token >= 0; token = seen.nextSetBit(token + 1)) {
+      logits[token] = logits[token] > 0 ? logits[token] / penalty : logits[token] * penalty;
+    }
+  }
+
+  /** The lowest id of equals, as {@link Engine#argmax} has it. */
+  private int highest() {
+    int best = 0;
+    for (int token = 1; token < logits.length; token++) {
+      if (logits[token] > logits[best]) {
+        best = token;
+      }
+    }
+    return best;
+  }
+
+  private int draw() {
     int limit = sampling.topK() == 0 ? logits.length : Math.min(sampling.topK(), logits.length);
     float max = max();
-    if (limit == logits.length && sampling.topP() == 1) {
+    if (limit == logits.length && sampling.topP() == 1 && sampling.minP() == 0) {
       return chooseFromAll(max);
     }
     makeHeap();
@@ -58,7 +124,13 @@ final class Sampler {
     int taken = 0;
     double mass = 0;
     while (taken < limit && (taken == 0 || mass < sampling.topP() * total)) {
-      mass += weight(logits[ranked(taken++)], max);
+      double weight = weight(logits[ranked(taken)], max);
+      // The likeliest has weight 1, so that a weight is a probability relative to it.
+      if (weight < sampling.minP()) {
+        break;
+      }
+      mass += weight;
+      taken++;
     }
     double at = random.nextDouble() * mass;
     for (int rank = 0; rank < taken - 1; rank++) {

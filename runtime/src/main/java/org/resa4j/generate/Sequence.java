@@ -1,20 +1,19 @@
 package org.resa4j.generate;
 
 import java.util.Arrays;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.resa4j.attention.ResaConfig;
 
 /** One text in the making: its tokens, and how far the cache and rectification have come. */
 final class Sequence {
-  final int index;
+  final DecodeRequest request;
   final ResaConfig config;
   final Sampler sampler;
-  final Set<Integer> stopTokens;
-  final TokenListener listener;
   final RectifyInterval interval;
   final boolean measuresDrift;
+  final CompletableFuture<DecodeResult> result = new CompletableFuture<>();
+  final Tally tally = new Tally();
 
-  private final int[] prompt;
   private final int[] tokens;
   private int length;
 
@@ -29,34 +28,45 @@ final class Sequence {
 
   Rectification rectification = Rectification.NONE;
   FinishReason finish;
+  int cachedTokens;
   long blocksKept;
   long blocksSeen;
+  private final long requestedAt = System.nanoTime();
+  long queueNanos;
   long firstTokenNanos;
 
-  Sequence(int index, DecodeRequest request, Sampler sampler, int capacity) {
-    this.index = index;
+  Sequence(DecodeRequest request, Sampler sampler, int capacity) {
+    this.request = request;
+    this.sampler = sampler;
     config = request.config();
-    stopTokens = request.stopTokens();
-    listener = request.listener();
     interval = new RectifyInterval(config);
     measuresDrift = request.measureDrift() || interval.followsDrift();
-    this.sampler = sampler;
-    prompt = request.prompt();
-    tokens = Arrays.copyOf(prompt, capacity);
-    length = prompt.length;
+    tokens = Arrays.copyOf(request.prompt(), capacity);
+    length = request.prompt().length;
+    for (int token : request.prompt()) {
+      sampler.saw(token);
+    }
   }
 
   int[] prompt() {
-    return prompt;
+    return request.prompt();
   }
 
   int promptLength() {
-    return prompt.length;
+    return request.prompt().length;
+  }
+
+  boolean isCancelled() {
+    return request.cancellation().isCancelled();
+  }
+
+  long nanosSinceRequest() {
+    return System.nanoTime() - requestedAt;
   }
 
   /** Tokens chosen so far. The last of them is not in the cache yet. */
   int generated() {
-    return length - prompt.length;
+    return length - promptLength();
   }
 
   /** Whether the window that is next to be rectified is full. */
@@ -83,15 +93,21 @@ final class Sequence {
 
   void append(int token) {
     tokens[length++] = token;
+    sampler.saw(token);
   }
 
-  DecodeResult result() {
-    return new DecodeResult(
-        Arrays.copyOfRange(tokens, prompt.length, length),
-        finish == null ? FinishReason.CANCELLED : finish,
-        firstTokenNanos,
-        blocksKept,
-        blocksSeen,
-        rectification);
+  /** Ends it and tells who waits for it. */
+  void end() {
+    result.complete(
+        new DecodeResult(
+            Arrays.copyOfRange(tokens, promptLength(), length),
+            finish,
+            cachedTokens,
+            queueNanos,
+            firstTokenNanos,
+            tally.times(),
+            blocksKept,
+            blocksSeen,
+            rectification));
   }
 }

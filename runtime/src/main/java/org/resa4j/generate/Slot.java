@@ -44,4 +44,10 @@ final class Slot {
   void release() {
     holder = null;
   }
+
+  /** Gives it back with nothing in it that can be trusted. */
+  void forget() {
+    holder = null;
+    trusted = 0;
+  }
 }

@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.resa4j.InputException;
-import org.resa4j.model.Json;
+import org.resa4j.error.InputException;
+import org.resa4j.format.Json;
 import org.resa4j.tokenizer.jinja.JinjaTemplate;
 import tools.jackson.databind.JsonNode;
 
@@ -38,23 +38,6 @@ public final class ChatTemplate {
   private ChatTemplate(JinjaTemplate template, Map<String, String> specialTokens) {
     this.template = template;
     this.specialTokens = specialTokens;
-  }
-
-  /**
-   * One turn of a conversation.
-   *
-   * @param role what the template knows: system, user, assistant
-   * @param content taken as it is, never as a template
-   */
-  public record Message(String role, String content) {
-    public Message {
-      if (role == null || role.isBlank()) {
-        throw new IllegalArgumentException("a message needs a role");
-      }
-      if (content == null) {
-        throw new IllegalArgumentException("a message needs content");
-      }
-    }
   }
 
   /**
@@ -129,7 +112,24 @@ public final class ChatTemplate {
    * @throws InputException if the template refuses the conversation, with its own words
    */
   public String render(List<Message> messages, boolean addGenerationPrompt) {
+    return render(messages, addGenerationPrompt, Map.of());
+  }
+
+  /**
+   * The same with variables of the template's own, such as {@code enable_thinking}.
+   *
+   * @param own strings, numbers, booleans, and lists and maps of them
+   * @throws IllegalArgumentException for a variable that this class sets
+   */
+  public String render(List<Message> messages, boolean addGenerationPrompt, Map<String, ?> own) {
+    for (String reserved : List.of("messages", "add_generation_prompt")) {
+      if (own.containsKey(reserved)) {
+        throw new IllegalArgumentException(
+            reserved + " is the conversation's and cannot be set as a template variable");
+      }
+    }
     Map<String, Object> variables = new HashMap<>(specialTokens);
+    variables.putAll(own);
     variables.put("messages", messages.stream().map(ChatTemplate::variables).toList());
     variables.put("add_generation_prompt", addGenerationPrompt);
     return template.render(variables);

@@ -1,15 +1,26 @@
 package org.resa4j.tokenizer;
 
-import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.resa4j.InputException;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+import org.resa4j.error.InputException;
 
-/** Text to tokens and back, by the model's own {@code tokenizer.json}. */
+/**
+ * Text to tokens and back, by the model's own {@code tokenizer.json}.
+ *
+ * <p>Thread-safe. {@link #close} waits for calls that are under way; calls after it throw {@link
+ * IllegalStateException}.
+ */
 public final class Tokenizer implements AutoCloseable {
   private final HuggingFaceTokenizer tokenizer;
+
+  /** Held for reading while native code runs, which must not lose its memory under it. */
+  private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
+
+  private boolean closed;
 
   private Tokenizer(HuggingFaceTokenizer tokenizer) {
     this.tokenizer = tokenizer;
@@ -34,19 +45,27 @@ public final class Tokenizer implements AutoCloseable {
               .build());
     } catch (IOException | RuntimeException e) {
       throw new InputException(
-          "%s: no tokenizer that can be used: %s%s"
-              .formatted(
-                  file,
-                  e.getMessage(),
-                  // With CUDA on the machine, the library looks for a build of its own for it.
-                  String.valueOf(e.getMessage()).contains("native library")
-                      ? " Start the JVM with -DRUST_FLAVOR=cpu, as ./resa does."
-                      : ""),
-          e);
+          "%s: no tokenizer that can be used: %s%s".formatted(file, e.getMessage(), remedy(e)), e);
     } catch (UnsatisfiedLinkError | ExceptionInInitializerError e) {
       throw new InputException(
           "the tokenizers library has no native code that runs here: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * What to do where the library cannot put its native code in place. With CUDA on the machine it
+   * looks for a build of its own for it, on the network, unless it is told not to.
+   */
+  private static String remedy(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String why = root == failure ? "" : " (" + root + ")";
+    return String.valueOf(failure.getMessage()).contains("native library")
+            && !"cpu".equals(System.getProperty("RUST_FLAVOR"))
+        ? why + "; where it looks for a CUDA build, start the JVM with -DRUST_FLAVOR=cpu"
+        : why;
   }
 
   /**
@@ -55,8 +74,7 @@ public final class Tokenizer implements AutoCloseable {
    * @param addSpecial whether to add what the tokenizer puts around a text, such as a first token
    */
   public int[] encode(String text, boolean addSpecial) {
-    Encoding encoding = tokenizer.encode(text, addSpecial, false);
-    long[] ids = encoding.getIds();
+    long[] ids = whileOpen(() -> tokenizer.encode(text, addSpecial, false).getIds());
     int[] tokens = new int[ids.length];
     for (int i = 0; i < ids.length; i++) {
       tokens[i] = Math.toIntExact(ids[i]);
@@ -74,11 +92,31 @@ public final class Tokenizer implements AutoCloseable {
     for (int i = 0; i < ids.length; i++) {
       ids[i] = tokens[from + i];
     }
-    return tokenizer.decode(ids, !special);
+    return whileOpen(() -> tokenizer.decode(ids, !special));
+  }
+
+  private <T> T whileOpen(Supplier<T> call) {
+    inUse.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the tokenizer is closed");
+      }
+      return call.get();
+    } finally {
+      inUse.readLock().unlock();
+    }
   }
 
   @Override
   public void close() {
-    tokenizer.close();
+    inUse.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        tokenizer.close();
+      }
+    } finally {
+      inUse.writeLock().unlock();
+    }
   }
 }

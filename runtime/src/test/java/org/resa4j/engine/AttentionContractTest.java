@@ -6,10 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.error.DeviceException;
+import org.resa4j.error.DeviceMemoryException;
+import org.resa4j.error.Setting;
+import org.resa4j.reference.ReferenceAttention;
+import org.resa4j.reference.Vectors;
 
 /**
  * What every engine's attention must do, on every device it finds. An engine's module extends this
@@ -198,17 +205,20 @@ public abstract class AttentionContractTest {
       int offset) {
     AttentionShape shape = layer.shape();
     for (int kvHead = 0; kvHead < shape.kvHeads(); kvHead++) {
-      double[][] keys = tokens.keys(kvHead, count);
-      double[][] values = tokens.values(kvHead, count);
-      double[] scores =
-          ReferenceAttention.estimate(tokens.group(count - 1, kvHead), keys, config.blockSize());
+      Vectors keys = Vectors.of(tokens.keys(kvHead, count));
+      Vectors values = Vectors.of(tokens.values(kvHead, count));
+      double[] mean = ReferenceAttention.meanQuery(tokens.group(count - 1, kvHead));
+      double[] scores = ReferenceAttention.estimate(mean, keys, count, config.blockSize());
       int[] selected = ReferenceAttention.select(scores, config, count);
       assertThat(layer.selected(row, kvHead)).as(what + " head " + kvHead).isEqualTo(selected);
       for (int g = 0; g < shape.group(); g++) {
         int head = kvHead * shape.group() + g;
         double[] expected =
             ReferenceAttention.attend(
-                tokens.query(count - 1, head), keys, values, selected, config.blockSize());
+                tokens.query(count - 1, head),
+                keys,
+                values,
+                ReferenceAttention.tokens(selected, count, config.blockSize()));
         assertThat(Errors.relative(expected, output, offset + head * shape.headDim()))
             .as(what + " query head " + head)
             .isLessThan(TOLERANCE);
@@ -232,10 +242,9 @@ public abstract class AttentionContractTest {
                 double[] expected =
                     ReferenceAttention.attend(
                         tokens.query(t, head),
-                        tokens.keys(kvHead, t + 1),
-                        tokens.values(kvHead, t + 1),
-                        ReferenceAttention.allBlocks(t + 1, 16),
-                        16);
+                        Vectors.of(tokens.keys(kvHead, t + 1)),
+                        Vectors.of(tokens.values(kvHead, t + 1)),
+                        ReferenceAttention.allTokens(t + 1));
                 assertThat(Errors.relative(expected, output, (t * shape.heads() + head) * 80))
                     .as("token " + t + " head " + head)
                     .isLessThan(TOLERANCE);
@@ -396,14 +405,68 @@ public abstract class AttentionContractTest {
   }
 
   @Test
-  void aCacheBeyondTheDeviceIsRefusedWithTheNumbersAndTheFlag() {
+  void aCacheBeyondTheDeviceIsRefusedWithTheNumbersAndTheSetting() {
     Device device = provider().devices().getFirst();
     AttentionShape shape = new AttentionShape(64, 64, 128);
     EngineOptions options = EngineOptions.of(Integer.MAX_VALUE - 64).withSequences(64);
     assertThatThrownBy(() -> open(device, shape, options))
-        .isInstanceOf(org.resa4j.DeviceMemoryException.class)
-        .hasMessageContaining("--ctx-size")
-        .hasMessageContaining("GiB");
+        .hasMessageContaining("GiB")
+        .isInstanceOfSatisfying(
+            DeviceMemoryException.class,
+            e -> {
+              assertThat(e.settings()).contains(Setting.CONTEXT_LENGTH);
+              assertThat(e.neededBytes()).isGreaterThan(e.availableBytes());
+            });
+  }
+
+  @Test
+  void whatWasClosedIsRefusedAndClosingTwiceDoesNothing() {
+    AttentionShape shape = new AttentionShape(2, 1, 64);
+    AttentionLayer layer = open(provider().devices().getFirst(), shape, EngineOptions.of(32));
+    float[] row = new float[128];
+    StepBatch batch = new StepBatch(1);
+    batch.add(0, 0, 0, ResaConfig.dense(16));
+    layer.step(batch, row, row, row, row.clone());
+    layer.close();
+    layer.close();
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            () -> layer.step(batch, row, row, row, row.clone()),
+            () -> layer.encode(0, 0, 1, row, row, row, row.clone()),
+            () -> layer.load(0, 0, 1, row, row),
+            () -> layer.selected(0, 0),
+            () -> layer.snapshot(0, 1))) {
+      assertThatThrownBy(call)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("closed");
+    }
+  }
+
+  @Test
+  void theCallersBatchMayBeRefilledBeforeTheSelectionIsRead() {
+    AttentionShape shape = new AttentionShape(2, 1, 64);
+    EngineOptions options = EngineOptions.of(64).withBlockSize(16);
+    ResaConfig sparse = new ResaConfig(16, 0.1, 1, 1, 0);
+    try (AttentionLayer layer = open(provider().devices().getFirst(), shape, options)) {
+      float[] rows = new float[64 * 128];
+      layer.encode(0, 0, 63, rows, rows, rows, rows.clone());
+      StepBatch batch = new StepBatch(1);
+      batch.add(0, 0, 63, sparse);
+      layer.step(batch, rows, rows, rows, rows.clone());
+      int[] selected = layer.selected(0, 0);
+      batch.clear();
+      batch.add(0, 0, 5, ResaConfig.dense(16));
+      assertThat(layer.selected(0, 0)).isEqualTo(selected).containsExactly(3);
+      batch.clear();
+      assertThat(layer.selected(0, 0)).isEqualTo(selected);
+      for (ThrowingCallable call :
+          List.<ThrowingCallable>of(
+              () -> layer.selected(1, 0),
+              () -> layer.selected(-1, 0),
+              () -> layer.selected(0, 1))) {
+        assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class);
+      }
+    }
   }
 
   @Test
@@ -413,7 +476,7 @@ public abstract class AttentionContractTest {
                 provider()
                     .openAttention(
                         new AttentionShape(1, 1, 64), EngineOptions.of(16).withDevice("moon:7")))
-        .isInstanceOf(org.resa4j.DeviceException.class)
+        .isInstanceOf(DeviceException.class)
         .hasMessageContaining("moon:7");
   }
 
@@ -421,7 +484,8 @@ public abstract class AttentionContractTest {
   @TestFactory
   List<DynamicTest> copyBandwidthIsThatOfSomeMachine() {
     return onEveryDevice(
-        device -> assertThat(provider().copyBandwidth(device)).isBetween(1e8, 1e14));
+        device ->
+            assertThat(DeviceProbe.of(provider()).copyBandwidth(device)).isBetween(1e8, 1e14));
   }
 
   @Test
@@ -438,8 +502,8 @@ public abstract class AttentionContractTest {
             device.maxAllocationBytes(),
             device.fp16(),
             device.computeUnits());
-    assertThatThrownBy(() -> provider().copyBandwidth(moon))
-        .isInstanceOf(org.resa4j.DeviceException.class)
+    assertThatThrownBy(() -> DeviceProbe.of(provider()).copyBandwidth(moon))
+        .isInstanceOf(DeviceException.class)
         .hasMessageContaining("moon:7");
   }
 }

@@ -9,13 +9,17 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.model.HuggingFace;
+import org.resa4j.error.DeviceMemoryException;
+import org.resa4j.error.Setting;
+import org.resa4j.format.HuggingFace;
+import org.resa4j.format.Safetensors;
 import org.resa4j.model.Model;
-import org.resa4j.model.Safetensors;
 
 /**
  * What every engine's forward pass must do, on every device it finds, with fp32 throughout. An
@@ -433,13 +437,14 @@ public abstract class EngineContractTest {
   }
 
   @Test
-  void aModelsContextBeyondTheDeviceIsRefusedWithTheNumbersAndTheFlag() {
+  void aModelsContextBeyondTheDeviceIsRefusedWithTheNumbersAndTheSetting() {
     Model model = HuggingFace.load(Golden.model("qwen2"));
     EngineOptions options = EngineOptions.of(Integer.MAX_VALUE - 64).withSequences(64);
     assertThatThrownBy(() -> open(provider().devices().getFirst(), model, options))
-        .isInstanceOf(org.resa4j.DeviceException.class)
-        .hasMessageContaining("--ctx-size")
-        .hasMessageContaining("GiB");
+        .hasMessageContaining("GiB")
+        .isInstanceOfSatisfying(
+            DeviceMemoryException.class,
+            e -> assertThat(e.settings()).contains(Setting.CONTEXT_LENGTH));
   }
 
   @Test
@@ -450,6 +455,52 @@ public abstract class EngineContractTest {
           .hasMessageContaining("512");
       assertThatThrownBy(() -> engine.encode(0, 0, new int[] {-1}, 0, 1, true))
           .hasMessageContaining("-1");
+      StepBatch batch = new StepBatch(1);
+      batch.add(0, 512, 0, DENSE);
+      assertThatThrownBy(() -> engine.step(batch))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("512");
+    }
+  }
+
+  @Test
+  void misuseIsRefusedAlikeOnEveryEngine() {
+    Model model = HuggingFace.load(Golden.model("qwen2"));
+    int[] ids = ids("qwen2");
+    Engine engine = open(provider().devices().getFirst(), model, EngineOptions.of(64));
+    engine.encode(0, 0, ids, 0, 4, true);
+    float[] logits = new float[model.config().vocabulary()];
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            () -> engine.encode(0, 0, ids, ids.length - 1, 2, true),
+            () -> engine.encode(0, 0, ids, -1, 2, true),
+            () -> engine.encode(0, 63, ids, 0, 2, true),
+            () -> engine.encode(1, 0, ids, 0, 2, true),
+            () -> engine.argmax(1),
+            () -> engine.argmax(-1),
+            () -> engine.logits(0, new float[logits.length - 1]),
+            () -> engine.snapshot(9, 0, 1),
+            () -> engine.load(0, 0, 0, 1, new float[1], new float[1]))) {
+      assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class);
+    }
+    engine.encode(0, 4, ids, 4, 1, false);
+    assertThatThrownBy(() -> engine.argmax(0)).isInstanceOf(IllegalArgumentException.class);
+    engine.close();
+    engine.close();
+    StepBatch batch = new StepBatch(1);
+    batch.add(0, 1, 0, DENSE);
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            () -> engine.encode(0, 0, ids, 0, 2, true),
+            () -> engine.rectify(0, 0, ids, 0, 2),
+            () -> engine.step(batch),
+            () -> engine.argmax(0),
+            () -> engine.logits(0, logits),
+            () -> engine.snapshot(0, 0, 1),
+            () -> engine.load(0, 0, 0, 1, logits, logits))) {
+      assertThatThrownBy(call)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("closed");
     }
   }
 

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.model.Safetensors;
+import org.resa4j.format.Safetensors;
 import org.resa4j.model.Tensor;
 
 /**

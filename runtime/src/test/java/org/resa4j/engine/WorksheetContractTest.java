@@ -10,16 +10,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.generate.Cancellation;
+import org.resa4j.format.HuggingFace;
+import org.resa4j.format.Safetensors;
 import org.resa4j.generate.DecodeLoop;
 import org.resa4j.generate.DecodeRequest;
 import org.resa4j.generate.DecodeResult;
 import org.resa4j.generate.Sampling;
-import org.resa4j.model.HuggingFace;
 import org.resa4j.model.Model;
-import org.resa4j.model.Safetensors;
 import org.resa4j.tokenizer.Tokenizer;
-import org.resa4j.worksheet.Worksheet;
 
 /**
  * Generation with the shipped model against the published loop, token for token, as one ragged
@@ -81,14 +79,13 @@ public abstract class WorksheetContractTest {
       int[] prompt = golden.integers("prompt_" + i);
       requests.add(
           new DecodeRequest(
-              prompt, GENERATED, setting.config, Sampling.GREEDY, Set.of(), token -> true));
+              prompt, GENERATED, setting.config, Sampling.GREEDY, Set.of(), (token, last) -> true));
     }
     EngineOptions options =
         EngineOptions.of(1280).withDevice(device.id()).withKvType(KvType.F32).withSequences(3);
     List<DecodeResult> results;
     try (Engine engine = provider().open(model, options)) {
-      results =
-          new DecodeLoop(engine, model.config().vocabulary()).run(requests, new Cancellation());
+      results = new DecodeLoop(engine, model.config().vocabulary()).run(requests);
     }
     for (int i = 0; i < 3; i++) {
       int compared = compared(golden, i);
@@ -151,12 +148,12 @@ public abstract class WorksheetContractTest {
   @TestFactory
   Stream<DynamicTest> aLongSheetIsRightDenseAndSparse() {
     Model model = HuggingFace.load(worksheetModel());
-    Worksheet sheet = Worksheet.random(200, 1);
+    Sheet sheet = Sheet.of(200, 1);
     int[] prompt;
     int[] truth;
     try (Tokenizer tokenizer = Tokenizer.load(worksheetModel())) {
       prompt = tokenizer.encode(sheet.prompt(), true);
-      truth = tokenizer.encode(String.join(" ", sheet.answer()) + " <eos>", false);
+      truth = tokenizer.encode(sheet.text() + " <eos>", false);
     }
     return provider().devices().stream()
         .flatMap(
@@ -174,7 +171,7 @@ public abstract class WorksheetContractTest {
                                           config,
                                           Sampling.GREEDY,
                                           model.config().endOfText(),
-                                          token -> true);
+                                          (token, last) -> true);
                                   EngineOptions options =
                                       EngineOptions.of(prompt.length + truth.length)
                                           .withDevice(device.id())
@@ -182,7 +179,7 @@ public abstract class WorksheetContractTest {
                                   try (Engine engine = provider().open(model, options)) {
                                     DecodeResult result =
                                         new DecodeLoop(engine, model.config().vocabulary())
-                                            .run(List.of(request), new Cancellation())
+                                            .run(List.of(request))
                                             .getFirst();
                                     assertThat(result.tokens()).isEqualTo(truth);
                                   }

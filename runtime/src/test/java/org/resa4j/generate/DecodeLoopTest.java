@@ -7,13 +7,17 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.resa4j.InputException;
 import org.resa4j.attention.DriftTarget;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.EngineOptions;
+import org.resa4j.error.InputException;
+import org.resa4j.error.LimitException;
+import org.resa4j.error.Setting;
 
 /** Which calls the loop makes, to the letter of algorithm 1. */
 class DecodeLoopTest {
@@ -24,7 +28,8 @@ class DecodeLoopTest {
       EngineOptions.of(64).withBlockSize(1).withEncodeTokens(4);
 
   private static DecodeRequest request(int[] prompt, int tokens, ResaConfig config) {
-    return new DecodeRequest(prompt, tokens, config, Sampling.GREEDY, Set.of(), token -> true);
+    return new DecodeRequest(
+        prompt, tokens, config, Sampling.GREEDY, Set.of(), (token, last) -> true);
   }
 
   private static int[] range(int from, int to) {
@@ -38,7 +43,7 @@ class DecodeLoopTest {
   }
 
   private static List<DecodeResult> run(RecordingEngine engine, DecodeRequest... requests) {
-    return new DecodeLoop(engine, 1000).run(List.of(requests), new Cancellation());
+    return new DecodeLoop(engine, 1000).run(List.of(requests));
   }
 
   @Test
@@ -69,14 +74,7 @@ class DecodeLoopTest {
     RecordingEngine engine = new RecordingEngine(OPTIONS);
     engine.drift = 0.5;
     DecodeRequest request =
-        new DecodeRequest(
-            new int[] {10},
-            14,
-            SPARSE.withRectifyEvery(6),
-            Sampling.GREEDY,
-            Set.of(),
-            token -> true,
-            true);
+        request(new int[] {10}, 14, SPARSE.withRectifyEvery(6)).withMeasuredDrift();
     DecodeResult result = run(engine, request).getFirst();
     assertThat(engine.calls)
         .filteredOn(call -> call.startsWith("rectify"))
@@ -158,8 +156,7 @@ class DecodeLoopTest {
                 List.of(
                     request(new int[] {10}, 2, SPARSE),
                     request(new int[] {20}, 1, SPARSE),
-                    request(new int[] {30}, 2, SPARSE)),
-                new Cancellation());
+                    request(new int[] {30}, 2, SPARSE)));
     assertThat(results.stream().map(DecodeResult::tokens))
         .containsExactly(new int[] {11, 12}, new int[] {21}, new int[] {31, 32});
     assertThat(engine.calls)
@@ -181,7 +178,6 @@ class DecodeLoopTest {
                 request(range(10, 13), 8, SPARSE),
                 request(range(50, 53), 1, SPARSE),
                 request(range(10, 13), 2, SPARSE)),
-            new Cancellation(),
             (request, result) ->
                 heard.add(
                     "%d: %d tokens, %d rectifications of %d"
@@ -207,17 +203,17 @@ class DecodeLoopTest {
   void theNextTurnIsEncodedFromWhereItParts() {
     RecordingEngine engine = new RecordingEngine(OPTIONS);
     DecodeLoop loop = new DecodeLoop(engine, 1000);
-    loop.run(List.of(request(range(10, 14), 6, SPARSE)), new Cancellation());
+    loop.run(List.of(request(range(10, 14), 6, SPARSE)));
     engine.calls.clear();
     // Cached are 10 to 18; rectified, and so to be trusted, up to 16.
-    loop.run(List.of(request(range(10, 22), 1, SPARSE)), new Cancellation());
+    loop.run(List.of(request(range(10, 22), 1, SPARSE)));
     assertThat(engine.calls)
         .containsExactly("encode 0 at 7: 17..20", "encode 0 at 11: 21..21 logits");
     engine.calls.clear();
-    loop.run(List.of(request(new int[] {10, 11, 99}, 1, SPARSE)), new Cancellation());
+    loop.run(List.of(request(new int[] {10, 11, 99}, 1, SPARSE)));
     assertThat(engine.calls).containsExactly("encode 0 at 2: 99..99 logits");
     engine.calls.clear();
-    loop.run(List.of(request(new int[] {10, 11, 99}, 1, SPARSE)), new Cancellation());
+    loop.run(List.of(request(new int[] {10, 11, 99}, 1, SPARSE)));
     assertThat(engine.calls).containsExactly("encode 0 at 2: 99..99 logits");
   }
 
@@ -226,18 +222,18 @@ class DecodeLoopTest {
     RecordingEngine engine = new RecordingEngine(EngineOptions.of(8).withBlockSize(1));
     DecodeLoop loop = new DecodeLoop(engine, 1000);
     DecodeRequest stopToken =
-        new DecodeRequest(new int[] {10}, 9, SPARSE, Sampling.GREEDY, Set.of(13), token -> true);
+        new DecodeRequest(
+            new int[] {10}, 9, SPARSE, Sampling.GREEDY, Set.of(13), (token, last) -> true);
     DecodeRequest listener =
         new DecodeRequest(
-            new int[] {20}, 9, SPARSE, Sampling.GREEDY, Set.of(), token -> token < 22);
+            new int[] {20}, 9, SPARSE, Sampling.GREEDY, Set.of(), (token, last) -> token.id() < 22);
     List<DecodeResult> results =
         loop.run(
             List.of(
                 stopToken,
                 listener,
                 request(new int[] {30}, 2, SPARSE),
-                request(range(40, 47), 9, SPARSE)),
-            new Cancellation());
+                request(range(40, 47), 9, SPARSE)));
     assertThat(results.stream().map(DecodeResult::finish))
         .containsExactly(
             FinishReason.END_OF_TEXT,
@@ -249,51 +245,160 @@ class DecodeLoopTest {
             new int[] {11, 12, 13}, new int[] {21, 22}, new int[] {31, 32}, new int[] {47, 48});
   }
 
+  private static DecodeRequest cancellable(
+      int[] prompt, int tokens, Cancellation cancellation, TokenListener listener) {
+    return new DecodeRequest(
+        prompt,
+        tokens,
+        SPARSE,
+        Sampling.GREEDY,
+        Set.of(),
+        listener,
+        false,
+        OptionalInt.empty(),
+        cancellation);
+  }
+
   @Test
-  void cancellingEndsBeforeTheNextToken() {
+  void cancellingEndsOneTextBeforeItsNextTokenAndNoOther() {
     RecordingEngine engine = new RecordingEngine(OPTIONS);
     Cancellation cancellation = new Cancellation();
     List<Integer> heard = new ArrayList<>();
-    DecodeRequest request =
-        new DecodeRequest(
+    DecodeRequest cancelled =
+        cancellable(
             new int[] {10},
             50,
-            SPARSE,
-            Sampling.GREEDY,
-            Set.of(),
-            token -> {
-              heard.add(token);
-              if (token == 13) {
+            cancellation,
+            (token, last) -> {
+              heard.add(token.id());
+              if (token.id() == 13) {
                 cancellation.cancel();
               }
               return true;
             });
-    List<Integer> ended = new ArrayList<>();
-    List<DecodeResult> results =
-        new DecodeLoop(engine, 1000)
-            .run(
-                List.of(request, request(new int[] {20}, 1, SPARSE)),
-                cancellation,
-                (index, result) -> ended.add(index));
-    DecodeResult result = results.getFirst();
-    assertThat(ended).isEmpty();
-    assertThat(results).extracting(DecodeResult::finish).containsOnly(FinishReason.CANCELLED);
-    assertThat(results.get(1).tokens()).isEmpty();
+    List<DecodeResult> results = run(engine, cancelled, request(new int[] {20}, 2, SPARSE));
+    assertThat(results)
+        .extracting(DecodeResult::finish)
+        .containsExactly(FinishReason.CANCELLED, FinishReason.MAX_TOKENS);
     assertThat(heard).containsExactly(11, 12, 13);
-    assertThat(result.tokens()).containsExactly(11, 12, 13);
+    assertThat(results.getFirst().tokens()).containsExactly(11, 12, 13);
+    assertThat(results.get(1).tokens()).containsExactly(21, 22);
+  }
+
+  @Test
+  void whatIsCancelledBeforeItsTurnNeverRuns() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS);
+    Cancellation cancellation = new Cancellation();
+    cancellation.cancel();
+    List<DecodeResult> results =
+        run(engine, cancellable(new int[] {10}, 5, cancellation, (token, last) -> true));
+    assertThat(results.getFirst().finish()).isEqualTo(FinishReason.CANCELLED);
+    assertThat(results.getFirst().tokens()).isEmpty();
+    assertThat(engine.calls).isEmpty();
+  }
+
+  @Test
+  void aPromptIsCancelledBetweenItsChunks() {
+    Cancellation cancellation = new Cancellation();
+    RecordingEngine engine =
+        new RecordingEngine(OPTIONS) {
+          @Override
+          public void encode(
+              int sequence, int position, int[] tokens, int offset, int count, boolean logits) {
+            super.encode(sequence, position, tokens, offset, count, logits);
+            cancellation.cancel();
+          }
+        };
+    List<DecodeResult> results =
+        run(engine, cancellable(range(10, 30), 5, cancellation, (token, last) -> true));
+    assertThat(results.getFirst().finish()).isEqualTo(FinishReason.CANCELLED);
+    assertThat(engine.calls).containsExactly("encode 0 at 0: 10..13");
+  }
+
+  @Test
+  void requestsMayComeWhileOthersRun() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS.withSequences(2));
+    DecodeLoop loop = new DecodeLoop(engine, 1000);
+    CompletableFuture<DecodeResult> first = loop.add(request(new int[] {10}, 4, SPARSE));
+    assertThat(loop.tick()).isTrue();
+    assertThat(loop.tick()).isTrue();
+    CompletableFuture<DecodeResult> second = loop.add(request(new int[] {20}, 2, SPARSE));
+    while (loop.tick()) {}
+    assertThat(first.join().tokens()).containsExactly(11, 12, 13, 14);
+    assertThat(second.join().tokens()).containsExactly(21, 22);
+    assertThat(engine.calls)
+        .startsWith(
+            "encode 0 at 0: 10..10 logits",
+            "step 0 at 1: 11",
+            "encode 1 at 0: 20..20 logits",
+            "step 0 at 2: 12 1 at 1: 21");
+  }
+
+  @Test
+  void aListenersFaultIsItsOwnTextsAlone() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS.withSequences(2));
+    DecodeLoop loop = new DecodeLoop(engine, 1000);
+    CompletableFuture<DecodeResult> bad =
+        loop.add(
+            cancellable(
+                new int[] {10},
+                9,
+                new Cancellation(),
+                (token, last) -> {
+                  throw new IllegalStateException("no more");
+                }));
+    CompletableFuture<DecodeResult> good = loop.add(request(new int[] {20}, 3, SPARSE));
+    while (loop.tick()) {}
+    assertThatThrownBy(bad::join).hasRootCauseMessage("no more");
+    assertThat(good.join().tokens()).containsExactly(21, 22, 23);
+  }
+
+  @Test
+  void afterAFailureNothingCachedIsTrusted() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS);
+    DecodeLoop loop = new DecodeLoop(engine, 1000);
+    CompletableFuture<DecodeResult> failed = loop.add(request(range(10, 13), 9, SPARSE));
+    loop.tick();
+    loop.fail(new IllegalStateException("the device is gone"));
+    assertThatThrownBy(failed::join).hasRootCauseMessage("the device is gone");
+    assertThat(loop.tick()).isFalse();
+    engine.calls.clear();
+    loop.run(List.of(request(range(10, 13), 1, SPARSE)));
+    assertThat(engine.calls).containsExactly("encode 0 at 0: 10..12 logits");
+  }
+
+  @Test
+  void aResultHasItsOwnCounts() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS.withSequences(2));
+    List<DecodeResult> results =
+        run(
+            engine,
+            request(range(10, 16), 8, SPARSE),
+            request(new int[] {20}, 3, ResaConfig.dense(1)));
+    DecodeTimes first = results.getFirst().times();
+    assertThat(first.prefillTokens()).isEqualTo(6);
+    assertThat(first.steps()).isEqualTo(7);
+    assertThat(first.stepTokens()).isEqualTo(7);
+    assertThat(first.rectifications()).isEqualTo(2);
+    assertThat(results.get(1).times().steps()).isEqualTo(2);
+    assertThat(results.get(1).times().rectifications()).isZero();
+    assertThat(results.get(1).blocksKept()).isEqualTo(results.get(1).blocksSeen());
   }
 
   @Test
   void aPromptLongerThanTheContextIsRefusedBeforeAnythingRuns() {
     RecordingEngine engine = new RecordingEngine(OPTIONS);
     assertThatThrownBy(
-            () ->
-                new DecodeLoop(engine, 1000)
-                    .run(List.of(request(range(0, 65), 1, SPARSE)), new Cancellation()))
+            () -> new DecodeLoop(engine, 1000).run(List.of(request(range(0, 65), 1, SPARSE))))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("65 tokens")
         .hasMessageContaining("holds 64")
-        .hasMessageContaining("--ctx-size");
+        .satisfies(
+            e -> {
+              assertThat(((LimitException) e).asked()).isEqualTo(65);
+              assertThat(((LimitException) e).limit()).isEqualTo(64);
+              assertThat(((LimitException) e).settings()).containsExactly(Setting.CONTEXT_LENGTH);
+            });
     assertThat(engine.calls).isEmpty();
   }
 }

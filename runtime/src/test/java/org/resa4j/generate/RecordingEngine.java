@@ -13,7 +13,7 @@ import org.resa4j.engine.StageTimes;
 import org.resa4j.engine.StepBatch;
 
 /** Writes down its calls; the token after token t is t + 1. */
-final class RecordingEngine implements Engine {
+class RecordingEngine implements Engine {
   final List<String> calls = new ArrayList<>();
   private final EngineOptions options;
   private int[] next = {};

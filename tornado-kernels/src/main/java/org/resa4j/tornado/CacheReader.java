@@ -1,6 +1,8 @@
 package org.resa4j.tornado;
 
 import org.resa4j.engine.CacheSnapshot;
+import org.resa4j.tornado.attention.AttentionBuffers;
+import org.resa4j.tornado.attention.AttentionLayout;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;

@@ -1,7 +1,9 @@
 package org.resa4j.tornado;
 
-import org.resa4j.DeviceException;
+import java.util.List;
 import org.resa4j.engine.Device;
+import org.resa4j.error.DeviceException;
+import org.resa4j.tornado.attention.HostMemory;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
@@ -43,7 +45,7 @@ final class CopyBandwidth {
     long room = Math.min(device.maxAllocationBytes(), device.memoryBytes() / 4) / Long.BYTES;
     int size = (int) Math.min(ELEMENTS, room / ITEMS * ITEMS);
     DeviceMemory memory = new DeviceMemory(device);
-    memory.add("copied arrays", 2, size, Long.BYTES, 1, "a device with more memory");
+    memory.add("copied arrays", 2, size, Long.BYTES, 1, List.of());
     memory.check();
     LongArray from = HostMemory.longs(size);
     LongArray to = HostMemory.longs(size);

@@ -1,12 +1,14 @@
 package org.resa4j.tornado;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.resa4j.DeviceException;
-import org.resa4j.DeviceMemoryException;
 import org.resa4j.engine.Device;
+import org.resa4j.error.DeviceException;
+import org.resa4j.error.DeviceMemoryException;
+import org.resa4j.error.Setting;
 
 /**
  * Adds up what will be put on a device and refuses what does not fit, before anything is allocated:
@@ -35,36 +37,44 @@ final class DeviceMemory {
    * @param values elements of one array
    * @param valueBytes bytes of an element
    * @param perElement elements that the array's type holds in one index
-   * @param remedy what the user can change
+   * @param settings what the user can change
    * @return the bytes of all copies
    * @throws DeviceMemoryException if one array is too large for its index or for the device
    */
-  long add(String what, long copies, long values, int valueBytes, int perElement, String remedy) {
+  long add(
+      String what,
+      long copies,
+      long values,
+      int valueBytes,
+      int perElement,
+      List<Setting> settings) {
     long bytes;
     try {
       bytes = Math.multiplyExact(values, (long) valueBytes);
       total = Math.addExact(total, Math.multiplyExact(bytes, copies));
     } catch (ArithmeticException e) {
       throw new DeviceMemoryException(
-          "%s: %d arrays of %d values are too large for any device: use %s"
-              .formatted(what, copies, values, remedy),
-          e);
+          "%s: %d arrays of %d values are too large for any device".formatted(what, copies, values),
+          Long.MAX_VALUE,
+          device.memoryBytes(),
+          settings);
     }
     if (values / perElement > Integer.MAX_VALUE) {
       throw new DeviceMemoryException(
-          "%s: one array would hold %d values (%s), at most %d are possible: use %s"
-              .formatted(what, values, size(bytes), (long) Integer.MAX_VALUE * perElement, remedy));
+          "%s: one array would hold %d values (%s), at most %d are possible"
+              .formatted(what, values, size(bytes), (long) Integer.MAX_VALUE * perElement),
+          bytes,
+          bytes / values * perElement * Integer.MAX_VALUE,
+          settings);
     }
     if (bytes > device.maxAllocationBytes()) {
       throw new DeviceMemoryException(
-          "%s: one array takes %s, %s (%s) allows %s: use %s"
+          "%s: one array takes %s, %s (%s) allows %s"
               .formatted(
-                  what,
-                  size(bytes),
-                  device.id(),
-                  device.name(),
-                  size(device.maxAllocationBytes()),
-                  remedy));
+                  what, size(bytes), device.id(), device.name(), size(device.maxAllocationBytes())),
+          bytes,
+          device.maxAllocationBytes(),
+          settings);
     }
     parts.merge(what, bytes * copies, Long::sum);
     return bytes * copies;
@@ -76,16 +86,20 @@ final class DeviceMemory {
   void check() {
     if (total > device.memoryBytes()) {
       throw new DeviceMemoryException(
-          "%s needed (%s), %s (%s) has %s: use a smaller -c/--ctx-size, fewer sequences, --kv-type"
-                  .formatted(
-                      size(total), listed(), device.id(), device.name(), size(device.memoryBytes()))
-              + " f16 or a smaller model");
+          "%s needed (%s), %s (%s) has %s"
+              .formatted(
+                  size(total), listed(), device.id(), device.name(), size(device.memoryBytes())),
+          total,
+          device.memoryBytes(),
+          List.of(Setting.CONTEXT_LENGTH, Setting.SEQUENCES, Setting.KV_TYPE, Setting.MODEL));
     }
     if (total > cap) {
       throw new DeviceMemoryException(
-          "%s needed (%s), TornadoVM may take %s: raise -D%s (RESA_DEVICE_MEMORY of the launcher) or"
-                  .formatted(size(total), listed(), size(cap), CAP)
-              + " use a smaller -c/--ctx-size");
+          "%s needed (%s), TornadoVM may take %s, by -D%s"
+              .formatted(size(total), listed(), size(cap), CAP),
+          total,
+          cap,
+          List.of(Setting.DEVICE_MEMORY, Setting.CONTEXT_LENGTH));
     }
   }
 

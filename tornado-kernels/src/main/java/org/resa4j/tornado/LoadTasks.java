@@ -2,6 +2,7 @@ package org.resa4j.tornado;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.resa4j.tornado.attention.KernelGraph;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;

@@ -1,18 +1,22 @@
 package org.resa4j.tornado;
 
-import org.resa4j.engine.AttentionShape;
+import java.util.List;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.Device;
+import org.resa4j.error.Setting;
 import org.resa4j.model.LayerWeights;
 import org.resa4j.model.Model;
 import org.resa4j.model.ModelConfig;
 import org.resa4j.model.Tensor;
+import org.resa4j.tornado.attention.AttentionLayout;
+import org.resa4j.tornado.attention.DriftBuffers;
 
 /** The sizes of everything that an engine or an attention layer puts on a device. */
 final class MemoryPlan {
-  private static final String SMALLER_CACHE =
-      "a smaller -c/--ctx-size, fewer sequences or --kv-type f16";
-  private static final String SMALLER_CHUNKS = "fewer tokens in an encode call or fewer sequences";
-  private static final String OTHER_DEVICE = "another device or a smaller model";
+  private static final List<Setting> CACHE =
+      List.of(Setting.CONTEXT_LENGTH, Setting.SEQUENCES, Setting.KV_TYPE);
+  private static final List<Setting> CHUNKS = List.of(Setting.ENCODE_TOKENS, Setting.SEQUENCES);
+  private static final List<Setting> WEIGHTS = List.of(Setting.DEVICE, Setting.MODEL);
 
   private final DeviceMemory memory;
 
@@ -24,43 +28,37 @@ final class MemoryPlan {
   long cache(AttentionLayout layout, int layers) {
     int bytes = layout.storage().type().bytes();
     int packed = layout.storage().valuesPerElement();
-    return memory.add("KV cache", 2L * layers, layout.cacheValues(), bytes, packed, SMALLER_CACHE)
+    return memory.add("KV cache", 2L * layers, layout.cacheValues(), bytes, packed, CACHE)
         + memory.add(
-            "block descriptors",
-            2L * layers,
-            layout.descriptorValues(),
-            bytes,
-            packed,
-            SMALLER_CACHE);
+            "block descriptors", 2L * layers, layout.descriptorValues(), bytes, packed, CACHE);
   }
 
   /** What one attention works on beside the cache. */
   void workspace(AttentionLayout layout) {
     AttentionShape shape = layout.shape();
     long rows = layout.rowCapacity();
-    memory.add("block scores", 2, layout.scoreValues(), 4, 1, SMALLER_CACHE);
-    memory.add("partial results", 1, layout.partials() * shape.headDim(), 4, 1, SMALLER_CHUNKS);
-    memory.add("queries", 2, rows * shape.heads() * shape.headDim(), 4, 1, SMALLER_CHUNKS);
-    memory.add("new keys", 2, rows * shape.kvHeads() * shape.headDim(), 4, 1, SMALLER_CHUNKS);
+    memory.add("block scores", 2, layout.scoreValues(), 4, 1, CACHE);
+    memory.add("partial results", 1, layout.partials() * shape.headDim(), 4, 1, CHUNKS);
+    memory.add("queries", 2, rows * shape.heads() * shape.headDim(), 4, 1, CHUNKS);
+    memory.add("new keys", 2, rows * shape.kvHeads() * shape.headDim(), 4, 1, CHUNKS);
   }
 
   /** Weights and activations; returns the weights' bytes. */
   long model(Model model, AttentionLayout layout, boolean half) {
     ModelConfig config = model.config();
     long rows = layout.rowCapacity();
-    memory.add("activations", 2, rows * config.hidden(), 4, 1, SMALLER_CHUNKS);
-    memory.add("inputs in fp16", 1, rows * TornadoEngine.widestInput(config), 2, 1, SMALLER_CHUNKS);
+    memory.add("activations", 2, rows * config.hidden(), 4, 1, CHUNKS);
+    memory.add("inputs in fp16", 1, rows * TornadoEngine.widestInput(config), 2, 1, CHUNKS);
+    memory.add("split sums", 1, rows * TornadoEngine.SPLIT_HIDDENS * config.hidden(), 4, 1, CHUNKS);
+    memory.add("MLP activations", 1, rows * 3 * config.intermediate(), 4, 1, CHUNKS);
+    memory.add("drift", 1, DriftBuffers.partValues(layout, config.caches()), 4, 1, CHUNKS);
     memory.add(
-        "split sums",
+        "logits",
         1,
-        rows * TornadoEngine.SPLIT_HIDDENS * config.hidden(),
+        (long) layout.sequences() * config.vocabulary(),
         4,
         1,
-        SMALLER_CHUNKS);
-    memory.add("MLP activations", 1, rows * 3 * config.intermediate(), 4, 1, SMALLER_CHUNKS);
-    memory.add("drift", 1, DriftBuffers.partValues(layout, config.caches()), 4, 1, SMALLER_CHUNKS);
-    memory.add(
-        "logits", 1, (long) layout.sequences() * config.vocabulary(), 4, 1, "fewer sequences");
+        List.of(Setting.SEQUENCES));
     int bytes = half ? 2 : 4;
     long total = matrix("embedding", bytes, model.embedding());
     if (model.head() != model.embedding()) {
@@ -80,11 +78,11 @@ final class MemoryPlan {
     for (Tensor part : parts) {
       values += part.size();
     }
-    return memory.add(what, 1, values, bytes, 1, OTHER_DEVICE);
+    return memory.add(what, 1, values, bytes, 1, WEIGHTS);
   }
 
   /**
-   * @throws org.resa4j.DeviceException if all together do not fit
+   * @throws org.resa4j.error.DeviceException if all together do not fit
    */
   void check() {
     memory.check();

@@ -1,8 +1,8 @@
 package org.resa4j.tornado;
 
 import java.util.List;
-import org.resa4j.DeviceException;
 import org.resa4j.engine.Diagnosis;
+import org.resa4j.error.DeviceException;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 
 /** The JVM flags that the engine depends on, and the SDK's version. */
@@ -15,8 +15,7 @@ final class Requirements {
   private static final String BYTECODE = "tornado.tvm.maxbytecodesize";
   private static final int MIN_BYTECODE = 165536;
   private static final int MAX_EVENTS = 4096;
-  private static final String REMEDY =
-      "start through ./resa, which passes it; by hand, add -D%s=%s to the JVM's flags";
+  private static final String REMEDY = "add -D%s=%s to the JVM's flags";
 
   private Requirements() {}
 
@@ -53,9 +52,7 @@ final class Requirements {
     return version.equals(VERSION)
         ? Diagnosis.good(subject, version)
         : Diagnosis.fault(
-            subject,
-            version + "; the kernels are tested with " + VERSION,
-            "run ./setup-tornado.sh, which installs " + VERSION);
+            subject, version + "; the kernels are tested with " + VERSION, "install " + VERSION);
   }
 
   private static boolean bailoutOff() {

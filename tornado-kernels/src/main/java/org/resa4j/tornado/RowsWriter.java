@@ -1,8 +1,8 @@
 package org.resa4j.tornado;
 
 import org.resa4j.engine.StepBatch;
-import org.resa4j.tornado.AttentionBuffers.Chunk;
-import org.resa4j.tornado.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
+import org.resa4j.tornado.attention.AttentionBuffers.Rows;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** Writes what a call asks for into the arrays that are sent. */

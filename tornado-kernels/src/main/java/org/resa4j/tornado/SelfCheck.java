@@ -1,8 +1,8 @@
 package org.resa4j.tornado;
 
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.AttentionLayer;
-import org.resa4j.engine.AttentionShape;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.Diagnosis;
 import org.resa4j.engine.EngineOptions;
@@ -39,13 +39,13 @@ final class SelfCheck {
       layer.step(batch, query, key, value, output);
     } catch (RuntimeException e) {
       return Diagnosis.fault(
-          subject, e.getMessage(), "see the driver's message above; try another --device");
+          subject, e.getMessage(), "see the driver's message above; try another device");
     }
     return Math.abs(output[0] - 0.75f) < TOLERANCE
         ? Diagnosis.good(subject, "attention over two tokens is right")
         : Diagnosis.fault(
             subject,
             "attention over two tokens gives %g, not 0.75".formatted(output[0]),
-            "the driver miscompiles a kernel: update it, or try another --device");
+            "the driver miscompiles a kernel: update it, or try another device");
   }
 }

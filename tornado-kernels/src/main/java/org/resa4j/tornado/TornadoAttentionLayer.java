@@ -1,14 +1,17 @@
 package org.resa4j.tornado;
 
 import java.util.List;
-import java.util.Objects;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.AttentionLayer;
-import org.resa4j.engine.AttentionShape;
 import org.resa4j.engine.CacheSnapshot;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.Limits;
 import org.resa4j.engine.StageTimes;
 import org.resa4j.engine.StepBatch;
+import org.resa4j.tornado.attention.AttentionBuffers;
+import org.resa4j.tornado.attention.AttentionLayout;
+import org.resa4j.tornado.attention.AttentionTasks;
+import org.resa4j.tornado.attention.KernelGraph;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
@@ -147,8 +150,9 @@ final class TornadoAttentionLayer implements AttentionLayer {
 
   @Override
   public int[] selected(int row, int kvHead) {
-    Objects.checkIndex(row, lastRows);
-    Objects.checkIndex(kvHead, layout.shape().kvHeads());
+    checkOpen();
+    Limits.row(row, lastRows);
+    Limits.kvHead(layout.shape(), kvHead);
     int[] selected = new int[lastBlocks[row]];
     int base = (row * layout.shape().kvHeads() + kvHead) * layout.blockCapacity();
     for (int i = 0; i < selected.length; i++) {

@@ -2,9 +2,8 @@ package org.resa4j.tornado;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import org.resa4j.engine.AttentionShape;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.CacheSnapshot;
 import org.resa4j.engine.Drift;
 import org.resa4j.engine.Engine;
@@ -14,8 +13,14 @@ import org.resa4j.engine.StageTimes;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.model.Model;
 import org.resa4j.model.ModelConfig;
-import org.resa4j.tornado.AttentionBuffers.Chunk;
-import org.resa4j.tornado.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.AttentionBuffers;
+import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
+import org.resa4j.tornado.attention.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.AttentionLayout;
+import org.resa4j.tornado.attention.AttentionTasks;
+import org.resa4j.tornado.attention.DriftBuffers;
+import org.resa4j.tornado.attention.HostMemory;
+import org.resa4j.tornado.attention.KernelGraph;
 import org.resa4j.tornado.layer.Activations;
 import org.resa4j.tornado.layer.LayerArrays;
 import org.resa4j.tornado.layer.LayerTasks;
@@ -306,7 +311,7 @@ final class TornadoEngine implements Engine {
   private void checkEncode(int sequence, int position, int[] tokens, int offset, int count) {
     checkOpen();
     Limits.encode(info.options(), sequence, position, count);
-    Objects.checkFromIndexSize(offset, count, tokens.length);
+    Limits.tokens(tokens, offset, count, config.vocabulary());
   }
 
   /** The chunk has been written to what is sent. */
@@ -324,6 +329,9 @@ final class TornadoEngine implements Engine {
     checkOpen();
     Limits.step(info.options(), batch);
     for (int row = 0; row < batch.rows(); row++) {
+      Limits.token(batch.token(row), config.vocabulary());
+    }
+    for (int row = 0; row < batch.rows(); row++) {
       token(row, batch.token(row), batch.position(row));
     }
     sent.rows(batch);
@@ -334,10 +342,6 @@ final class TornadoEngine implements Engine {
   }
 
   private void token(int row, int id, int position) {
-    if (id < 0 || id >= config.vocabulary()) {
-      throw new IllegalArgumentException(
-          "token %d is none of the %d of the vocabulary".formatted(id, config.vocabulary()));
-    }
     sentTokens.set(row, id);
     config.rope().angles(position, cos, sin, 0);
     int base = row * 2 * cos.length;
@@ -356,11 +360,7 @@ final class TornadoEngine implements Engine {
   @Override
   public void logits(int row, float[] target) {
     checkRow(row);
-    if (target.length < config.vocabulary()) {
-      throw new IllegalArgumentException(
-          "the target has %d elements, a row has %d logits"
-              .formatted(target.length, config.vocabulary()));
-    }
+    Limits.logits(target, config.vocabulary());
     long offset = (long) row * config.vocabulary();
     program.fetch(act.logits(), offset, config.vocabulary());
     HostArrays.read(act.logits(), offset, target, config.vocabulary());
@@ -368,10 +368,7 @@ final class TornadoEngine implements Engine {
 
   private void checkRow(int row) {
     checkOpen();
-    if (row < 0 || row >= logitRows) {
-      throw new IllegalArgumentException(
-          "row %d: the last call left logits of %d rows".formatted(row, logitRows));
-    }
+    Limits.row(row, logitRows);
   }
 
   /** The most inputs of a layer's matrix products. */

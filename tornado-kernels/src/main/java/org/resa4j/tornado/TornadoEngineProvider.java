@@ -2,10 +2,8 @@ package org.resa4j.tornado;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import org.resa4j.DeviceException;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.AttentionLayer;
-import org.resa4j.engine.AttentionShape;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.Diagnosis;
 import org.resa4j.engine.Engine;
@@ -13,8 +11,13 @@ import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.EngineProvider;
 import org.resa4j.engine.KvType;
+import org.resa4j.error.DeviceException;
+import org.resa4j.error.Setting;
 import org.resa4j.model.DType;
 import org.resa4j.model.Model;
+import org.resa4j.tornado.attention.AttentionLayout;
+import org.resa4j.tornado.attention.AttentionTasks;
+import org.resa4j.tornado.attention.CacheStorage;
 import org.resa4j.tornado.group.GroupAttentionTasks;
 import org.resa4j.tornado.loop.LoopAttentionTasks;
 
@@ -74,17 +77,6 @@ public final class TornadoEngineProvider implements EngineProvider {
     return new TornadoAttentionLayer(info, layout, tasks, device);
   }
 
-  @Override
-  public boolean hasDeviceClock() {
-    return true;
-  }
-
-  @Override
-  public double copyBandwidth(Device device) {
-    Requirements.check();
-    return CopyBandwidth.measure(TornadoDevices.find(Optional.of(device.id())));
-  }
-
   private static AttentionTasks family(Device device) {
     String name = System.getProperty(KERNELS, "");
     return switch (name) {
@@ -104,7 +96,8 @@ public final class TornadoEngineProvider implements EngineProvider {
     KvType type = options.kvType().orElse(halfByDefault ? KvType.F16 : KvType.F32);
     if (type == KvType.F16 && !device.fp16()) {
       throw new DeviceException(
-          "%s (%s) has no half precision: use --kv-type f32".formatted(device.id(), device.name()));
+          "%s (%s) has no half precision".formatted(device.id(), device.name()),
+          List.of(Setting.KV_TYPE, Setting.DEVICE));
     }
     tasks.check(shape, options.blockSize());
     CacheStorage storage = tasks.storage(type);

@@ -3,11 +3,14 @@ package org.resa4j.tornado;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.resa4j.DeviceException;
 import org.resa4j.engine.Device;
+import org.resa4j.error.DeviceException;
+import org.resa4j.error.DeviceMemoryException;
+import org.resa4j.error.Setting;
 
 class DeviceMemoryTest {
   private static final long MIB = 1L << 20;
@@ -41,36 +44,46 @@ class DeviceMemoryTest {
   @Test
   void anArrayBeyondTheLargestAllocationIsRefused() {
     DeviceMemory memory = new DeviceMemory(device(64 * MIB, 16 * MIB));
-    assertThat(memory.add("KV cache", 1, 4 * MIB, 4, 1, "less")).isEqualTo(16 * MIB);
-    assertThatThrownBy(() -> memory.add("KV cache", 1, 4 * MIB + 1, 4, 1, "a smaller -c"))
+    assertThat(memory.add("KV cache", 1, 4 * MIB, 4, 1, List.of())).isEqualTo(16 * MIB);
+    assertThatThrownBy(
+            () -> memory.add("KV cache", 1, 4 * MIB + 1, 4, 1, List.of(Setting.CONTEXT_LENGTH)))
         .hasMessageContaining("KV cache")
         .hasMessageContaining("16.00 MiB")
-        .hasMessageContaining("a smaller -c");
+        .satisfies(
+            e ->
+                assertThat(((DeviceMemoryException) e).settings())
+                    .containsExactly(Setting.CONTEXT_LENGTH));
   }
 
   @Test
   void anArrayBeyondItsIndexIsRefused() {
     DeviceMemory memory = new DeviceMemory(device(Long.MAX_VALUE, Long.MAX_VALUE));
-    assertThatThrownBy(() -> memory.add("KV cache", 1, 1L << 31, 2, 1, "less"))
+    assertThatThrownBy(() -> memory.add("KV cache", 1, 1L << 31, 2, 1, List.of()))
         .hasMessageContaining("2147483648 values");
-    assertThat(memory.add("KV cache", 1, 1L << 31, 2, 4, "less")).isEqualTo(1L << 32);
+    assertThat(memory.add("KV cache", 1, 1L << 31, 2, 4, List.of())).isEqualTo(1L << 32);
   }
 
   @Test
   void productsBeyondALongAreRefused() {
     DeviceMemory memory = new DeviceMemory(device(Long.MAX_VALUE, Long.MAX_VALUE));
-    assertThatThrownBy(() -> memory.add("KV cache", 1, Long.MAX_VALUE / 2, 4, 1, "less"))
+    assertThatThrownBy(() -> memory.add("KV cache", 1, Long.MAX_VALUE / 2, 4, 1, List.of()))
         .isInstanceOf(DeviceException.class);
   }
 
   @Test
   void allTogetherMustFitTheDevice() {
     DeviceMemory memory = new DeviceMemory(device(64 * MIB, 16 * MIB));
-    memory.add("KV cache", 4, 4 * MIB, 4, 1, "less");
+    memory.add("KV cache", 4, 4 * MIB, 4, 1, List.of());
     memory.check();
-    memory.add("logits", 1, 1, 4, 1, "less");
+    memory.add("logits", 1, 1, 4, 1, List.of());
     assertThatThrownBy(memory::check)
         .hasMessageContaining("KV cache 64.00 MiB")
-        .hasMessageContaining("--ctx-size");
+        .satisfies(
+            e -> {
+              DeviceMemoryException memoryFault = (DeviceMemoryException) e;
+              assertThat(memoryFault.settings()).contains(Setting.CONTEXT_LENGTH);
+              assertThat(memoryFault.neededBytes()).isEqualTo(64 * MIB + 4);
+              assertThat(memoryFault.availableBytes()).isEqualTo(64 * MIB);
+            });
   }
 }

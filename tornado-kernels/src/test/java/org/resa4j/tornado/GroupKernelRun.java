@@ -3,12 +3,19 @@ package org.resa4j.tornado;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.resa4j.engine.AttentionShape;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
-import org.resa4j.tornado.AttentionBuffers.Chunk;
-import org.resa4j.tornado.AttentionBuffers.Rows;
+import org.resa4j.reference.ReferenceAttention;
+import org.resa4j.reference.Vectors;
+import org.resa4j.tornado.attention.AttentionBuffers;
+import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
+import org.resa4j.tornado.attention.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.AttentionLayout;
+import org.resa4j.tornado.attention.CacheStorage;
+import org.resa4j.tornado.attention.DriftBuffers;
+import org.resa4j.tornado.attention.KernelGraph;
 import org.resa4j.tornado.group.GroupAttentionTasks;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
@@ -260,48 +267,36 @@ public final class GroupKernelRun {
 
   /** Scores of a row's blocks in double precision, from the cache and the query as they are. */
   public double[] scores(int row, int head, int blocks) {
-    int d = layout.shape().headDim();
     int group = layout.shape().group();
-    double[] scores = new double[blocks];
-    for (int j = 0; j < d; j++) {
-      double mean = 0;
-      for (int g = 0; g < group; g++) {
-        mean += query(row, head * group + g, j) / group;
-      }
-      for (int i = 0; i < blocks; i++) {
-        int at = (slot(row, head) * layout.blockCapacity() + i) * d + j;
-        scores[i] +=
-            Math.max(
-                mean * at(buffers.cache().blockMax(), at),
-                mean * at(buffers.cache().blockMin(), at));
-      }
-    }
-    return scores;
+    double[][] queries = new double[group][];
+    Arrays.setAll(queries, g -> query(row, head * group + g));
+    return ReferenceAttention.estimate(
+        ReferenceAttention.meanQuery(queries),
+        bounds(buffers.cache().blockMin(), slot(row, head)),
+        bounds(buffers.cache().blockMax(), slot(row, head)),
+        blocks);
+  }
+
+  private Vectors bounds(TornadoNativeArray array, int slot) {
+    int width = layout.shape().headDim();
+    return (block, j) -> at(array, (slot * layout.blockCapacity() + block) * width + j);
   }
 
   /** What select must choose from scores. */
   public static int[] select(float[] scores, int keep, int local) {
-    int blocks = scores.length;
-    return IntStream.concat(
-            IntStream.range(0, blocks - local)
-                .boxed()
-                .sorted((a, b) -> scores[a] == scores[b] ? a - b : scores[a] > scores[b] ? -1 : 1)
-                .limit(keep - local)
-                .mapToInt(Integer::intValue),
-            IntStream.range(blocks - local, blocks))
-        .sorted()
-        .toArray();
+    double[] forced = new double[scores.length];
+    Arrays.setAll(forced, i -> i < scores.length - local ? scores[i] : Double.POSITIVE_INFINITY);
+    return ReferenceAttention.highest(forced, keep);
   }
 
   /** Attention of a step's row and query head over given blocks, in double precision. */
   public double[] attend(int row, int queryHead, int[] blocks) {
-    int b = layout.blockSize();
     int tokens = buffers.work().rows().get(Rows.HEADER + row * Rows.INTS + Rows.POSITION) + 1;
-    int[] positions =
-        Arrays.stream(blocks)
-            .flatMap(block -> IntStream.range(block * b, Math.min(tokens, block * b + b)))
-            .toArray();
-    return attend(row, queryHead, slot(row, queryHead / layout.shape().group()), positions);
+    return attend(
+        row,
+        queryHead,
+        slot(row, queryHead / layout.shape().group()),
+        ReferenceAttention.tokens(blocks, tokens, layout.blockSize()));
   }
 
   /** Causal attention of a chunk's token, in double precision. */
@@ -313,33 +308,15 @@ public final class GroupKernelRun {
         token,
         queryHead,
         sequence * layout.shape().kvHeads() + head,
-        IntStream.rangeClosed(0, position).toArray());
+        ReferenceAttention.allTokens(position + 1));
   }
 
   private double[] attend(int row, int queryHead, int slot, int[] positions) {
-    int d = layout.shape().headDim();
-    double[] scores = new double[positions.length];
-    for (int i = 0; i < scores.length; i++) {
-      for (int j = 0; j < d; j++) {
-        scores[i] +=
-            query(row, queryHead, j) * cached(buffers.cache().key(), slot, positions[i], j);
-      }
-      scores[i] /= Math.sqrt(d);
-    }
-    double most = Arrays.stream(scores).max().orElseThrow();
-    double[] output = new double[d];
-    double sum = 0;
-    for (int i = 0; i < scores.length; i++) {
-      double weight = Math.exp(scores[i] - most);
-      sum += weight;
-      for (int j = 0; j < d; j++) {
-        output[j] += weight * cached(buffers.cache().value(), slot, positions[i], j);
-      }
-    }
-    for (int j = 0; j < d; j++) {
-      output[j] /= sum;
-    }
-    return output;
+    return ReferenceAttention.attend(
+        query(row, queryHead),
+        (position, j) -> cached(buffers.cache().key(), slot, position, j),
+        (position, j) -> cached(buffers.cache().value(), slot, position, j),
+        positions);
   }
 
   /** The device's result for a row and query head. */
@@ -458,11 +435,11 @@ public final class GroupKernelRun {
         + head;
   }
 
-  private double query(int row, int queryHead, int j) {
-    return buffers
-        .work()
-        .query()
-        .get((row * layout.shape().heads() + queryHead) * layout.shape().headDim() + j);
+  private double[] query(int row, int queryHead) {
+    double[] x = new double[layout.shape().headDim()];
+    int from = (row * layout.shape().heads() + queryHead) * x.length;
+    Arrays.setAll(x, j -> buffers.work().query().get(from + j));
+    return x;
   }
 
   private double cached(TornadoNativeArray array, int slot, int position, int j) {

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.resa4j.DeviceException;
-import org.resa4j.engine.AttentionShape;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
+import org.resa4j.error.DeviceException;
 
 /** What a device cannot do is refused before anything runs. */
 class TornadoRefusalTest {

@@ -9,15 +9,16 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.ToLongFunction;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.bench.DeviceOptions.Chosen;
 import org.resa4j.bench.report.Report;
 import org.resa4j.bench.report.Row;
 import org.resa4j.bench.report.Spread;
 import org.resa4j.bench.report.Target;
 import org.resa4j.bench.report.Workload;
+import org.resa4j.engine.DeviceProbe;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.Engines.Choice;
 import org.resa4j.engine.KvType;
 import org.resa4j.engine.StageTimes;
 import org.resa4j.model.Model;
@@ -75,8 +76,8 @@ final class GenerateBenchmark {
    *
    * @return whether all results were right; rows of wrong ones are not reported
    */
-  boolean run(Chosen on, EngineOptions options, double copyBandwidth) {
-    boolean deviceClock = on.provider().hasDeviceClock();
+  boolean run(Choice on, EngineOptions options, double copyBandwidth) {
+    boolean deviceClock = DeviceProbe.of(on.provider()).hasDeviceClock();
     // Else stages are wall time, at the price of reading the clock.
     EngineOptions timed = options.withProfile(byStage && !deviceClock);
     ResaConfig checked = plan.sparse().orElse(plan.denseConfig());

@@ -7,21 +7,23 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.resa4j.DeviceMemoryException;
-import org.resa4j.InputException;
+import org.resa4j.ModelDefaults;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.bench.DeviceOptions;
-import org.resa4j.bench.DeviceOptions.Chosen;
-import org.resa4j.bench.HostSpace;
-import org.resa4j.bench.ReportOptions;
-import org.resa4j.bench.TokenCount;
+import org.resa4j.bench.options.HostSpace;
+import org.resa4j.bench.options.ReportOptions;
+import org.resa4j.bench.options.TokenCount;
 import org.resa4j.bench.report.Report;
 import org.resa4j.cli.AttentionFlags;
+import org.resa4j.cli.DeviceOptions;
 import org.resa4j.cli.ModelFlags;
+import org.resa4j.engine.DeviceProbe;
 import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.Engines.Choice;
 import org.resa4j.engine.KvType;
+import org.resa4j.error.DeviceMemoryException;
+import org.resa4j.error.InputException;
+import org.resa4j.format.HuggingFace;
 import org.resa4j.model.DType;
-import org.resa4j.model.HuggingFace;
 import org.resa4j.model.Model;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -187,7 +189,9 @@ public final class GenerateCommand implements Callable<Integer> {
   private int run(Report report) {
     try (Arena arena = Arena.ofShared()) {
       Path source = directory != null ? directory : ModelFlags.shipped();
-      ResaConfig config = attention.config(synthetic == null ? source : Path.of(""));
+      ResaConfig config =
+          attention.config(
+              synthetic == null ? ModelDefaults.read(source).attention() : ResaConfig.DEFAULT);
       Plan plan =
           new Plan(
               prompts.stream().filter(count -> count > 0).toList(),
@@ -200,7 +204,7 @@ public final class GenerateCommand implements Callable<Integer> {
       Model model = synthetic == null ? HuggingFace.load(source) : synthetic(arena);
       warn(model, plan);
       boolean right = true;
-      List<Chosen> all = devices.chosen();
+      List<Choice> all = devices.chosen();
       if (llamaCpp && all.size() > 1) {
         throw new InputException("--llama-cpp takes turns with one device; not with --all-devices");
       }
@@ -208,8 +212,8 @@ public final class GenerateCommand implements Callable<Integer> {
           llamaCpp ? Optional.of(TextContext.of(source)) : Optional.empty();
       Optional<LlamaPeer> peer = text.map(words -> new LlamaPeer(model, source, words, plan));
       try {
-        for (Chosen on : all) {
-          double copyBandwidth = on.provider().copyBandwidth(on.device());
+        for (Choice on : all) {
+          double copyBandwidth = DeviceProbe.of(on.provider()).copyBandwidth(on.device());
           for (int batch : batches) {
             right &= run(on, model, text, peer, plan, batch, copyBandwidth, report);
           }
@@ -226,7 +230,10 @@ public final class GenerateCommand implements Callable<Integer> {
     if (bytes > HostSpace.available() / 10 * 9) {
       throw new DeviceMemoryException(
           "%s in %s takes %.1f GiB, %.1f are free"
-              .formatted(synthetic, weights, gibi(bytes), gibi(HostSpace.available())));
+              .formatted(synthetic, weights, gibi(bytes), gibi(HostSpace.available())),
+          bytes,
+          HostSpace.available(),
+          List.of());
     }
     return SyntheticModel.make(arena, synthetic, weights, sharedCache).model();
   }
@@ -245,7 +252,7 @@ public final class GenerateCommand implements Callable<Integer> {
   }
 
   private boolean run(
-      Chosen on,
+      Choice on,
       Model model,
       Optional<TextContext> text,
       Optional<LlamaPeer> peer,

@@ -5,6 +5,7 @@ import java.util.Locale;
 import org.resa4j.bench.peer.LlamaComparison;
 import org.resa4j.bench.report.Row;
 import org.resa4j.model.Model;
+import org.resa4j.reference.ReferenceModel;
 
 /** llama.cpp, checked and ready to be timed in turn with an engine, after the same text. */
 final class LlamaPeer implements AutoCloseable {
@@ -21,7 +22,7 @@ final class LlamaPeer implements AutoCloseable {
     int[] prompt = text.tokens(text.length());
     int context = Math.max(prompt.length + CHECKED_TOKENS, plan.contextLength()) + 1;
     llama = new LlamaComparison(model, directory, context);
-    error = llama.error(prompt, PlainForward.greedy(model, prompt, CHECKED_TOKENS));
+    error = llama.error(prompt, ReferenceModel.greedy(model, prompt, CHECKED_TOKENS));
     System.err.printf(
         Locale.ROOT,
         "bench: llama.cpp: %.0f%% of %d tokens after %d differ from double precision's%n",

@@ -10,9 +10,10 @@ import org.resa4j.engine.EngineProvider;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.model.Model;
 import org.resa4j.model.ModelConfig;
+import org.resa4j.reference.ReferenceModel;
 
 /**
- * Holds an engine's logits against {@link PlainForward}, with the model's shapes, batch, settings
+ * Holds an engine's logits against {@link ReferenceModel}, with the model's shapes, batch, settings
  * and number formats, but its first two layers alone and at short context: what double precision
  * can do in seconds.
  *
@@ -128,7 +129,7 @@ final class LogitCheck {
       double encodeError = 0;
       for (int i = 0; i < checked.size(); i++) {
         int sequence = checked.get(i);
-        PlainForward plain = new PlainForward(model, context);
+        ReferenceModel plain = new ReferenceModel(model, context);
         for (int cache = 0; cache < model.config().caches(); cache++) {
           plain.load(cache, 0, tokens, key, value);
         }

@@ -2,8 +2,8 @@ package org.resa4j.bench.generate;
 
 import java.util.List;
 import java.util.Optional;
-import org.resa4j.InputException;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.error.InputException;
 
 /**
  * What is timed.

@@ -1,7 +1,7 @@
 package org.resa4j.bench.generate;
 
 import java.util.Random;
-import org.resa4j.engine.AttentionShape;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.Engine;
 import org.resa4j.model.ModelConfig;
 

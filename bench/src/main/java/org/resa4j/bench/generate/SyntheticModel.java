@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
-import org.resa4j.engine.AttentionShape;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.model.DType;
 import org.resa4j.model.LayerWeights;
 import org.resa4j.model.Model;

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.resa4j.InputException;
 import org.resa4j.engine.Engine;
+import org.resa4j.error.InputException;
 import org.resa4j.tokenizer.Tokenizer;
 
 /** Fills caches with a text, by a prefill: as who has no other way to fill them. */

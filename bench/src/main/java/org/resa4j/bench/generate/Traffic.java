@@ -1,7 +1,7 @@
 package org.resa4j.bench.generate;
 
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.engine.AttentionShape;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.model.Model;
 

@@ -24,7 +24,6 @@ import org.resa4j.engine.KvType;
 import org.resa4j.engine.Limits;
 import org.resa4j.engine.StageTimes;
 import org.resa4j.engine.StepBatch;
-import org.resa4j.generate.Cancellation;
 import org.resa4j.generate.DecodeLoop;
 import org.resa4j.generate.DecodeRequest;
 import org.resa4j.generate.DecodeResult;
@@ -61,7 +60,7 @@ public class DispatchBenchmark {
                         ResaConfig.DEFAULT,
                         Sampling.GREEDY,
                         Set.of(),
-                        token -> true))
+                        (token, last) -> true))
             .toList();
   }
 
@@ -69,7 +68,7 @@ public class DispatchBenchmark {
   @Benchmark
   @OperationsPerInvocation(STEPS)
   public List<DecodeResult> step() {
-    return loop.run(requests, new Cancellation());
+    return loop.run(requests);
   }
 
   /** Checks what every engine checks, and computes nothing. */

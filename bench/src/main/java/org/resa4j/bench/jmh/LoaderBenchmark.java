@@ -14,9 +14,9 @@ import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.EngineProvider;
 import org.resa4j.engine.jvm.JvmEngineProvider;
-import org.resa4j.model.HuggingFace;
+import org.resa4j.format.HuggingFace;
+import org.resa4j.format.Safetensors;
 import org.resa4j.model.Model;
-import org.resa4j.model.Safetensors;
 import org.resa4j.tokenizer.Tokenizer;
 
 /** What happens before the first token, with the model that ships or {@code -p directory=...}. */

@@ -13,9 +13,9 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.bench.RandomLayer;
-import org.resa4j.engine.AttentionShape;
+import org.resa4j.bench.attention.RandomLayer;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.Engines;
 import org.resa4j.engine.StageTimes;
@@ -78,7 +78,8 @@ public class StageBenchmark {
     EngineOptions options = EngineOptions.of(context).withProfile(true);
     layer =
         new RandomLayer(
-            Engines.find(Optional.of(engine), Optional.empty())
+            Engines.choose(Optional.of(engine), Optional.empty())
+                .provider()
                 .openAttention(new AttentionShape(14, 2, 64), options));
   }
 

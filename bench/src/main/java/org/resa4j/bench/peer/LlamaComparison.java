@@ -8,15 +8,15 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import org.resa4j.InputException;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.bench.report.Row;
 import org.resa4j.bench.report.Spread;
 import org.resa4j.bench.report.Target;
 import org.resa4j.bench.report.Workload;
-import org.resa4j.engine.AttentionShape;
 import org.resa4j.engine.KvType;
 import org.resa4j.engine.jvm.JvmEngineProvider;
+import org.resa4j.error.InputException;
 import org.resa4j.model.Model;
 
 /**

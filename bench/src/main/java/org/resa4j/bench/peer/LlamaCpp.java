@@ -8,7 +8,7 @@ import de.kherud.llama.args.Sampler;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.resa4j.InputException;
+import org.resa4j.error.InputException;
 
 /**
  * llama.cpp on the CPU, through java-llama.cpp: dense decoding, greedy, one sequence; KV cache in

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.resa4j.InputException;
-import org.resa4j.model.Json;
+import org.resa4j.error.InputException;
+import org.resa4j.format.Json;
 import tools.jackson.databind.JsonNode;
 
 /**

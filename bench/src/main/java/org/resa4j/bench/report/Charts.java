@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.knowm.xchart.internal.chartpart.IChart;
+import org.resa4j.report.ChartStyle;
 
 /** Draws every chart that a set of rows gives. */
 final class Charts {

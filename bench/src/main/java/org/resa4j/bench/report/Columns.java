@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.engine.AttentionShape;
 import org.resa4j.engine.KvType;
 import tools.jackson.databind.JsonNode;
 

@@ -3,6 +3,7 @@ package org.resa4j.bench.report;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
+import org.resa4j.report.Csv;
 
 /** Comma-separated values. */
 final class CsvPrinter implements RowPrinter {

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
+import org.resa4j.report.ChartStyle;
 
 /** Dense and ReSA steps of several devices side by side, by context. */
 final class DeviceChart {

@@ -13,6 +13,7 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.resa4j.report.ChartStyle;
 
 /** Speed-up over own dense attention by context: a line for each device and shape. */
 final class SpeedUpChart {

@@ -17,6 +17,7 @@ import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.CategorySeries;
 import org.knowm.xchart.style.Styler.LegendLayout;
+import org.resa4j.report.ChartStyle;
 
 /**
  * Stacked stages by context, dense beside ReSA, as in figure 6 of the paper; relative to the dense

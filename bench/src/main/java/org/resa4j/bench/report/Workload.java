@@ -1,8 +1,8 @@
 package org.resa4j.bench.report;
 
 import java.util.Locale;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.engine.AttentionShape;
 
 /**
  * What was computed.

@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.resa4j.InputException;
 import org.resa4j.bench.report.Report;
 import org.resa4j.bench.report.Row;
+import org.resa4j.error.InputException;
 import picocli.CommandLine;
 
 class GenerateCommandTest {

@@ -8,9 +8,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.AttentionLayer;
-import org.resa4j.engine.AttentionShape;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.Diagnosis;
 import org.resa4j.engine.Engine;
@@ -19,7 +19,7 @@ import org.resa4j.engine.EngineProvider;
 import org.resa4j.engine.Golden;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.engine.jvm.JvmEngineProvider;
-import org.resa4j.model.HuggingFace;
+import org.resa4j.format.HuggingFace;
 import org.resa4j.model.Model;
 
 /** The benchmark's own check: it must pass right results and see wrong ones. */
@@ -78,11 +78,6 @@ class LogitCheckTest {
       }
 
       @Override
-      public boolean hasDeviceClock() {
-        return right.hasDeviceClock();
-      }
-
-      @Override
       public Engine open(Model model, EngineOptions options) {
         Engine engine = right.open(model, options);
         return (Engine)
@@ -107,11 +102,6 @@ class LogitCheckTest {
       @Override
       public AttentionLayer openAttention(AttentionShape shape, EngineOptions options) {
         return right.openAttention(shape, options);
-      }
-
-      @Override
-      public double copyBandwidth(Device device) {
-        return right.copyBandwidth(device);
       }
 
       @Override

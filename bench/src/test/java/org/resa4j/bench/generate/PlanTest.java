@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.resa4j.InputException;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.error.InputException;
 
 class PlanTest {
   private static Plan plan(List<Integer> prompts, int generated, List<Integer> depths) {

@@ -9,7 +9,7 @@ import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.Golden;
 import org.resa4j.engine.KvType;
 import org.resa4j.engine.jvm.JvmEngineProvider;
-import org.resa4j.model.HuggingFace;
+import org.resa4j.format.HuggingFace;
 import org.resa4j.model.Model;
 
 class TrafficTest {

@@ -12,7 +12,7 @@ import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.engine.jvm.JvmEngineProvider;
-import org.resa4j.model.HuggingFace;
+import org.resa4j.format.HuggingFace;
 import org.resa4j.model.Model;
 import org.resa4j.tokenizer.Tokenizer;
 

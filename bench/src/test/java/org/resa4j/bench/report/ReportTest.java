@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.resa4j.InputException;
+import org.resa4j.error.InputException;
+import org.resa4j.report.ChartStyle;
 
 class ReportTest {
   @TempDir private Path folder;

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.engine.AttentionShape;
 import org.resa4j.engine.KvType;
 
 /** Made-up rows. */

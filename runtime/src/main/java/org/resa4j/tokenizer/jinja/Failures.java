@@ -1,6 +1,6 @@
 package org.resa4j.tokenizer.jinja;
 
-import org.resa4j.InputException;
+import org.resa4j.error.InputException;
 
 /** Words for what is wrong with a template. */
 final class Failures {

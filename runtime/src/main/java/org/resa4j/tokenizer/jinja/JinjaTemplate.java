@@ -11,7 +11,7 @@ import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.resa4j.InputException;
+import org.resa4j.error.InputException;
 
 /**
  * A Jinja template with Python's meaning, as Hugging Face renders chat templates: blocks trimmed

@@ -11,7 +11,7 @@ final class StringLiterals {
   /**
    * Where the literal that begins at {@code from} has its closing quote.
    *
-   * @throws org.resa4j.InputException if it has none
+   * @throws org.resa4j.error.InputException if it has none
    */
   static int end(String source, int from) {
     for (int i = from + 1; i < source.length(); i++) {

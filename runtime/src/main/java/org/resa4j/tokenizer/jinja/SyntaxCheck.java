@@ -13,7 +13,7 @@ import com.hubspot.jinjava.tree.TagNode;
 import com.hubspot.jinjava.tree.parse.ExpressionToken;
 import com.hubspot.jinjava.tree.parse.TagToken;
 import jinjava.de.odysseus.el.tree.TreeBuilderException;
-import org.resa4j.InputException;
+import org.resa4j.error.InputException;
 
 /** Parses all of a template's expressions; Jinjava by itself parses one when it evaluates it. */
 final class SyntaxCheck {

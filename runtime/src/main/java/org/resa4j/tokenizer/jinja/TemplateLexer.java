@@ -33,7 +33,7 @@ final class TemplateLexer {
   /**
    * The template without whitespace control.
    *
-   * @throws org.resa4j.InputException if a delimiter is never closed
+   * @throws org.resa4j.error.InputException if a delimiter is never closed
    */
   static String normalize(String template) {
     String source = template.replace("\r\n", "\n").replace('\r', '\n');

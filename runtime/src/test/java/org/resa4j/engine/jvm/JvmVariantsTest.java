@@ -2,6 +2,7 @@ package org.resa4j.engine.jvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Test;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineInfo;
@@ -9,9 +10,9 @@ import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.Errors;
 import org.resa4j.engine.Golden;
 import org.resa4j.engine.KvType;
-import org.resa4j.model.HuggingFace;
+import org.resa4j.format.HuggingFace;
+import org.resa4j.format.Safetensors;
 import org.resa4j.model.Model;
-import org.resa4j.model.Safetensors;
 
 /** The whole forward pass without the Vector API, and with a cache in fp16. */
 class JvmVariantsTest {
@@ -21,13 +22,14 @@ class JvmVariantsTest {
   private final Safetensors golden =
       Safetensors.open(Golden.file("models/qwen2/golden.safetensors"));
 
+  @SuppressWarnings("MustBeClosedChecker") // the engine closes its arena
   private double error(VectorOps ops, KvType kvType) {
     EngineOptions options = EngineOptions.of(64);
     EngineInfo info =
         new EngineInfo(new JvmEngineProvider().devices().getFirst(), kvType, "F32", 0, 0, options);
     int vocabulary = model.config().vocabulary();
     float[] logits = new float[vocabulary];
-    try (Engine engine = new JvmEngine(model, info, ops, 3)) {
+    try (Engine engine = new JvmEngine(model, info, ops, new Workers(3), Arena.ofShared())) {
       engine.encode(0, 0, golden.integers("input_ids"), 0, TOKENS, true);
       engine.logits(0, logits);
     }

@@ -1,7 +1,7 @@
 package org.resa4j.tornado.group;
 
-import org.resa4j.tornado.AttentionBuffers.Chunk;
-import org.resa4j.tornado.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
+import org.resa4j.tornado.attention.AttentionBuffers.Rows;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;

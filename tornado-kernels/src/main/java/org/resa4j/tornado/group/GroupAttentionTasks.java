@@ -1,16 +1,16 @@
 package org.resa4j.tornado.group;
 
-import org.resa4j.DeviceException;
-import org.resa4j.engine.AttentionShape;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
-import org.resa4j.tornado.AttentionBuffers;
-import org.resa4j.tornado.AttentionLayout;
-import org.resa4j.tornado.AttentionTasks;
-import org.resa4j.tornado.CacheStorage;
-import org.resa4j.tornado.DriftBuffers;
-import org.resa4j.tornado.KernelGraph;
+import org.resa4j.error.DeviceException;
+import org.resa4j.tornado.attention.AttentionBuffers;
+import org.resa4j.tornado.attention.AttentionLayout;
+import org.resa4j.tornado.attention.AttentionTasks;
+import org.resa4j.tornado.attention.CacheStorage;
+import org.resa4j.tornado.attention.DriftBuffers;
+import org.resa4j.tornado.attention.KernelGraph;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;

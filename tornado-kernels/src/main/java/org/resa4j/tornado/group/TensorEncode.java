@@ -1,6 +1,6 @@
 package org.resa4j.tornado.group;
 
-import org.resa4j.tornado.AttentionBuffers.Chunk;
+import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
 import uk.ac.manchester.tornado.api.math.TornadoMath;

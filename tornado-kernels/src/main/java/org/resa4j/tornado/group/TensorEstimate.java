@@ -1,6 +1,6 @@
 package org.resa4j.tornado.group;
 
-import org.resa4j.tornado.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.AttentionBuffers.Rows;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
 import uk.ac.manchester.tornado.api.math.TornadoMath;

@@ -1,11 +1,11 @@
 package org.resa4j.tornado.group;
 
-import org.resa4j.engine.AttentionShape;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.Device;
-import org.resa4j.tornado.AttentionBuffers;
-import org.resa4j.tornado.AttentionLayout;
-import org.resa4j.tornado.CacheStorage;
-import org.resa4j.tornado.KernelGraph;
+import org.resa4j.tornado.attention.AttentionBuffers;
+import org.resa4j.tornado.attention.AttentionLayout;
+import org.resa4j.tornado.attention.CacheStorage;
+import org.resa4j.tornado.attention.KernelGraph;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;

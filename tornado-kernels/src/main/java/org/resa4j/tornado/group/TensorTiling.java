@@ -1,6 +1,6 @@
 package org.resa4j.tornado.group;
 
-import org.resa4j.engine.AttentionShape;
+import org.resa4j.attention.AttentionShape;
 
 /**
  * How {@link TensorEncode} cuts a chunk's rows, tokens times group, into work-groups.

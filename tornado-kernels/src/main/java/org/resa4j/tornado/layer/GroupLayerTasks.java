@@ -1,7 +1,7 @@
 package org.resa4j.tornado.layer;
 
 import org.resa4j.model.ModelConfig;
-import org.resa4j.tornado.KernelGraph;
+import org.resa4j.tornado.attention.KernelGraph;
 import org.resa4j.tornado.group.TensorTile;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.WorkerGrid;

@@ -1,7 +1,7 @@
 package org.resa4j.tornado.layer;
 
 import org.resa4j.model.ModelConfig;
-import org.resa4j.tornado.KernelGraph;
+import org.resa4j.tornado.attention.KernelGraph;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 

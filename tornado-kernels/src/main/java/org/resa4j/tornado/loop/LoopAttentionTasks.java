@@ -1,16 +1,18 @@
 package org.resa4j.tornado.loop;
 
-import org.resa4j.DeviceException;
-import org.resa4j.engine.AttentionShape;
+import java.util.List;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
-import org.resa4j.tornado.AttentionBuffers;
-import org.resa4j.tornado.AttentionLayout;
-import org.resa4j.tornado.AttentionTasks;
-import org.resa4j.tornado.CacheStorage;
-import org.resa4j.tornado.DriftBuffers;
-import org.resa4j.tornado.KernelGraph;
+import org.resa4j.error.DeviceException;
+import org.resa4j.error.Setting;
+import org.resa4j.tornado.attention.AttentionBuffers;
+import org.resa4j.tornado.attention.AttentionLayout;
+import org.resa4j.tornado.attention.AttentionTasks;
+import org.resa4j.tornado.attention.CacheStorage;
+import org.resa4j.tornado.attention.DriftBuffers;
+import org.resa4j.tornado.attention.KernelGraph;
 import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
@@ -30,7 +32,8 @@ public final class LoopAttentionTasks implements AttentionTasks {
   @Override
   public CacheStorage storage(KvType type) {
     if (type == KvType.F16) {
-      throw new DeviceException("the loop kernels hold the KV cache in fp32: use --kv-type f32");
+      throw new DeviceException(
+          "the loop kernels hold the KV cache in fp32", List.of(Setting.KV_TYPE));
     }
     return CacheStorage.FLOAT;
   }

@@ -1,7 +1,7 @@
 package org.resa4j.tornado.loop;
 
-import org.resa4j.tornado.AttentionBuffers.Chunk;
-import org.resa4j.tornado.DriftBuffers;
+import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
+import org.resa4j.tornado.attention.DriftBuffers;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;

@@ -1,6 +1,6 @@
 package org.resa4j.tornado.loop;
 
-import org.resa4j.tornado.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.AttentionBuffers.Rows;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;

@@ -12,11 +12,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.resa4j.engine.AttentionShape;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
-import org.resa4j.tornado.DriftBuffers;
 import org.resa4j.tornado.GroupKernelRun;
+import org.resa4j.tornado.attention.DriftBuffers;
 
 /** The group kernels, stage by stage, against double precision. */
 class GroupKernelTest {

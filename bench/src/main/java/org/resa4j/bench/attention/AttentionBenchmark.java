@@ -1,0 +1,250 @@
+package org.resa4j.bench.attention;
+
+import static org.resa4j.bench.report.AttentionStage.ATTEND;
+import static org.resa4j.bench.report.AttentionStage.DENSE_STEP;
+import static org.resa4j.bench.report.AttentionStage.ESTIMATE;
+import static org.resa4j.bench.report.AttentionStage.RECTIFY;
+import static org.resa4j.bench.report.AttentionStage.RESA_STEP;
+import static org.resa4j.bench.report.AttentionStage.SELECT;
+import static org.resa4j.bench.report.AttentionStage.SPARSE_STEP;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.resa4j.attention.ResaConfig;
+import org.resa4j.bench.options.NamedShape;
+import org.resa4j.bench.report.Report;
+import org.resa4j.bench.report.Row;
+import org.resa4j.bench.report.Spread;
+import org.resa4j.bench.report.Target;
+import org.resa4j.bench.report.Workload;
+import org.resa4j.engine.DeviceProbe;
+import org.resa4j.engine.EngineInfo;
+import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.Engines.Choice;
+import org.resa4j.engine.KvType;
+import org.resa4j.error.DeviceMemoryException;
+
+/**
+ * One layer's attention on one device: dense and ReSA side by side, stage by stage, checked in the
+ * same run.
+ *
+ * <p>A step is one token for each sequence, its append included. Where the engine has a device
+ * clock, wall times are taken in a layer without profiler and stages in another one with it, for
+ * profiling costs wall time. Else stages are wall time. The whole ReSA step adds to the step what
+ * rectification costs it: f steps share one rectification of each sequence.
+ */
+final class AttentionBenchmark {
+  /** What the engine is opened with by default: rectification runs in kernels of this size. */
+  private static final int ENCODE_TOKENS = 128;
+
+  private final Choice on;
+  private final Optional<KvType> kvType;
+  private final ResaConfig config;
+  private final Effort effort;
+  private final double copyBandwidth;
+  private Duration warmUp;
+
+  /**
+   * How long to measure.
+   *
+   * @param first warm-up of each kind of call in the first case: the JVM compiles in it
+   * @param warmUp the same in later cases
+   * @param repetitions calls that are timed
+   */
+  record Effort(Duration first, Duration warmUp, int repetitions) {}
+
+  /** Measures the device's copy bandwidth. */
+  AttentionBenchmark(Choice on, Optional<KvType> kvType, ResaConfig config, Effort effort) {
+    this.on = on;
+    this.kvType = kvType;
+    this.config = config;
+    this.effort = effort;
+    warmUp = effort.first();
+    copyBandwidth = DeviceProbe.of(on.provider()).copyBandwidth(on.device());
+  }
+
+  /** Times of the three kinds of calls. */
+  private record Measured(LayerTimes dense, LayerTimes sparse, Optional<LayerTimes> rectify) {}
+
+  /**
+   * Reports the rows of one case, but for those whose results are wrong.
+   *
+   * @param context at least f tokens
+   * @return whether all results are right
+   * @throws DeviceMemoryException if it does not fit the device
+   */
+  boolean run(NamedShape shape, int batch, int context, Report report) {
+    EngineOptions options =
+        new EngineOptions(
+            Optional.of(on.device().id()),
+            kvType,
+            batch,
+            context,
+            config.blockSize(),
+            Math.max(ENCODE_TOKENS, config.rectifyEvery()),
+            0,
+            true);
+    LayerErrors errors;
+    Measured profiled;
+    EngineInfo info;
+    try (RandomLayer layer = open(shape, options)) {
+      info = layer.layer().info();
+      errors = LayerErrors.of(layer, config);
+      profiled = measure(layer);
+    }
+    warmUp = effort.warmUp();
+    Measured plain = profiled;
+    if (DeviceProbe.of(on.provider()).hasDeviceClock()) {
+      try (RandomLayer layer = open(shape, options.withProfile(false))) {
+        plain = measure(layer);
+      }
+    }
+    return new Rows(shape, batch, context, info, errors).add(plain, profiled, report);
+  }
+
+  private RandomLayer open(NamedShape shape, EngineOptions options) {
+    return new RandomLayer(on.provider().openAttention(shape.shape(), options));
+  }
+
+  private Measured measure(RandomLayer layer) {
+    ResaConfig dense = ResaConfig.dense(config.blockSize());
+    int window = config.rectifyEvery();
+    return new Measured(
+        take(layer, () -> layer.step(dense)),
+        take(layer, () -> layer.step(config)),
+        window == 0 ? Optional.empty() : Optional.of(take(layer, () -> layer.rectify(0, window))));
+  }
+
+  private LayerTimes take(RandomLayer layer, Runnable call) {
+    return LayerTimes.take(layer, warmUp, effort.repetitions(), call);
+  }
+
+  /** Makes the rows of one case. */
+  private final class Rows {
+    private final Target target;
+    private final Workload dense;
+    private final Workload sparse;
+    private final AttentionBytes bytes;
+    private final LayerErrors errors;
+    private final double tolerance;
+    private final boolean clock = DeviceProbe.of(on.provider()).hasDeviceClock();
+    private boolean right = true;
+
+    Rows(NamedShape shape, int batch, int context, EngineInfo info, LayerErrors errors) {
+      KvType type = info.kvType();
+      this.errors = errors;
+      target = Target.of(info);
+      dense =
+          new Workload(
+              shape.name(), shape.shape(), batch, context, ResaConfig.dense(config.blockSize()));
+      sparse = new Workload(shape.name(), shape.shape(), batch, context, config);
+      bytes = new AttentionBytes(shape.shape(), batch, context, config, type);
+      tolerance = LayerErrors.tolerance(type);
+    }
+
+    boolean add(Measured plain, Measured profiled, Report report) {
+      step(
+          report,
+          dense,
+          DENSE_STEP,
+          plain.dense.wall(),
+          profiled.dense.all(),
+          bytes.dense(),
+          errors.dense());
+      LayerTimes stages = profiled.sparse;
+      stage(report, ESTIMATE, stages.estimate(), bytes.estimate(), errors.select());
+      stage(report, SELECT, stages.select(), bytes.select(), errors.select());
+      stage(report, ATTEND, stages.attend(), bytes.attend(), errors.attend());
+      double stepError = Math.max(errors.select(), errors.attend());
+      step(
+          report,
+          sparse,
+          SPARSE_STEP,
+          plain.sparse.wall(),
+          stages.all(),
+          bytes.sparseStep(),
+          stepError);
+      Spread wall = plain.sparse.wall();
+      Spread device = stages.all();
+      if (profiled.rectify.isPresent()) {
+        double share = (double) sparse.batch() / config.rectifyEvery();
+        Spread rectifyWall = plain.rectify.orElseThrow().wall().times(share);
+        Spread rectifyDevice = profiled.rectify.orElseThrow().encode().times(share);
+        step(
+            report, sparse, RECTIFY, rectifyWall, rectifyDevice, bytes.rectify(), errors.rectify());
+        wall = wall.plus(rectifyWall);
+        device = device.plus(rectifyDevice);
+      }
+      step(
+          report,
+          sparse,
+          RESA_STEP,
+          wall,
+          device,
+          bytes.sparseStep() + bytes.rectify(),
+          Math.max(stepError, errors.rectify()));
+      return right;
+    }
+
+    private void stage(Report report, String stage, Spread time, long moved, double error) {
+      Optional<Spread> some = Optional.of(time);
+      add(
+          report,
+          sparse,
+          stage,
+          clock ? Optional.empty() : some,
+          clock ? some : Optional.empty(),
+          moved,
+          error);
+    }
+
+    private void step(
+        Report report,
+        Workload work,
+        String stage,
+        Spread wall,
+        Spread device,
+        long moved,
+        double error) {
+      add(
+          report,
+          work,
+          stage,
+          Optional.of(wall),
+          clock ? Optional.of(device) : Optional.empty(),
+          moved,
+          error);
+    }
+
+    private void add(
+        Report report,
+        Workload work,
+        String stage,
+        Optional<Spread> wall,
+        Optional<Spread> device,
+        long moved,
+        double error) {
+      if (!(error <= tolerance)) {
+        right = false;
+        System.err.printf(
+            "WRONG: %s on %s, %d sequences of %d tokens: error %.1e, at most %.0e is rounding%n",
+            stage, target.label(), work.batch(), work.context(), error, tolerance);
+        return;
+      }
+      report.add(
+          new Row(
+              "attention",
+              target,
+              work,
+              stage,
+              wall,
+              device,
+              OptionalLong.of(moved),
+              OptionalLong.empty(),
+              OptionalDouble.of(copyBandwidth),
+              error));
+    }
+  }
+}

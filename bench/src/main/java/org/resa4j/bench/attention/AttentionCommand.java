@@ -1,0 +1,200 @@
+package org.resa4j.bench.attention;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.resa4j.attention.ResaConfig;
+import org.resa4j.bench.attention.AttentionBenchmark.Effort;
+import org.resa4j.bench.options.HostSpace;
+import org.resa4j.bench.options.NamedShape;
+import org.resa4j.bench.options.ReportOptions;
+import org.resa4j.bench.options.ResaOptions;
+import org.resa4j.bench.options.TokenCount;
+import org.resa4j.bench.report.Report;
+import org.resa4j.cli.DeviceOptions;
+import org.resa4j.engine.Device;
+import org.resa4j.engine.Engines.Choice;
+import org.resa4j.engine.KvType;
+import org.resa4j.error.DeviceMemoryException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Times one layer's attention, dense and ReSA side by side, over shapes, batches and contexts. */
+@Command(
+    name = "attention",
+    description = {
+      "One layer's attention: dense against ReSA, per stage, checked in the same run.",
+      "Runs shapes qwen2.5-7b, qwen2.5-1.5b, llama-3-8b and clerk (the model that ships),"
+          + " contexts 4K to 256K and, at batch 1, 1M; batches 1 and 8. What does not fit is left"
+          + " out, with a word on standard error."
+    },
+    sortOptions = false,
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:done", "1:a result is wrong", "2:wrong usage"})
+public final class AttentionCommand implements Callable<Integer> {
+  private static final List<Integer> CONTEXTS =
+      List.of(4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20);
+  private static final List<Integer> BATCHES = List.of(1, 8);
+
+  /** Longer contexts run at batch 1 alone, unless asked for. */
+  private static final int LONGEST_OF_BATCH = 256 << 10;
+
+  private static final int REPETITIONS = 30;
+
+  private static final List<String> QUICK_SHAPES = List.of("clerk", "qwen2.5-1.5b");
+  private static final List<Integer> QUICK_CONTEXTS = List.of(4 << 10, 16 << 10);
+  private static final List<Integer> QUICK_BATCHES = List.of(1, 2);
+  private static final int QUICK_REPETITIONS = 10;
+
+  @Mixin private DeviceOptions devices;
+
+  @Option(
+      names = "--shape",
+      paramLabel = "SHAPE",
+      split = ",",
+      converter = NamedShape.Converter.class,
+      description = "qwen2.5-7b, qwen2.5-1.5b, llama-3-8b, clerk, or Hq/Hkv/d.")
+  private List<NamedShape> shapes;
+
+  @Option(
+      names = "--context",
+      paramLabel = "TOKENS",
+      split = ",",
+      converter = TokenCount.class,
+      description = "Tokens cached, such as 4096, 64K, 1M.")
+  private List<Integer> contexts;
+
+  @Option(names = "--batch", paramLabel = "N", split = ",", description = "Sequences.")
+  private List<Integer> batches;
+
+  @Option(
+      names = "--kv-type",
+      paramLabel = "TYPE",
+      description = "KV cache: f32 or f16 (default: what suits the device).")
+  private KvType kvType;
+
+  @Mixin private ResaOptions settings;
+
+  @Option(
+      names = {"-r", "--repetitions"},
+      paramLabel = "N",
+      description = "Calls timed, fewer where they take over 10 s together (30).")
+  private Integer repetitions;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "SECONDS",
+      defaultValue = "3",
+      description =
+          "Warm-up of each kind of call in a device's first case, a tenth of it in later ones"
+              + " (${DEFAULT-VALUE}).")
+  private double warmUp;
+
+  @Option(
+      names = "--quick",
+      description =
+          "Shapes clerk and qwen2.5-1.5b, contexts 4K and 16K, batches 1 and 2, 10 repetitions;"
+              + " what is given as well counts.")
+  private boolean quick;
+
+  @Mixin private ReportOptions output;
+
+  @Override
+  public Integer call() {
+    ResaConfig config = settings.config();
+    return output.report(report -> run(config, report));
+  }
+
+  private int run(ResaConfig config, Report report) {
+    List<Integer> allContexts = given(contexts, QUICK_CONTEXTS, CONTEXTS);
+    List<Integer> allBatches = given(batches, QUICK_BATCHES, BATCHES);
+    boolean right = true;
+    for (Choice on : devices.chosen()) {
+      note(on.device().id() + ": " + on.device().name() + ", measuring its copy bandwidth");
+      AttentionBenchmark benchmark =
+          new AttentionBenchmark(
+              on,
+              Optional.ofNullable(kvType),
+              config,
+              new Effort(
+                  seconds(warmUp),
+                  seconds(warmUp / 10),
+                  repetitions != null ? repetitions : quick ? QUICK_REPETITIONS : REPETITIONS));
+      for (NamedShape shape : shapes()) {
+        for (int batch : allBatches) {
+          for (int context : allContexts) {
+            boolean asked = contexts != null && batches != null;
+            if (asked || batch == 1 || context <= LONGEST_OF_BATCH) {
+              right &= runCase(benchmark, on.device(), shape, batch, context, config, report);
+            }
+          }
+        }
+      }
+    }
+    return right ? 0 : 1;
+  }
+
+  private boolean runCase(
+      AttentionBenchmark benchmark,
+      Device device,
+      NamedShape shape,
+      int batch,
+      int context,
+      ResaConfig config,
+      Report report) {
+    String what =
+        "%s, %s, %d sequences of %d tokens".formatted(device.id(), shape.name(), batch, context);
+    if (context < config.rectifyEvery()) {
+      note(what + ": left out: fewer tokens than are rectified");
+      return true;
+    }
+    long bytes =
+        new AttentionBytes(
+                shape.shape(), batch, context, config, kvType == null ? KvType.F32 : kvType)
+            .cache();
+    long available = HostSpace.available();
+    // Engines refuse what a device cannot hold; a CPU device shares its memory with others.
+    if (device.kind() == Device.Kind.CPU && bytes > available / 10 * 9) {
+      note(
+          what
+              + ": left out: takes %s, %s are free"
+                  .formatted(gibibytes(bytes), gibibytes(available)));
+      return true;
+    }
+    note(what);
+    try {
+      return benchmark.run(shape, batch, context, report);
+    } catch (DeviceMemoryException e) {
+      note(what + ": left out: " + e.getMessage());
+      return true;
+    }
+  }
+
+  private List<NamedShape> shapes() {
+    if (shapes != null) {
+      return shapes;
+    }
+    return (quick ? QUICK_SHAPES : NamedShape.NAMES).stream().map(NamedShape::of).toList();
+  }
+
+  private List<Integer> given(List<Integer> asked, List<Integer> ofQuick, List<Integer> all) {
+    return new ArrayList<>(asked != null ? asked : quick ? ofQuick : all);
+  }
+
+  private static Duration seconds(double seconds) {
+    return Duration.ofNanos((long) (seconds * 1e9));
+  }
+
+  private static String gibibytes(long bytes) {
+    return String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1L << 30));
+  }
+
+  private static void note(String text) {
+    System.err.println("bench: " + text);
+  }
+}

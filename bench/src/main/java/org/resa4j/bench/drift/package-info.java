@@ -1,5 +1,0 @@
-/**
- * What sparse decoding loses, and why: teacher-forced losses, drift of the cache, recall of the
- * selection.
- */
-package org.resa4j.bench.drift;

@@ -1,0 +1,62 @@
+package org.resa4j.cli;
+
+import org.resa4j.attention.ResaConfig;
+import picocli.CommandLine.Option;
+
+/** Attention settings: flags, else the model's {@code resa.json}, else the defaults. */
+public final class AttentionFlags {
+  @Option(names = "--block-size", paramLabel = "TOKENS", description = "Tokens in a block (16).")
+  private Integer blockSize;
+
+  @Option(
+      names = "--keep-ratio",
+      paramLabel = "SHARE",
+      description = "Share of the blocks attended to, up to 1 (0.1).")
+  private Double keepRatio;
+
+  @Option(names = "--min-blocks", paramLabel = "N", description = "Blocks kept at the least (16).")
+  private Integer minBlocks;
+
+  @Option(
+      names = "--local-blocks",
+      paramLabel = "N",
+      description = "Last blocks that are always kept (1).")
+  private Integer localBlocks;
+
+  @Option(
+      names = "--rectify-every",
+      paramLabel = "TOKENS|auto[:TARGET]",
+      description =
+          "Tokens between rectifications (32); 0 turns it off. auto chooses them by the drift they"
+              + " remove, to hold a recent drift of TARGET (0.02).")
+  private String rectifyEvery;
+
+  @Option(names = "--dense", description = "Dense attention, for comparison.")
+  private boolean dense;
+
+  /**
+   * The settings.
+   *
+   * @param model the model's own, for what no flag says
+   * @throws UsageException for a flag outside its range
+   */
+  public ResaConfig config(ResaConfig model) {
+    return UsageException.unlessMade(() -> given(model));
+  }
+
+  private ResaConfig given(ResaConfig base) {
+    int block = blockSize != null ? blockSize : base.blockSize();
+    if (dense) {
+      return ResaConfig.dense(block);
+    }
+    ResaConfig config =
+        new ResaConfig(
+            block,
+            keepRatio != null ? keepRatio : base.keepRatio(),
+            minBlocks != null ? minBlocks : base.minBlocks(),
+            localBlocks != null ? localBlocks : base.localBlocks(),
+            base.rectifyEvery(),
+            base.driftTarget());
+    return rectifyEvery != null ? config.withRectification(rectifyEvery) : config;
+  }
+}

@@ -1,0 +1,54 @@
+package org.resa4j.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line: {@code resa run | chat | devices | doctor}. */
+@Command(
+    name = "resa",
+    description = "Long texts by language models, with Rectified Sparse Attention.",
+    subcommands = {
+      RunCommand.class,
+      ChatCommand.class,
+      DevicesCommand.class,
+      DoctorCommand.class,
+      CommandLine.HelpCommand.class
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:a fault of the program",
+      "2:wrong usage",
+      "3:an input is at fault: model, prompt, setting",
+      "4:a device is at fault: driver, memory, kernel",
+      "130:interrupted"
+    },
+    footerHeading = "%nThe launcher's own commands, resa --launcher-help says more:%n",
+    footer = {
+      "  bench    benchmarks",
+      "  eval     quality, dense, sparse and with ReSA, on files of tasks",
+      "  test     build and run every test that can run here",
+      "  archive  pack all of it for a machine without JDK and network"
+    })
+public final class Main {
+  private Main() {}
+
+  /** The version that the jar was built as. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"resa " + (version == null ? "(unpackaged)" : version)};
+    }
+  }
+
+  public static void main(String[] args) {
+    CommandLines.main(commandLine(), args);
+  }
+
+  static CommandLine commandLine() {
+    return CommandLines.of(new Main());
+  }
+}

@@ -1,0 +1,132 @@
+package org.resa4j.engine;
+
+import org.resa4j.attention.AttentionShape;
+
+/** The bounds that every engine checks before it works, so that they fail alike. */
+public final class Limits {
+  private Limits() {}
+
+  public static void encode(EngineOptions options, int sequence, int position, int count) {
+    slot(options, sequence);
+    if (count < 1 || count > options.encodeTokens()) {
+      throw new IllegalArgumentException(
+          "encode takes 1 to %d tokens, not %d".formatted(options.encodeTokens(), count));
+    }
+    if (position < 0 || position > options.contextLength() - count) {
+      throw new IllegalArgumentException(
+          "%d tokens at position %d do not fit a context of %d"
+              .formatted(count, position, options.contextLength()));
+    }
+  }
+
+  public static void step(EngineOptions options, StepBatch batch) {
+    if (batch.rows() < 1 || batch.rows() > options.sequences()) {
+      throw new IllegalArgumentException(
+          "a step takes 1 to %d rows, not %d".formatted(options.sequences(), batch.rows()));
+    }
+    for (int row = 0; row < batch.rows(); row++) {
+      slot(options, batch.sequence(row));
+      if (batch.blockSize(row) != options.blockSize()) {
+        throw new IllegalArgumentException(
+            "row %d asks for blocks of %d tokens, the cache has blocks of %d"
+                .formatted(row, batch.blockSize(row), options.blockSize()));
+      }
+      if (batch.position(row) < 0 || batch.position(row) >= options.contextLength()) {
+        throw new IllegalArgumentException(
+            "position %d is outside a context of %d"
+                .formatted(batch.position(row), options.contextLength()));
+      }
+      for (int other = 0; other < row; other++) {
+        if (batch.sequence(other) == batch.sequence(row)) {
+          throw new IllegalArgumentException(
+              "rows %d and %d are both of sequence %d".formatted(other, row, batch.sequence(row)));
+        }
+      }
+    }
+  }
+
+  /** Checks the index of a KV cache, of which a model has {@code caches}. */
+  public static void cache(int caches, int layer) {
+    if (layer < 0 || layer >= caches) {
+      throw new IllegalArgumentException(
+          "layer %d has none of the %d KV caches".formatted(layer, caches));
+    }
+  }
+
+  /** Checks a row of the last call, which left results for {@code rows}. */
+  public static void row(int row, int rows) {
+    if (row < 0 || row >= rows) {
+      throw new IllegalArgumentException(
+          "row %d: the last call left results of %d rows".formatted(row, rows));
+    }
+  }
+
+  /** Checks a KV head of a layer's. */
+  public static void kvHead(AttentionShape shape, int kvHead) {
+    if (kvHead < 0 || kvHead >= shape.kvHeads()) {
+      throw new IllegalArgumentException(
+          "KV head %d is none of the layer's %d".formatted(kvHead, shape.kvHeads()));
+    }
+  }
+
+  /** Checks tokens of an array that a call is to take. */
+  public static void tokens(int[] tokens, int offset, int count, int vocabulary) {
+    if (offset < 0 || offset > tokens.length - count) {
+      throw new IllegalArgumentException(
+          "%d tokens from %d are not in an array of %d".formatted(count, offset, tokens.length));
+    }
+    for (int i = offset; i < offset + count; i++) {
+      token(tokens[i], vocabulary);
+    }
+  }
+
+  public static void token(int token, int vocabulary) {
+    if (token < 0 || token >= vocabulary) {
+      throw new IllegalArgumentException(
+          "token %d is not in the vocabulary of %d".formatted(token, vocabulary));
+    }
+  }
+
+  /** Checks an array that is to take a row of logits. */
+  public static void logits(float[] target, int vocabulary) {
+    length("target", target, vocabulary);
+  }
+
+  public static void snapshot(EngineOptions options, int sequence, int tokens) {
+    slot(options, sequence);
+    if (tokens < 1 || tokens > options.contextLength()) {
+      throw new IllegalArgumentException(
+          "a snapshot takes 1 to %d tokens, not %d".formatted(options.contextLength(), tokens));
+    }
+  }
+
+  /** Checks the arrays of {@link AttentionLayer}'s calls. */
+  public static void arrays(
+      AttentionShape shape, int rows, float[] query, float[] key, float[] value, float[] output) {
+    int queries = rows * shape.heads() * shape.headDim();
+    length("query", query, queries);
+    keysAndValues(shape, rows, key, value);
+    length("output", output, queries);
+  }
+
+  /** Checks the arrays of {@link AttentionLayer#load} and {@link Engine#load}. */
+  public static void keysAndValues(AttentionShape shape, int rows, float[] key, float[] value) {
+    int keys = rows * shape.kvHeads() * shape.headDim();
+    length("key", key, keys);
+    length("value", value, keys);
+  }
+
+  private static void length(String name, float[] array, int atLeast) {
+    if (array.length < atLeast) {
+      throw new IllegalArgumentException(
+          "%s has %d elements, the call needs %d".formatted(name, array.length, atLeast));
+    }
+  }
+
+  private static void slot(EngineOptions options, int sequence) {
+    if (sequence < 0 || sequence >= options.sequences()) {
+      throw new IllegalArgumentException(
+          "sequence %d is none of the %d slots".formatted(sequence, options.sequences()));
+    }
+  }
+}

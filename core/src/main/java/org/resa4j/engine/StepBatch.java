@@ -1,0 +1,121 @@
+package org.resa4j.engine;
+
+import org.resa4j.attention.ResaConfig;
+
+/**
+ * The rows of one decoding step: one token for each active sequence. Ragged: each row has its own
+ * length and settings. Refilled in place for every step.
+ *
+ * <p>Not thread-safe.
+ */
+public final class StepBatch {
+  private final int[] sequence;
+  private final int[] token;
+  private final int[] position;
+  private final int[] keepBlocks;
+  private final int[] localBlocks;
+  private final int[] blockSize;
+  private int rows;
+  private boolean dense = true;
+
+  /**
+   * @param capacity the most rows
+   */
+  public StepBatch(int capacity) {
+    sequence = new int[capacity];
+    token = new int[capacity];
+    position = new int[capacity];
+    keepBlocks = new int[capacity];
+    localBlocks = new int[capacity];
+    blockSize = new int[capacity];
+  }
+
+  public void clear() {
+    rows = 0;
+    dense = true;
+  }
+
+  /**
+   * Adds a row.
+   *
+   * @param sequence the sequence's slot in the cache
+   * @param token its token, appended to the cache by the step
+   * @param position the token's position, from 0: the tokens cached before it
+   * @param config the sequence's settings; the block size must be the engine's
+   * @throws IllegalStateException if the batch is full
+   */
+  public void add(int sequence, int token, int position, ResaConfig config) {
+    if (rows == this.sequence.length) {
+      throw new IllegalStateException("the batch has only " + rows + " rows");
+    }
+    int tokens = position + 1;
+    this.sequence[rows] = sequence;
+    this.token[rows] = token;
+    this.position[rows] = position;
+    keepBlocks[rows] = config.keepBlocks(tokens);
+    localBlocks[rows] = Math.min(config.localBlocks(), keepBlocks[rows]);
+    blockSize[rows] = config.blockSize();
+    dense &= keepBlocks[rows] == config.blocks(tokens);
+    rows++;
+  }
+
+  /**
+   * Makes this a copy of another batch.
+   *
+   * @throws IllegalStateException if the other has more rows than this can hold
+   */
+  public void refill(StepBatch other) {
+    if (other.rows > sequence.length) {
+      throw new IllegalStateException("the batch has only " + sequence.length + " rows");
+    }
+    rows = other.rows;
+    dense = other.dense;
+    System.arraycopy(other.sequence, 0, sequence, 0, rows);
+    System.arraycopy(other.token, 0, token, 0, rows);
+    System.arraycopy(other.position, 0, position, 0, rows);
+    System.arraycopy(other.keepBlocks, 0, keepBlocks, 0, rows);
+    System.arraycopy(other.localBlocks, 0, localBlocks, 0, rows);
+    System.arraycopy(other.blockSize, 0, blockSize, 0, rows);
+  }
+
+  public int rows() {
+    return rows;
+  }
+
+  public int sequence(int row) {
+    return sequence[row];
+  }
+
+  public int token(int row) {
+    return token[row];
+  }
+
+  public int position(int row) {
+    return position[row];
+  }
+
+  /** n, the tokens cached when the row attends: its own included. */
+  public int tokens(int row) {
+    return position[row] + 1;
+  }
+
+  /** b of the row's settings; an engine accepts only its own. */
+  public int blockSize(int row) {
+    return blockSize[row];
+  }
+
+  /** Blocks that the row keeps; all of them where the row is dense. */
+  public int keepBlocks(int row) {
+    return keepBlocks[row];
+  }
+
+  /** Trailing blocks that score +inf, never more than are kept. */
+  public int localBlocks(int row) {
+    return localBlocks[row];
+  }
+
+  /** Whether every row keeps all of its blocks, so that nothing has to be estimated or selected. */
+  public boolean isDense() {
+    return dense;
+  }
+}

@@ -1,0 +1,138 @@
+package org.resa4j.engine.jvm;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import org.resa4j.attention.AttentionShape;
+import org.resa4j.engine.KvType;
+import org.resa4j.model.DType;
+
+/**
+ * Dense, causal attention of a tile of query vectors over one KV head: prefill, and the work of
+ * rectification.
+ *
+ * <p>Decoding has few vectors and is bound by reading K and V; a tile has many and is bound by
+ * arithmetic. So lanes run over query vectors here, K is broadcast, and nothing is ever summed
+ * across lanes.
+ *
+ * @see <a href="https://arxiv.org/abs/2506.04108">section 2.3, dense rectification</a>
+ */
+final class Encode {
+  /**
+   * Query vectors of a tile, about: K and V are read once for all of them, and all stays in the L2.
+   */
+  private static final int TILE_VECTORS = 112;
+
+  /** Columns come in twos of the longest vectors: what is left over would be a chain of its own. */
+  private static final int COLUMNS_STEP = 32;
+
+  private final VectorOps ops;
+  private final RowOps cached;
+  private final RowOps queries;
+  private final AttentionShape shape;
+  private final int columns;
+
+  /** Queries turned around, {@code [d][vector]}, scaled by 1 / sqrt(d). */
+  private final MemorySegment query;
+
+  private final float[] keys;
+  private final float[] scores;
+  private final float[] output;
+  private final float[] max;
+  private final float[] sum;
+  private final float[] rescale;
+
+  Encode(VectorOps ops, AttentionShape shape, KvType type) {
+    this.ops = ops;
+    this.shape = shape;
+    cached = ops.rows(DType.valueOf(type.name()));
+    queries = ops.rows(DType.F32);
+    int width = shape.headDim();
+    columns = Math.ceilDiv(tileTokens(shape) * shape.group(), COLUMNS_STEP) * COLUMNS_STEP;
+    query = Arena.ofAuto().allocate((long) width * columns * Float.BYTES, 64);
+    keys = new float[Attend.SPAN * width];
+    scores = new float[Attend.SPAN * columns];
+    output = new float[columns * width];
+    max = new float[columns];
+    sum = new float[columns];
+    rescale = new float[columns];
+  }
+
+  /** Tokens whose queries make a tile. */
+  static int tileTokens(AttentionShape shape) {
+    return Math.max(1, TILE_VECTORS / shape.group());
+  }
+
+  /**
+   * Attends with tokens {@code first} to {@code last} - 1 of an encode that begins at {@code
+   * position}.
+   *
+   * @param from queries, {@code [token][Hq][d]} after RoPE
+   * @param to outputs, {@code [token][Hq][d]}, written
+   */
+  void tile(
+      LayerCache cache,
+      int sequence,
+      int kvHead,
+      int position,
+      int first,
+      int last,
+      float[] from,
+      float[] to) {
+    int width = shape.headDim();
+    int vectors = (last - first) * shape.group();
+    takeQueries(from, kvHead, first, vectors);
+    Arrays.fill(output, 0);
+    Arrays.fill(max, Float.NEGATIVE_INFINITY);
+    Arrays.fill(sum, 0);
+    int visible = position + last;
+    for (int token = 0; token < visible; token += Attend.SPAN) {
+      int count = Math.min(Attend.SPAN, visible - token);
+      long row = cache.rowOffset(sequence, kvHead, token);
+      cached.widen(cache.key, row, count * width, keys);
+      Arrays.fill(scores, 0, count * columns, 0);
+      queries.accumulate(query, 0, width, columns, keys, 0, width, 1, count, scores, 0, columns);
+      mask(token, count, position + first, vectors);
+      ops.softmaxColumns(scores, count, columns, max, sum, rescale);
+      for (int i = 0; i < vectors; i++) {
+        if (rescale[i] != 1) {
+          ops.scale(output, i * width, width, rescale[i]);
+        }
+      }
+      cached.accumulate(
+          cache.value, row, count, width, scores, 0, 1, columns, vectors, output, 0, width);
+    }
+    for (int i = 0; i < vectors; i++) {
+      ops.scale(output, i * width, width, 1 / sum[i]);
+      System.arraycopy(output, i * width, to, offset(kvHead, first, i), width);
+    }
+  }
+
+  private int offset(int kvHead, int first, int vector) {
+    int token = first + vector / shape.group();
+    int head = kvHead * shape.group() + vector % shape.group();
+    return (token * shape.heads() + head) * shape.headDim();
+  }
+
+  private void takeQueries(float[] from, int kvHead, int first, int vectors) {
+    float scale = (float) (1 / Math.sqrt(shape.headDim()));
+    query.fill((byte) 0);
+    for (int i = 0; i < vectors; i++) {
+      int at = offset(kvHead, first, i);
+      for (int j = 0; j < shape.headDim(); j++) {
+        query.setAtIndex(ValueLayout.JAVA_FLOAT, (long) j * columns + i, from[at + j] * scale);
+      }
+    }
+  }
+
+  /**
+   * Hides what comes after a vector's own token; the first token of all is seen by every vector.
+   */
+  private void mask(int token, int count, int firstPosition, int vectors) {
+    for (int t = Math.max(0, firstPosition + 1 - token); t < count; t++) {
+      int hidden = Math.min(vectors, (token + t - firstPosition) * shape.group());
+      Arrays.fill(scores, t * columns, t * columns + hidden, Float.NEGATIVE_INFINITY);
+    }
+  }
+}

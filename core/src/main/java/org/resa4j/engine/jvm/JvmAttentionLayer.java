@@ -1,0 +1,118 @@
+package org.resa4j.engine.jvm;
+
+import java.lang.foreign.Arena;
+import org.resa4j.engine.AttentionLayer;
+import org.resa4j.attention.AttentionShape;
+import org.resa4j.engine.CacheSnapshot;
+import org.resa4j.engine.EngineInfo;
+import org.resa4j.engine.Limits;
+import org.resa4j.engine.StageTimes;
+import org.resa4j.engine.StepBatch;
+import org.resa4j.engine.jvm.StageClock.Stage;
+
+/** One layer's attention on the JVM. */
+final class JvmAttentionLayer implements AttentionLayer {
+  private final AttentionShape shape;
+  private final EngineInfo info;
+  private final Workers workers;
+  private final Arena arena;
+  private final StageClock clock;
+  private final LayerCache cache;
+  private final SparseAttention attention;
+  private boolean closed;
+
+  /**
+   * @param workers closed with the layer
+   * @param arena where the cache goes; closed with the layer
+   */
+  JvmAttentionLayer(
+      AttentionShape shape, EngineInfo info, VectorOps ops, Workers workers, Arena arena) {
+    this.shape = shape;
+    this.info = info;
+    this.workers = workers;
+    this.arena = arena;
+    clock = new StageClock(info.options().profile());
+    cache = new LayerCache(shape, info.options(), info.kvType(), arena);
+    attention = new SparseAttention(shape, info.options(), info.kvType(), ops, workers, clock);
+  }
+
+  @Override
+  public AttentionShape shape() {
+    return shape;
+  }
+
+  @Override
+  public EngineInfo info() {
+    return info;
+  }
+
+  @Override
+  public void encode(
+      int sequence,
+      int position,
+      int count,
+      float[] query,
+      float[] key,
+      float[] value,
+      float[] output) {
+    checkOpen();
+    Limits.encode(info.options(), sequence, position, count);
+    Limits.arrays(shape, count, query, key, value, output);
+    clock.start();
+    cache.write(sequence, position, count, key, value);
+    attention.encode(cache, sequence, position, count, query, output);
+    clock.book(Stage.ENCODE);
+  }
+
+  @Override
+  public void load(int sequence, int position, int count, float[] key, float[] value) {
+    checkOpen();
+    Limits.encode(info.options(), sequence, position, count);
+    Limits.keysAndValues(shape, count, key, value);
+    cache.write(sequence, position, count, key, value);
+  }
+
+  @Override
+  public void step(StepBatch batch, float[] query, float[] key, float[] value, float[] output) {
+    checkOpen();
+    Limits.step(info.options(), batch);
+    Limits.arrays(shape, batch.rows(), query, key, value, output);
+    clock.start();
+    cache.append(batch, key, value);
+    clock.book(Stage.REST);
+    attention.step(cache, batch, query, output);
+  }
+
+  @Override
+  public int[] selected(int row, int kvHead) {
+    checkOpen();
+    return attention.selected(row, kvHead);
+  }
+
+  @Override
+  public CacheSnapshot snapshot(int sequence, int tokens) {
+    checkOpen();
+    Limits.snapshot(info.options(), sequence, tokens);
+    return cache.snapshot(sequence, tokens);
+  }
+
+  @Override
+  public StageTimes stageTimes() {
+    return clock.times();
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the layer is closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      workers.close();
+      arena.close();
+    }
+  }
+}

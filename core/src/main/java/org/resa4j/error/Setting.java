@@ -1,0 +1,23 @@
+package org.resa4j.error;
+
+/** What a caller sets, as far as errors point at it; a command line adds its own flag to each. */
+public enum Setting {
+  /** The model's directory. */
+  MODEL,
+  /** The engine, by name. */
+  ENGINE,
+  /** The device, by id. */
+  DEVICE,
+  /** Tokens that a sequence can hold. */
+  CONTEXT_LENGTH,
+  /** Sequences held at once. */
+  SEQUENCES,
+  /** Tokens that one encode call takes. */
+  ENCODE_TOKENS,
+  /** Tokens in a block of attention. */
+  BLOCK_SIZE,
+  /** Format of the KV cache. */
+  KV_TYPE,
+  /** What an engine may take of a device's memory. */
+  DEVICE_MEMORY
+}

@@ -1,0 +1,233 @@
+package org.resa4j.reference;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.resa4j.attention.ResaConfig;
+import org.resa4j.attention.AttentionShape;
+import org.resa4j.model.LayerWeights;
+import org.resa4j.model.Model;
+import org.resa4j.model.ModelConfig;
+import org.resa4j.model.Tensor;
+
+/**
+ * A model's forward pass of one sequence in plain double precision, token by token: what the
+ * engines' logits are held against. A chunk that an engine encodes is here as many dense steps.
+ *
+ * <p>Not thread-safe.
+ */
+public final class ReferenceModel {
+  /** Sees what each layer's attention sees. */
+  public interface Observer {
+    /**
+     * Called once for each KV head of each layer.
+     *
+     * @param queries of the group's heads after RoPE, {@code [G][d]}
+     * @param keys the KV head's, of {@code tokens} tokens
+     * @param kept blocks attended to, ascending
+     */
+    void attending(
+        int layer, int kvHead, double[][] queries, Vectors keys, int tokens, int[] kept);
+  }
+
+  private final Model model;
+  private final ModelConfig config;
+  private final AttentionShape shape;
+
+  /** {@code [cache][token][Hkv·d]}. */
+  private final double[][][] keys;
+
+  private final double[][][] values;
+
+  /**
+   * @param contextLength tokens that it can hold
+   */
+  public ReferenceModel(Model model, int contextLength) {
+    this.model = model;
+    config = model.config();
+    shape = config.attention();
+    keys = new double[config.caches()][contextLength][];
+    values = new double[config.caches()][contextLength][];
+  }
+
+  /** The {@code count} likeliest tokens, one after the other, after a prompt. */
+  public static int[] greedy(Model model, int[] prompt, int count) {
+    ReferenceModel forward = new ReferenceModel(model, prompt.length + count);
+    ResaConfig dense = ResaConfig.dense(16);
+    int[] tokens = Arrays.copyOf(prompt, prompt.length + count);
+    for (int position = 0; position < tokens.length - 1; position++) {
+      double[] logits = forward.step(tokens[position], position, dense);
+      if (position >= prompt.length - 1) {
+        tokens[position + 1] = likeliest(logits);
+      }
+    }
+    return Arrays.copyOfRange(tokens, prompt.length, tokens.length);
+  }
+
+  private static int likeliest(double[] logits) {
+    int best = 0;
+    for (int token = 1; token < logits.length; token++) {
+      if (logits[token] > logits[best]) {
+        best = token;
+      }
+    }
+    return best;
+  }
+
+  /** Sets K and V of {@code count} tokens of a cache, as {@code Engine.load} does. */
+  public void load(int cache, int position, int count, float[] key, float[] value) {
+    int row = shape.kvHeads() * shape.headDim();
+    for (int i = 0; i < count; i++) {
+      keys[cache][position + i] = widened(key, i * row, row);
+      values[cache][position + i] = widened(value, i * row, row);
+    }
+  }
+
+  private static double[] widened(float[] x, int from, int count) {
+    double[] wide = new double[count];
+    for (int j = 0; j < count; j++) {
+      wide[j] = x[from + j];
+    }
+    return wide;
+  }
+
+  /** The logits after a token at a position; those before it must be there. */
+  public double[] step(int token, int position, ResaConfig attention) {
+    return step(token, position, attention, (layer, kvHead, queries, keys, tokens, kept) -> {});
+  }
+
+  /** The same, with an observer of every layer's attention. */
+  public double[] step(int token, int position, ResaConfig attention, Observer observer) {
+    double[] residual = new double[config.hidden()];
+    for (int j = 0; j < residual.length; j++) {
+      residual[j] = model.embedding().get((long) token * config.hidden() + j);
+    }
+    for (int i = 0; i < config.layers(); i++) {
+      LayerWeights layer = model.layers().get(i);
+      int cache = Math.min(i, config.caches() - 1);
+      double[] x = norm(residual, layer.attentionNorm());
+      double[] query = biased(multiply(layer.query(), x), layer.queryBias().orElse(null));
+      turn(query, layer.queryNorm().orElse(null), position);
+      if (layer.key().isPresent()) {
+        double[] key = biased(multiply(layer.key().get(), x), layer.keyBias().orElse(null));
+        turn(key, layer.keyNorm().orElse(null), position);
+        keys[cache][position] = key;
+        values[cache][position] =
+            biased(multiply(layer.value().orElseThrow(), x), layer.valueBias().orElse(null));
+      }
+      add(residual, multiply(layer.output(), attend(query, i, position + 1, attention, observer)));
+      x = norm(residual, layer.mlpNorm());
+      double[] gate = multiply(layer.gate(), x);
+      double[] up = multiply(layer.up(), x);
+      for (int j = 0; j < gate.length; j++) {
+        gate[j] = gate[j] / (1 + Math.exp(-gate[j])) * up[j];
+      }
+      add(residual, multiply(layer.down(), gate));
+    }
+    return multiply(model.head(), norm(residual, model.finalNorm()));
+  }
+
+  private double[] norm(double[] x, Tensor weight) {
+    double[] y = x.clone();
+    norm(y, 0, y.length, weight);
+    return y;
+  }
+
+  private void norm(double[] x, int from, int count, Tensor weight) {
+    double squares = 0;
+    for (int j = 0; j < count; j++) {
+      squares += x[from + j] * x[from + j];
+    }
+    double scale = 1 / Math.sqrt(squares / count + config.rmsEpsilon());
+    for (int j = 0; j < count; j++) {
+      x[from + j] *= scale * weight.get(j);
+    }
+  }
+
+  private static double[] multiply(Tensor weight, double[] x) {
+    double[] y = new double[weight.rows()];
+    IntStream.range(0, y.length)
+        .parallel()
+        .forEach(
+            row -> {
+              long from = (long) row * x.length;
+              double sum = 0;
+              for (int j = 0; j < x.length; j++) {
+                sum += weight.get(from + j) * x[j];
+              }
+              y[row] = sum;
+            });
+    return y;
+  }
+
+  private static double[] biased(double[] x, Tensor bias) {
+    if (bias != null) {
+      for (int j = 0; j < x.length; j++) {
+        x[j] += bias.get(j);
+      }
+    }
+    return x;
+  }
+
+  private static void add(double[] x, double[] y) {
+    for (int j = 0; j < x.length; j++) {
+      x[j] += y[j];
+    }
+  }
+
+  /** Each head's norm, where there is one, then RoPE. */
+  private void turn(double[] heads, Tensor norm, int position) {
+    int width = shape.headDim();
+    float[] cos = new float[width / 2];
+    float[] sin = new float[width / 2];
+    config.rope().angles(position, cos, sin, 0);
+    for (int at = 0; at < heads.length; at += width) {
+      if (norm != null) {
+        norm(heads, at, width, norm);
+      }
+      for (int j = 0; j < cos.length; j++) {
+        double a = heads[at + j];
+        double b = heads[at + j + cos.length];
+        heads[at + j] = a * cos[j] - b * sin[j];
+        heads[at + j + cos.length] = b * cos[j] + a * sin[j];
+      }
+    }
+  }
+
+  private double[] attend(
+      double[] query, int layer, int tokens, ResaConfig attention, Observer observer) {
+    int cache = Math.min(layer, config.caches() - 1);
+    double[] output = new double[query.length];
+    int width = shape.headDim();
+    for (int kvHead = 0; kvHead < shape.kvHeads(); kvHead++) {
+      Vectors key = head(keys[cache], kvHead);
+      double[][] group = group(query, kvHead);
+      double[] scores =
+          ReferenceAttention.estimate(
+              ReferenceAttention.meanQuery(group), key, tokens, attention.blockSize());
+      int[] kept = ReferenceAttention.select(scores, attention, tokens);
+      observer.attending(layer, kvHead, group, key, tokens, kept);
+      int[] attended = ReferenceAttention.tokens(kept, tokens, attention.blockSize());
+      for (int g = 0; g < group.length; g++) {
+        double[] result =
+            ReferenceAttention.attend(group[g], key, head(values[cache], kvHead), attended);
+        System.arraycopy(result, 0, output, (kvHead * group.length + g) * width, width);
+      }
+    }
+    return output;
+  }
+
+  private double[][] group(double[] query, int kvHead) {
+    int width = shape.headDim();
+    double[][] group = new double[shape.group()][];
+    for (int g = 0; g < group.length; g++) {
+      int at = (kvHead * group.length + g) * width;
+      group[g] = Arrays.copyOfRange(query, at, at + width);
+    }
+    return group;
+  }
+
+  private Vectors head(double[][] rows, int kvHead) {
+    int from = kvHead * shape.headDim();
+    return (token, j) -> rows[token][from + j];
+  }
+}

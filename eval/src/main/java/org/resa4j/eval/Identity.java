@@ -1,0 +1,100 @@
+package org.resa4j.eval;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.resa4j.attention.ResaConfig;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a run is: two runs of one identity may share a file of results. The first line of {@code
+ * results.jsonl}.
+ *
+ * @param facts by name: model, tasks, device, sampling ... ; texts and numbers
+ * @param settings all settings that are evaluated
+ */
+record Identity(Map<String, String> facts, List<Setting> settings) {
+  Identity {
+    facts = Map.copyOf(facts);
+    settings = List.copyOf(settings);
+  }
+
+  Map<String, Object> toJson() {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("run", new TreeMap<>(facts));
+    json.put(
+        "settings",
+        settings.stream()
+            .map(
+                setting -> {
+                  ResaConfig config = setting.config();
+                  Map<String, Object> columns = new LinkedHashMap<>();
+                  columns.put("name", setting.name());
+                  columns.put("block_size", config.blockSize());
+                  columns.put("keep_ratio", config.keepRatio());
+                  columns.put("min_blocks", config.minBlocks());
+                  columns.put("local_blocks", config.localBlocks());
+                  columns.put("rectify_every", config.rectification());
+                  return columns;
+                })
+            .toList());
+    return json;
+  }
+
+  /**
+   * @throws IllegalArgumentException if it is none
+   */
+  static Identity read(JsonNode json) {
+    JsonNode run = json.path("run");
+    JsonNode settings = json.path("settings");
+    if (!run.isObject() || !settings.isArray()) {
+      throw new IllegalArgumentException("not the first line of an evaluation's results");
+    }
+    Map<String, String> facts =
+        run.properties().stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().asString()));
+    return new Identity(
+        facts,
+        settings
+            .valueStream()
+            .map(
+                each ->
+                    new Setting(
+                        new ResaConfig(
+                                each.path("block_size").asInt(),
+                                each.path("keep_ratio").asDouble(),
+                                each.path("min_blocks").asInt(),
+                                each.path("local_blocks").asInt(),
+                                0)
+                            .withRectification(each.path("rectify_every").asString())))
+            .toList());
+  }
+
+  /** What sets another run apart, in words; empty where nothing does. */
+  String differences(Identity other) {
+    Map<String, String> mine = described();
+    Map<String, String> theirs = other.described();
+    TreeSet<String> names = new TreeSet<>(mine.keySet());
+    names.addAll(theirs.keySet());
+    return names.stream()
+        .filter(name -> !String.valueOf(mine.get(name)).equals(theirs.get(name)))
+        .map(name -> "%s was %s, is %s".formatted(name, mine.get(name), theirs.get(name)))
+        .collect(Collectors.joining("; "));
+  }
+
+  private Map<String, String> described() {
+    Map<String, String> all = new LinkedHashMap<>(facts);
+    all.put("settings", settings.stream().map(Setting::name).collect(Collectors.joining(" + ")));
+    return all;
+  }
+
+  /** One line of JSON. */
+  @Override
+  public String toString() {
+    return JsonMapper.shared().writeValueAsString(toJson());
+  }
+}

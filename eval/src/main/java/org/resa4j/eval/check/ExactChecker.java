@@ -1,0 +1,21 @@
+package org.resa4j.eval.check;
+
+import java.util.List;
+
+/**
+ * The whole text is one of the answers, but for the blanks between words.
+ *
+ * @param answers at least one
+ * @throws IllegalArgumentException for none
+ */
+record ExactChecker(List<String> answers) implements Checker {
+  ExactChecker {
+    Words.requireAnswers(answers);
+    answers = answers.stream().map(Words::joined).toList();
+  }
+
+  @Override
+  public Verdict check(String text) {
+    return Verdict.of(answers.contains(Words.joined(text)));
+  }
+}

@@ -1,0 +1,93 @@
+package org.resa4j.eval.drift;
+
+import java.util.List;
+import org.resa4j.attention.ResaConfig;
+import org.resa4j.engine.Engine;
+import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.StepBatch;
+
+/**
+ * Runs texts through an engine, the token of each step being given: one text in each slot.
+ *
+ * <p>Not thread-safe.
+ */
+final class TeacherForcing {
+  /** Position of a text that sits a step out. */
+  static final int NONE = -1;
+
+  /** Is told of each row of a step, while its logits can be read. */
+  interface StepListener {
+    void stepped(int text, int row);
+  }
+
+  private final Engine engine;
+  private final EngineOptions options;
+  private final List<ForcedText> texts;
+  private final StepBatch batch;
+
+  /** Tokens of each text that are cached as dense encoding leaves them. */
+  private final int[] dense;
+
+  /**
+   * @param texts at most as many as the engine has slots, none longer than its context
+   */
+  TeacherForcing(Engine engine, List<ForcedText> texts) {
+    this.engine = engine;
+    options = engine.info().options();
+    if (texts.isEmpty() || texts.size() > options.sequences()) {
+      throw new IllegalArgumentException(
+          "%d texts for %d slots".formatted(texts.size(), options.sequences()));
+    }
+    this.texts = List.copyOf(texts);
+    batch = new StepBatch(options.sequences());
+    dense = new int[texts.size()];
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  List<ForcedText> texts() {
+    return texts;
+  }
+
+  /** Leaves the first {@code tokens} tokens of a text cached as dense encoding leaves them. */
+  void prefill(int text, int tokens) {
+    // The last block's descriptor may hold tokens behind: encoding its last token again drops them.
+    encode(text, Math.min(dense[text], tokens - 1), tokens);
+    dense[text] = tokens;
+  }
+
+  /** Encodes tokens {@code from} to {@code to} - 1 of a text densely, over what is cached. */
+  void encode(int text, int from, int to) {
+    int[] tokens = texts.get(text).tokens();
+    for (int at = from; at < to; at += options.encodeTokens()) {
+      engine.encode(text, at, tokens, at, Math.min(options.encodeTokens(), to - at), false);
+    }
+  }
+
+  /**
+   * One step of the batch.
+   *
+   * @param positions of each text's token, or {@link #NONE}
+   * @return whether any text took part
+   */
+  boolean step(int[] positions, ResaConfig config, StepListener listener) {
+    batch.clear();
+    for (int text = 0; text < positions.length; text++) {
+      int position = positions[text];
+      if (position != NONE) {
+        batch.add(text, texts.get(text).tokens()[position], position, config);
+        dense[text] = Math.min(dense[text], position);
+      }
+    }
+    if (batch.rows() == 0) {
+      return false;
+    }
+    engine.step(batch);
+    for (int row = 0; row < batch.rows(); row++) {
+      listener.stepped(batch.sequence(row), row);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,153 @@
+package org.resa4j;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.resa4j.attention.ResaConfig;
+import org.resa4j.error.InputException;
+import org.resa4j.format.Json;
+import org.resa4j.generate.Sampling;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What a model directory says about writing with its model: attention settings in {@code
+ * resa.json}, sampling in {@code generation_config.json}. What neither names has this program's
+ * default: {@link ResaConfig#DEFAULT}, and the likeliest token.
+ *
+ * @param attention attention settings
+ * @param sampling how tokens are chosen; greedy unless {@code do_sample} is true
+ * @param settings each setting with where it came from
+ */
+public record ModelDefaults(ResaConfig attention, Sampling sampling, List<SettingOrigin> settings) {
+  private static final String RESA = "resa.json";
+  private static final String GENERATION = "generation_config.json";
+  private static final Set<String> RESA_KEYS =
+      Set.of("block_size", "keep_ratio", "min_blocks", "local_blocks", "rectify_every");
+
+  public ModelDefaults {
+    settings = List.copyOf(settings);
+  }
+
+  /** This program's defaults, for a model that comes without files. */
+  public static final ModelDefaults NONE =
+      new ModelDefaults(ResaConfig.DEFAULT, Sampling.GREEDY, List.of());
+
+  /**
+   * Reads a model directory's.
+   *
+   * @throws InputException if a file cannot be read, or a value in it is not what it should be
+   */
+  public static ModelDefaults read(Path directory) {
+    List<SettingOrigin> settings = new ArrayList<>();
+    ResaConfig attention = attention(new Reader(directory.resolve(RESA), settings));
+    Sampling sampling = sampling(new Reader(directory.resolve(GENERATION), settings));
+    return new ModelDefaults(attention, sampling, settings);
+  }
+
+  private static ResaConfig attention(Reader reader) {
+    reader.refuseUnknown(RESA_KEYS);
+    ResaConfig base = ResaConfig.DEFAULT;
+    return reader.made(
+        () ->
+            new ResaConfig(
+                    reader.integer("block_size", base.blockSize()),
+                    reader.number("keep_ratio", base.keepRatio()),
+                    reader.integer("min_blocks", base.minBlocks()),
+                    reader.integer("local_blocks", base.localBlocks()),
+                    base.rectifyEvery())
+                .withRectification(reader.text("rectify_every", base.rectification())));
+  }
+
+  private static Sampling sampling(Reader reader) {
+    boolean sampled = reader.bool("do_sample", false);
+    double penalty = reader.number("repetition_penalty", 1);
+    // Without do_sample the rest has no effect, as in the library that writes these files.
+    return reader.made(
+        () ->
+            sampled
+                ? new Sampling(
+                    reader.number("temperature", 1),
+                    reader.integer("top_k", 0),
+                    reader.number("top_p", 1),
+                    reader.number("min_p", 0),
+                    penalty,
+                    0)
+                : Sampling.GREEDY.withRepetitionPenalty(penalty));
+  }
+
+  /** One file's values, each noted with its origin. */
+  private static final class Reader {
+    private final Path file;
+    private final JsonNode root;
+    private final List<SettingOrigin> settings;
+
+    Reader(Path file, List<SettingOrigin> settings) {
+      this.file = file;
+      this.settings = settings;
+      root = Files.exists(file) ? Json.read(file) : null;
+    }
+
+    void refuseUnknown(Set<String> known) {
+      if (root != null) {
+        for (String name : root.propertyNames()) {
+          if (!known.contains(name)) {
+            throw new InputException(
+                "%s: there is no setting %s; there are %s"
+                    .formatted(file, name, known.stream().sorted().toList()));
+          }
+        }
+      }
+    }
+
+    int integer(String name, int otherwise) {
+      return value(
+          name,
+          otherwise,
+          "a whole number",
+          node -> node.isIntegralNumber() && node.canConvertToInt() ? node.asInt() : null);
+    }
+
+    double number(String name, double otherwise) {
+      return value(name, otherwise, "a number", node -> node.isNumber() ? node.asDouble() : null);
+    }
+
+    boolean bool(String name, boolean otherwise) {
+      return value(
+          name, otherwise, "true or false", node -> node.isBoolean() ? node.asBoolean() : null);
+    }
+
+    String text(String name, String otherwise) {
+      return value(
+          name,
+          otherwise,
+          "text or a whole number",
+          node -> node.isString() || node.isIntegralNumber() ? node.asString() : null);
+    }
+
+    private <T> T value(String name, T otherwise, String kind, Function<JsonNode, T> read) {
+      JsonNode node = root == null ? null : root.get(name);
+      if (node == null || node.isNull()) {
+        settings.add(new SettingOrigin(name, otherwise.toString(), SettingOrigin.DEFAULT));
+        return otherwise;
+      }
+      T value = read.apply(node);
+      if (value == null) {
+        throw new InputException("%s: %s must be %s, is %s".formatted(file, name, kind, node));
+      }
+      settings.add(new SettingOrigin(name, value.toString(), file.getFileName().toString()));
+      return value;
+    }
+
+    <T> T made(Supplier<T> maker) {
+      try {
+        return maker.get();
+      } catch (IllegalArgumentException e) {
+        throw new InputException(file + ": " + e.getMessage(), e);
+      }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package org.resa4j.tornado.attention;
+
+import org.resa4j.attention.AttentionShape;
+import org.resa4j.engine.Device;
+import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.KvType;
+
+/**
+ * A family of attention kernels: adds the stages of one layer's attention to a task graph. A step
+ * is append, estimate, select, attend; a dense step append, attendDense; an encode call
+ * encodeAppend, encodeAttend. Queries, keys and values are in the workspace, after RoPE.
+ *
+ * <p>Stateless: buffers come with each call, and one call is made for each layer.
+ */
+public interface AttentionTasks {
+
+  /** {@code loop} or {@code group}, as in the property {@code resa.tornado.kernels}. */
+  String name();
+
+  /**
+   * Refuses shapes that the kernels are not made for.
+   *
+   * @throws org.resa4j.error.DeviceException naming the limits
+   */
+  void check(AttentionShape shape, int blockSize);
+
+  /**
+   * How the family wants a cache of this format to lie in memory.
+   *
+   * @throws org.resa4j.error.DeviceException if it has no kernels for the format
+   */
+  CacheStorage storage(KvType type);
+
+  /** Splits of one row's keys in a step; written into the layout. */
+  int stepSplits(AttentionShape shape, CacheStorage storage, EngineOptions options, Device device);
+
+  /**
+   * Splits of one token's keys in an encode call, 0 where none are used; written into the layout.
+   */
+  int encodeSplits(
+      AttentionShape shape, CacheStorage storage, EngineOptions options, Device device);
+
+  /**
+   * K and V of each active row to its position; the descriptor of its block is set where the
+   * position opens the block, and widened elsewhere.
+   */
+  void append(KernelGraph graph, AttentionBuffers buffers);
+
+  /** Scores of the blocks of each active row, {@link AttentionBuffers.Workspace#scores}. */
+  void estimate(KernelGraph graph, AttentionBuffers buffers);
+
+  /** The kept blocks of each active row, {@link AttentionBuffers.Workspace#selected}. */
+  void select(KernelGraph graph, AttentionBuffers buffers);
+
+  /** Attention of each active row over its selected blocks. */
+  void attend(KernelGraph graph, AttentionBuffers buffers);
+
+  /** Attention of each active row over all of its tokens. */
+  void attendDense(KernelGraph graph, AttentionBuffers buffers);
+
+  /**
+   * K and V of the chunk's tokens to their positions; the descriptors of the blocks they touch are
+   * rebuilt from the keys before position + count.
+   */
+  void encodeAppend(KernelGraph graph, AttentionBuffers buffers);
+
+  /**
+   * How far the K and V are that {@link #encodeAppend} is about to overwrite, {@link
+   * DriftBuffers#parts}; nothing is done unless the chunk asks for it.
+   */
+  void encodeDrift(KernelGraph graph, AttentionBuffers buffers, DriftBuffers drift);
+
+  /** The parts of all caches added up, {@link DriftBuffers#sums}. */
+  void driftSums(KernelGraph graph, AttentionBuffers buffers, DriftBuffers drift);
+
+  /** Causal attention of each of the chunk's tokens over the cache up to itself. */
+  void encodeAttend(KernelGraph graph, AttentionBuffers buffers);
+}
