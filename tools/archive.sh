@@ -47,7 +47,7 @@ archive_jre() {
 
 archive_modules() {
   local module target jar
-  for module in runtime bench ${SDK_HOME:+tornado-kernels}; do
+  for module in "${MODULES[@]}"; do
     mkdir -p "$1/lib/$module"
     target=$RESA_ROOT/$module/target
     for jar in "$target/resa4j-$module-$PROJECT_VERSION.jar" "$target"/lib/*.jar; do

@@ -26,7 +26,7 @@ make_project() {
   cp "$ROOT/resa" "$ROOT/setup-tornado.sh" "$ROOT/pom.xml" "$P"
   cp "$ROOT"/tools/*.sh "$P/tools"
   local module
-  for module in runtime bench tornado-kernels; do
+  for module in core runtime cli report eval bench tornado-kernels; do
     mkdir -p "$P/$module/src/main"
     touch -t 202601010000 "$P/$module/pom.xml" "$P/$module/src/main/A.java" "$P/$module/src/main" "$P/pom.xml"
   done
@@ -40,7 +40,7 @@ sleep "${MVNW_SLEEP:-0}"
 case "$*" in
   *package*)
     version=$(sed -n 's/.*<version>\(.*\)<.*/\1/p' pom.xml | head -n 1)
-    for module in runtime bench ${TORNADOVM_HOME:+tornado-kernels}; do
+    for module in core runtime cli report eval bench ${TORNADOVM_HOME:+tornado-kernels}; do
       mkdir -p $module/target/lib
       [ -f $module/target/resa4j-$module-$version.jar ] || touch $module/target/resa4j-$module-$version.jar
     done ;;
@@ -474,6 +474,13 @@ dead_pid() {
   echo $pid
 }
 
+# What "says" takes for the class path of these modules in a checkout.
+class_path() {
+  local module path=''
+  for module; do path="$path:$P/$module/target/resa4j-$module-[^:]*.jar:$P/$module/target/lib/\\*"; done
+  echo "${path#:}"
+}
+
 test_resa_builds_on_first_use_only() {
   expect 0 "$P/resa" run
   says err "building"
@@ -513,7 +520,7 @@ test_resa_runs_from_anywhere_and_through_links() {
   ln -s "../../the project/resa" "$T/x/y/resa"
   ln -s "$T/x/y/resa" "$T/elsewhere/r"
   RUN_IN="$T/elsewhere" expect 0 ./r
-  says out "<$P/runtime/target/resa4j-runtime-.*jar:$P/runtime/target/lib/\*>"
+  says out "<$(class_path core runtime cli)>"
   RUN_IN=/ RUN_PATH=$T/elsewhere:$PATH expect 0 r
   RUN_IN=$P expect 0 bash resa
 }
@@ -533,7 +540,7 @@ test_resa_with_an_sdk() {
   says out "<@$T/home/.resa4j/tornado-argfile-[0-9]*>"
   says out "<-Dtornado.recover.bailout=False>"
   says out "<-Dtornado.device.memory=2GB>"
-  says out ":$P/tornado-kernels/target/resa4j-tornado-kernels-.*.jar:"
+  says out "<$(class_path core runtime cli tornado-kernels)>"
   is "$(sed -n '1s/.*\(install-file\).*/\1/p' "$P/mvnw.log")" install-file
   grep -q "^home=$T/sdk .*package" "$P/mvnw.log" || fails "$(cat "$P/mvnw.log")"
   expect 0 TORNADOVM_HOME="$T/sdk" "$P/resa"
@@ -557,15 +564,34 @@ test_resa_bench_starts_the_benchmarks() {
   expect 0 "$P/resa" bench attention --context 64
   sed -n '/org.resa4j.bench.BenchMain/,$p' "$T/out" >"$T/got"
   printf '<%s>\n' org.resa4j.bench.BenchMain attention --context 64 | diff - "$T/got" || fails "other arguments"
-  says out ":$P/bench/target/resa4j-bench-.*.jar:$P/bench/target/lib/\*>"
+  says out "<$(class_path core runtime cli report bench)>"
+  # Peers to compare with are for the benchmarks alone.
+  mkdir "$P/bench/target/lib-peers"
+  expect 0 "$P/resa" bench attention
+  says out "/bench/target/lib/\*:$P/bench/target/lib-peers/\*>"
+  expect 0 "$P/resa" eval
+  says_not out lib-peers
 }
 
 test_resa_eval_starts_the_evaluation() {
   expect 0 "$P/resa" eval tasks.jsonl --output out
-  sed -n '/org.resa4j.bench.eval.EvalMain/,$p' "$T/out" >"$T/got"
-  printf '<%s>\n' org.resa4j.bench.eval.EvalMain tasks.jsonl --output out | diff - "$T/got" ||
+  sed -n '/org.resa4j.eval.EvalMain/,$p' "$T/out" >"$T/got"
+  printf '<%s>\n' org.resa4j.eval.EvalMain tasks.jsonl --output out | diff - "$T/got" ||
     fails "other arguments"
-  says out ":$P/bench/target/resa4j-bench-.*.jar:$P/bench/target/lib/\*>"
+  says out "<$(class_path core runtime cli report eval)>"
+}
+
+test_resa_builds_what_the_command_needs() {
+  expect 0 "$P/resa"
+  touch -t 203001010000 "$P/eval/src/main/A.java"
+  expect 0 "$P/resa" run
+  expect 0 "$P/resa" bench
+  is "$(builds)" 1
+  expect 0 "$P/resa" eval
+  is "$(builds)" 2
+  touch -t 203001010000 "$P/core/src/main/A.java"
+  expect 0 "$P/resa" run
+  is "$(builds)" 3
 }
 
 test_resa_builds_the_kernels_when_an_sdk_appears() {
@@ -714,7 +740,7 @@ public class Main {
 }
 JAVA
   "$JDK_HOME/bin/javac" -d "$T/classes" "$T/Main.java" || fails "javac"
-  "$JDK_HOME/bin/jar" -cf "$(ls "$P"/runtime/target/*.jar)" -C "$T/classes" org || fails "jar"
+  "$JDK_HOME/bin/jar" -cf "$(ls "$P"/cli/target/*.jar)" -C "$T/classes" org || fails "jar"
   expect 7 RESA_JAVA_HOME="$JDK_HOME" "$P/resa" exit 'naïve @x *'
   says out '^naïve @x \*$'
   mkfifo "$T/pipe"
@@ -737,8 +763,8 @@ JAVA
 # a JRE whose java is the fake one, jar finds a licence in every jar but those in $T/unlicensed.
 make_archive_project() {
   command -v xz >/dev/null || skip "needs xz"
-  mkdir -p "$P/models/clerk" "$P/bench/peers" "$P/runtime/target/lib"
-  touch "$P/runtime/target/lib/picocli-4.7.7.jar"
+  mkdir -p "$P/models/clerk" "$P/bench/peers" "$P/cli/target/lib"
+  touch "$P/cli/target/lib/picocli-4.7.7.jar"
   echo model >"$P/models/clerk/config.json"
   echo peer >"$P/bench/peers/sdpa.py"
   cp "$ROOT/LICENSE" "$ROOT/NOTICE" "$P"
@@ -812,7 +838,11 @@ test_archive_has_what_it_takes() {
 ./bench/peers/sdpa.py
 ./jre/bin/java
 ./lib/bench/resa4j-bench-0.1.0-SNAPSHOT.jar
-./lib/runtime/picocli-4.7.7.jar
+./lib/cli/picocli-4.7.7.jar
+./lib/cli/resa4j-cli-0.1.0-SNAPSHOT.jar
+./lib/core/resa4j-core-0.1.0-SNAPSHOT.jar
+./lib/eval/resa4j-eval-0.1.0-SNAPSHOT.jar
+./lib/report/resa4j-report-0.1.0-SNAPSHOT.jar
 ./lib/runtime/resa4j-runtime-0.1.0-SNAPSHOT.jar
 ./lib/tornado-kernels/resa4j-tornado-kernels-0.1.0-SNAPSHOT.jar
 ./models/clerk/config.json
@@ -868,10 +898,10 @@ test_archive_runs_without_jdk_home_and_writing() {
   says out "<-Djava.library.path=$A/sdk/backends/cuda:$A/sdk/backends/opencl>"
   says out "<-Dtornado.device.memory=2GB>"
   says out "<-Dresa.home=$A>"
-  says out "<$A/lib/runtime/\*:$A/lib/tornado-kernels/\*>"
+  says out "<$A/lib/core/\*:$A/lib/runtime/\*:$A/lib/cli/\*:$A/lib/tornado-kernels/\*>"
   says out "<two  words>"
   bare RESA_NO_TORNADO=1 "$A/resa" bench attention
-  says out "<$A/lib/runtime/\*:$A/lib/bench/\*>"
+  says out "<$A/lib/core/\*:$A/lib/runtime/\*:$A/lib/cli/\*:$A/lib/report/\*:$A/lib/bench/\*>"
   says out BenchMain
   says_not out tornado
 }
