@@ -66,7 +66,7 @@ created_home=
 clean_up() {
   if [ -n "$work" ]; then
     rm -rf "$work"
-    lock_release "$work.lock"
+    lock_release "$RESA_HOME/.tornadovm-download.lock"
   fi
   [ -z "$created_home" ] || rmdir "$RESA_HOME" 2>/dev/null || true
 }
@@ -141,11 +141,11 @@ download() {
     mkdir -p "$RESA_HOME" 2>/dev/null || die "$EX_UNWRITABLE" "cannot create $RESA_HOME; set RESA_HOME"
     created_home=yes
   fi
-  lock_take "$RESA_HOME/.tornadovm-download.lock" "waiting for another setup-tornado.sh" ||
+  lock_take "$RESA_HOME/.tornadovm-download.lock" $$ "waiting for another setup-tornado.sh" ||
     die "$EX_UNWRITABLE" "cannot write to $RESA_HOME; set RESA_HOME to a folder that can be written"
-  work=$RESA_HOME/.tornadovm-download
-  # What a killed run left.
-  rm -rf "$work"
+  # What killed runs left, whose unzip may still be at work: hence a name of our own.
+  rm -rf "$RESA_HOME"/.tornadovm-download.[0-9]*
+  work=$RESA_HOME/.tornadovm-download.$$
   mkdir "$work"
   if sdk_find "$backend"; then
     return

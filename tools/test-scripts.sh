@@ -35,14 +35,27 @@ make_project() {
 #!/usr/bin/env bash
 set -eu
 echo "home=${TORNADOVM_HOME:-} $*" >>mvnw.log
+echo begin >>mvnw.turns
+# Kills the launcher at the moment that MVNW_KILLS counts to, and itself too if MVNW_DIES is set.
+moment=0
+moment() {
+  moment=$((moment + 1))
+  if [ "$moment" = "${MVNW_KILLS:-}" ]; then
+    kill -9 $PPID
+    [ -z "${MVNW_DIES:-}" ] || kill -9 $$
+  fi
+}
 sleep "${MVNW_SLEEP:-0}"
 [ -z "${MVNW_FAILS:-}" ] || { echo "[ERROR] cannot compile"; exit 1; }
 case "$*" in
-  *package*)
+  *package* | *verify*)
     version=$(sed -n 's/.*<version>\(.*\)<.*/\1/p' pom.xml | head -n 1)
     for module in core runtime cli report eval bench ${TORNADOVM_HOME:+tornado-kernels}; do
+      moment
       mkdir -p $module/target/lib
       [ -f $module/target/resa4j-$module-$version.jar ] || touch $module/target/resa4j-$module-$version.jar
+      moment
+      touch $module/target/lib/.whole
     done ;;
   *install:install-file*)
     for word; do
@@ -54,6 +67,7 @@ case "$*" in
     mkdir -p "$REPOSITORY/io/github/beehive-lab/tornado-api/$VERSION"
     cp "$jar" "$REPOSITORY/io/github/beehive-lab/tornado-api/$VERSION/" ;;
 esac
+echo end >>mvnw.turns
 MVNW
   chmod +x "$P/mvnw"
   make_jdk "$T/jdk" 25.0.3
@@ -399,7 +413,7 @@ test_setup_on_a_full_disk() {
 
 test_setup_interrupted_leaves_nothing() {
   mkdir "$T/bin"
-  printf '#!/bin/sh\nkill -TERM $(cat "$HOME/.resa4j/.tornadovm-download.lock/pid")\n' >"$T/bin/curl"
+  printf '#!/bin/sh\nowner=$(readlink "$HOME/.resa4j/.tornadovm-download.lock")\nkill -TERM ${owner%%%% *}\n' >"$T/bin/curl"
   chmod +x "$T/bin/curl"
   command -v unzip >/dev/null || skip "needs unzip"
   RUN_PATH=$T/bin:$PATH expect 143 "$P/setup-tornado.sh" --url http://127.0.0.1:1
@@ -408,11 +422,11 @@ test_setup_interrupted_leaves_nothing() {
 
 test_setup_after_a_killed_one() {
   needs_server
-  mkdir -p "$T/home/.resa4j/.tornadovm-download.lock" "$T/home/.resa4j/.tornadovm-download"
-  touch "$T/home/.resa4j/.tornadovm-download/half"
-  dead_pid >"$T/home/.resa4j/.tornadovm-download.lock/pid"
+  mkdir -p "$T/home/.resa4j/.tornadovm-download.1234567"
+  touch "$T/home/.resa4j/.tornadovm-download.1234567/half"
+  ln -s "$(dead_pid) 1" "$T/home/.resa4j/.tornadovm-download.lock"
   expect 0 "$P/setup-tornado.sh" --url "$URL/good"
-  [ ! -e "$T/home/.resa4j/.tornadovm-download" ] || fails "the leftovers are still there"
+  is "$(find "$T/home/.resa4j" -name '.tornadovm-download*')" ''
 }
 
 test_setup_twice_at_the_same_time() {
@@ -648,10 +662,91 @@ test_resa_builds_once_for_many() {
   is "$(builds)" 1
 }
 
-test_resa_breaks_the_lock_of_a_killed_build() {
-  mkdir -p "$P/target/.resa-build.lock"
-  dead_pid >"$P/target/.resa-build.lock/pid"
+test_resa_mends_a_build_killed_at_any_moment() {
+  local moment module
+  for moment in 1 2 3 4 5 6 7 8 9 10 11 12; do
+    rm -rf "$P"/*/target "$P/target"
+    run MVNW_KILLS=$moment MVNW_DIES=1 "$P/resa" bench && fails "it was not killed at moment $moment"
+    expect 0 "$P/resa" run
+    says err building
+    for module in core runtime cli report eval bench; do
+      [ -e "$P/$module/target/lib/.whole" ] || fails "killed at moment $moment, $module stayed half built"
+    done
+    [ -z "$(find "$P/target" -name '*.lock*')" ] || fails "a lock is still there"
+  done
+}
+
+# As the disk was full, or the machine off, when a build had left the first jar.
+test_resa_mends_what_a_build_without_stamp_left() {
+  mkdir -p "$P/core/target/lib"
+  touch "$P/core/target/resa4j-core-0.1.0-SNAPSHOT.jar"
   expect 0 "$P/resa"
+  is "$(builds)" 1
+  # The next build goes wrong where nothing but a jar was missing.
+  rm "$P/cli/target/resa4j-cli-0.1.0-SNAPSHOT.jar" "$P/cli/target/lib/.whole"
+  run MVNW_KILLS=6 MVNW_DIES=1 "$P/resa" && fails "it was not killed"
+  [ -e "$P/cli/target/resa4j-cli-0.1.0-SNAPSHOT.jar" ] || fails "no jar"
+  expect 0 "$P/resa"
+  [ -e "$P/cli/target/lib/.whole" ] || fails "cli stayed half built"
+}
+
+test_resa_waits_for_the_maven_of_a_killed_build() {
+  run MVNW_KILLS=1 MVNW_SLEEP=1 "$P/resa" && fails "it was not killed"
+  expect 0 MVNW_SLEEP=0.5 "$P/resa"
+  is "$(tr '\n' ' ' <"$P/mvnw.turns")" 'begin end begin end '
+}
+
+test_resa_breaks_the_lock_of_a_killed_build() {
+  local lock=$P/target/.resa-build.lock
+  mkdir "$P/target"
+  ln -s "$(dead_pid) 1" "$lock"
+  expect 0 "$P/resa"
+  # Its number belongs to another process now.
+  rm "$P/target/.resa-built"
+  ln -s "$$ 1" "$lock"
+  expect 0 "$P/resa"
+  # A lock of an earlier version, whose owner was killed before it wrote its number.
+  rm "$P/target/.resa-built"
+  mkdir "$lock"
+  expect 0 "$P/resa"
+  is "$(builds)" 3
+  # Many wait for it: one builds, and none takes the lock of another.
+  local i pids=''
+  rm "$P/target/.resa-built" "$P/mvnw.turns"
+  ln -s "$(dead_pid) 1" "$lock"
+  for i in 1 2 3 4 5 6 7 8; do
+    (T=$T/$i && mkdir "$T" && run HOME="$T/../home" RESA_JAVA_HOME="$T/../jdk" MVNW_SLEEP=0.3 "$P/resa") &
+    pids="$pids $!"
+  done
+  for i in $pids; do wait "$i" || fails "one of them failed"; done
+  is "$(tr '\n' ' ' <"$P/mvnw.turns")" 'begin end '
+  [ -z "$(find "$P/target" -name '*.lock*')" ] || fails "a lock is still there"
+}
+
+test_resa_stops_its_build_with_it() {
+  local pid status=0
+  mkfifo "$T/pipe"
+  (T=$T/a && mkdir "$T" && exec env -i PATH="$PATH" HOME="$T/home" RESA_SYSTEM_SDK="$T/none" RESA_JAVA_HOME="$T/../jdk" \
+    MVNW_SLEEP=30 "$P/resa") 2>"$T/pipe" &
+  pid=$!
+  exec 3<"$T/pipe"
+  read -r _ <&3
+  while [ ! -e "$P/mvnw.turns" ]; do sleep 0.05; done
+  kill -TERM $pid
+  wait $pid || status=$?
+  is $status 143
+  expect 0 "$P/resa"
+  is "$(tr '\n' ' ' <"$P/mvnw.turns")" 'begin begin end '
+}
+
+test_resa_test_is_a_build_too() {
+  expect 0 "$P/resa" test
+  expect 0 "$P/resa" bench
+  is "$(builds)" 0
+  touch -t 203001010000 "$P/core/src/main/A.java"
+  expect 0 "$P/resa" test -pl runtime
+  expect 0 "$P/resa" bench
+  is "$(builds)" 1
 }
 
 test_resa_finds_jdk_25() {
