@@ -76,21 +76,32 @@ trap 'exit 143' TERM HUP
 
 free_kib() { df -Pk "$1" | awk 'NR == 2 { print $4 }'; }
 
-# Fetches URL $1 to file $2. Returns 1 for a failed transfer, 2 for a failed write, and sets MESSAGE to the tool's
-# words (kept in memory, since the disk may be full).
+# Gives up on a server that sends nothing, or next to nothing, for so many seconds.
+readonly PATIENCE=30
+
+# Fetches URL $1 to file $2. Returns 1 for a failed transfer, 2 for a failed write, 3 for a stalled transfer, and sets
+# MESSAGE to the tool's words (kept in memory, since the disk may be full).
 fetch() {
-  local status=0
+  local status=0 curl
   MESSAGE=
   if command -v curl >/dev/null; then
+    curl=(curl -fL --connect-timeout "$PATIENCE" --speed-limit 1000 --speed-time "$PATIENCE" --retry 2 -o "$2" "$1")
     if [ -t 2 ]; then
-      curl -fL --progress-bar --connect-timeout 20 --retry 2 -o "$2" "$1" || status=$?
+      "${curl[@]}" --progress-bar || status=$?
     else
-      MESSAGE=$(curl -fsSL --connect-timeout 20 --retry 2 -o "$2" "$1" 2>&1) || status=$?
+      MESSAGE=$("${curl[@]}" -sS 2>&1) || status=$?
     fi
-    [ "$status" != 23 ] || return 2
+    case $status in
+      23) return 2 ;;
+      28) return 3 ;;
+    esac
   else
-    MESSAGE=$(wget -nv -T 20 -t 3 -O "$2" "$1" 2>&1) || status=$?
+    # Not with -nv, which says nothing of a transfer that stalls.
+    MESSAGE=$(LC_ALL=C wget --progress=dot:giga -T $PATIENCE -t 3 -O "$2" "$1" 2>&1) || status=$?
     [ "$status" != 3 ] || return 2
+    case $status/$MESSAGE in
+      4/*'timed out'*) return 3 ;;
+    esac
   fi
   [ "$status" = 0 ] || return 1
 }
@@ -162,6 +173,7 @@ download() {
   case $status in
     0) ;;
     2) disk_full ;;
+    3) die "$EX_DOWNLOAD" "the download of $url stalled: next to nothing came for $PATIENCE seconds; try again, or --url" ;;
     *) die "$EX_DOWNLOAD" "could not download $url${MESSAGE:+: $(printf '%s\n' "$MESSAGE" | tail -n 1)}" ;;
   esac
 

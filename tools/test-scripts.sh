@@ -351,6 +351,49 @@ test_setup_without_a_network() {
   nothing_left
 }
 
+# The tool $1 with its patience, 30 seconds in the words $2, cut short in $T/bin, and tried once.
+impatient() {
+  local tool
+  tool=$(command -v "$1") || skip "needs $1"
+  mkdir -p "$T/bin"
+  printf '#!/usr/bin/env bash\nwords=" $* "\n[ "$words" != "${words/ %s 30 / }" ] || sleep 60\nexec "%s" ${words/ %s 30 / %s 1 } %s\n' \
+    "$2" "$tool" "$2" "$2" "$3" >"$T/bin/$1"
+  chmod +x "$T/bin/$1"
+}
+
+test_setup_gives_up_on_a_download_that_stalls() {
+  command -v python3 >/dev/null || skip "needs python3"
+  # Sends the beginning, and then nothing more.
+  python3 -u - >"$T/port" <<'PYTHON' &
+import socket, time
+server = socket.create_server(("127.0.0.1", 0))
+print(server.getsockname()[1])
+connections = []
+server.settimeout(30)
+try:
+    while True:
+        connections.append(server.accept()[0])
+        connections[-1].recv(1000)
+        connections[-1].sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 1000000\r\n\r\nPK")
+except TimeoutError:
+    pass
+PYTHON
+  local server=$! tries=100 folder
+  while [ $tries -gt 0 ] && ! [ -s "$T/port" ]; do sleep 0.1; tries=$((tries - 1)); done
+  impatient curl --speed-time '--retry 0'
+  RUN_PATH=$T/bin:$PATH expect 4 "$P/setup-tornado.sh" --url "http://127.0.0.1:$(cat "$T/port")"
+  says err "stalled"
+  nothing_left
+  rm "$T/bin/curl"
+  impatient wget -T '-t 1'
+  for folder in /bin /usr/bin; do ln -s "$folder"/* "$T/bin/" 2>/dev/null; done
+  rm "$T/bin/curl"
+  RUN_PATH=$T/bin expect 4 "$P/setup-tornado.sh" --url "http://127.0.0.1:$(cat "$T/port")"
+  says err "stalled"
+  nothing_left
+  kill $server
+}
+
 test_setup_without_the_tools_it_needs() {
   mkdir "$T/bin"
   local tool
