@@ -3,6 +3,8 @@
 set -euo pipefail
 
 RESA_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tools/files.sh
+. "$RESA_ROOT/tools/files.sh"
 # shellcheck source=tools/jdk.sh
 . "$RESA_ROOT/tools/jdk.sh"
 # shellcheck source=tools/lock.sh
@@ -133,13 +135,15 @@ unpack() {
 }
 
 disk_full() {
-  die "$EX_DISK_FULL" "disk full: $RESA_HOME has $(($(free_kib "$work") / 1024)) MiB left; free some, or set RESA_HOME"
+  local folder=$RESA_HOME
+  while [ ! -d "$folder" ]; do folder=$(dirname "$folder"); done
+  die "$EX_DISK_FULL" "disk full: $RESA_HOME has $(($(free_kib "$folder") / 1024)) MiB left; free some, or set RESA_HOME"
 }
 
 # Sets SDK_HOME to a freshly downloaded SDK with back end $1. Everything happens in a folder beside the final one,
 # so that the rename at the end is atomic: there is a whole SDK or none.
 download() {
-  local backend=$1 name url target=$RESA_HOME/tornadovm-$TORNADO_VERSION-$1 status=0 sum sdk
+  local backend=$1 name url target=$RESA_HOME/tornadovm-$TORNADO_VERSION-$1 status=0 sum sdk fault
   platform >/dev/null || die "$EX_PLATFORM" "TornadoVM has no release for $(uname -s) on $(uname -m);" \
     "build TornadoVM $TORNADO_VERSION from source and set TORNADOVM_HOME"
   if [ "$(platform)" = mac-aarch64 ] && [ "$backend" != opencl ]; then
@@ -148,12 +152,15 @@ download() {
   command -v curl >/dev/null || command -v wget >/dev/null || die "$EX_TOOL" "needs curl or wget"
   command -v unzip >/dev/null || [ -x "$JDK_HOME/bin/jar" ] || die "$EX_TOOL" "needs unzip or a JDK 25"
 
-  if [ ! -d "$RESA_HOME" ]; then
-    mkdir -p "$RESA_HOME" 2>/dev/null || die "$EX_UNWRITABLE" "cannot create $RESA_HOME; set RESA_HOME"
-    created_home=yes
+  [ -d "$RESA_HOME" ] || created_home=yes
+  if fault=$(write_fault "$RESA_HOME"); then
+    case $fault in
+      *'No space left'* | *quota*) disk_full ;;
+      *) die "$EX_UNWRITABLE" "cannot write to $RESA_HOME: $fault; set RESA_HOME to a folder that can be written" ;;
+    esac
   fi
-  lock_take "$RESA_HOME/.tornadovm-download.lock" $$ "waiting for another setup-tornado.sh" ||
-    die "$EX_UNWRITABLE" "cannot write to $RESA_HOME; set RESA_HOME to a folder that can be written"
+  lock_take "$RESA_HOME/.tornadovm-download.lock" $$ "waiting for another setup-tornado.sh ..." ||
+    die "$EX_UNWRITABLE" "cannot make a lock in $RESA_HOME; set RESA_HOME to a folder that can be written"
   # What killed runs left, whose unzip may still be at work: hence a name of our own.
   rm -rf "$RESA_HOME"/.tornadovm-download.[0-9]*
   work=$RESA_HOME/.tornadovm-download.$$

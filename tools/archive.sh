@@ -178,7 +178,7 @@ README
 archive_clean_up() { rm -rf "$archive_work" "$archive_file.$$"; }
 
 archive() {
-  local platform name top limit=64 size peer
+  local platform name top limit=64 size peer words fault
   archive_file=
   while [ $# -gt 0 ]; do
     case $1 in
@@ -206,12 +206,15 @@ archive() {
   platform=$(archive_platform)
   name=resa4j-$PROJECT_VERSION-$platform
   archive_file=${archive_file:-$RESA_ROOT/target/$name.tar.xz}
-  mkdir -p "$RESA_ROOT/target"
-  archive_work=$(mktemp -d "$RESA_ROOT/target/archive.XXXXXX")
+  # Said now, and not when all is packed.
+  words=$({ : >"$archive_file.$$"; } 2>&1) || die "cannot write $archive_file: $(reason "$words")"
+  archive_work=$RESA_ROOT/target/archive.$$
+  rm -rf "$archive_work"
   trap archive_clean_up EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
   top=$archive_work/$name
+  if fault=$(write_fault "$archive_work"); then die "cannot write to $archive_work: $fault"; fi
   mkdir -p "$top/tools" "$top/models"
 
   archive_jre "$top/jre"
@@ -221,7 +224,7 @@ archive() {
   # Stored, so that xz sees the classes of all jars and not their compressed form: half the size.
   "$JDK_HOME/bin/java" "$RESA_ROOT/tools/StoreJars.java" "$top/lib" "$top/sdk"
   cp "$RESA_ROOT/resa" "$top"
-  cp "$RESA_ROOT/tools/bundle.sh" "$top/tools"
+  cp "$RESA_ROOT/tools/bundle.sh" "$RESA_ROOT/tools/files.sh" "$top/tools"
   cp -R "$RESA_ROOT/models/clerk" "$top/models"
   for peer in "$RESA_ROOT"/bench/peers/*.py; do
     if [ -e "$peer" ]; then

@@ -424,34 +424,94 @@ test_setup_in_a_folder_that_cannot_be_made() {
   one_line
 }
 
+# Runs a script of the project as a user who has neither a name nor a home, and owns nothing.
+expect_of_nobody() {
+  local code=$1
+  shift
+  [ "$(id -u)" != 0 ] || command -v setpriv >/dev/null || skip "needs setpriv, or another user than root"
+  if [ "$(id -u)" = 0 ]; then
+    chmod 755 "$TEMP" "$T"
+    chmod -R a+rX "$P" "$T/jdk"
+    expect "$code" setpriv --reuid 54321 --regid 54321 --clear-groups env -u HOME "$@"
+  else
+    chmod a-w "$T"
+    expect "$code" env HOME="$T/nobody" "$@"
+    chmod u+w "$T"
+  fi
+}
+
 test_setup_in_a_read_only_folder() {
   needs_server
   mkdir "$T/readonly"
   chmod a-w "$T/readonly"
-  if [ "$(id -u)" = 0 ]; then
-    command -v setpriv >/dev/null || skip "needs setpriv, or another user than root"
-    chmod 755 "$TEMP" "$T"
-    chmod -R a+rX "$P" "$T/jdk"
-    expect 7 RESA_HOME="$T/readonly" setpriv --reuid 65534 --regid 65534 --clear-groups "$P/setup-tornado.sh"
-  else
-    expect 7 RESA_HOME="$T/readonly" "$P/setup-tornado.sh"
-  fi
+  expect_of_nobody 7 RESA_HOME="$T/readonly" "$P/setup-tornado.sh"
   one_line
+  says err "cannot write to $T/readonly: Permission denied"
+}
+
+test_setup_and_resa_without_a_home() {
+  needs_server
+  expect_of_nobody 7 "$P/setup-tornado.sh"
+  one_line
+  says err "cannot write to /.*\.resa4j: Permission denied; set RESA_HOME"
+  make_sdk "$T/sdk"
+  expect 0 TORNADOVM_HOME="$T/sdk" "$P/resa"
+  expect_of_nobody 1 TORNADOVM_HOME="$T/sdk" "$P/resa" run
+  one_line
+  says err "cannot write /.*\.resa4j/tornado-argfile-[0-9]*: Permission denied; set RESA_HOME"
+  # Without an SDK there is nothing to write.
+  expect_of_nobody 0 RESA_NO_TORNADO=1 "$P/resa" run
+  touch -t 203001010000 "$P/core/src/main/A.java"
+  expect_of_nobody 1 RESA_NO_TORNADO=1 "$P/resa" run
+  one_line
+  says err "has to be built, but nothing can be written to its folder target: Permission denied"
+}
+
+test_resa_says_where_maven_could_not_write() {
+  touch "$T/file"
+  expect 1 MVNW_FAILS=1 MAVEN_ARGS="-Dmaven.repo.local=$T/file/x" "$P/resa"
+  says err "the build failed: nothing can be written to $T/file/x: Not a directory"
+  make_sdk "$T/sdk"
+  expect 1 TORNADOVM_HOME="$T/sdk" TMPDIR="$T/nowhere" "$P/resa"
+  says err "cannot write to $T/nowhere: No such file or directory; set TMPDIR"
+}
+
+# Mounts a file system of size $1 at $TEMP/disk.
+small_disk() {
+  [ "$(id -u)" = 0 ] || skip "needs root, to mount a small file system"
+  mkdir -p "$TEMP/disk"
+  mount -t tmpfs -o size="$1" none "$TEMP/disk" 2>/dev/null || skip "may not mount a small file system"
 }
 
 test_setup_on_a_full_disk() {
   needs_server
-  [ "$(id -u)" = 0 ] || skip "needs root, to mount a small file system"
   local size
-  mkdir "$TEMP/disk"
-  # Too small for the archive, then for its contents.
-  for size in 1m 4m; do
-    mount -t tmpfs -o size=$size none "$TEMP/disk" 2>/dev/null || skip "may not mount a small file system"
+  # Too small for anything, for the archive, for its contents.
+  for size in 4k 2m 4m; do
+    small_disk $size
     expect 8 RESA_HOME="$TEMP/disk/home" "$P/setup-tornado.sh" --url "$URL/good"
-    says err "disk full"
+    says err "disk full: $TEMP/disk/home has [0-9]* MiB left"
     [ -z "$(ls -A "$TEMP/disk")" ] || fails "left behind with $size: $(find "$TEMP/disk")"
     umount "$TEMP/disk"
   done
+}
+
+test_resa_on_a_full_disk() {
+  make_sdk "$T/sdk"
+  small_disk 64k
+  head -c 100000 /dev/zero >"$TEMP/disk/zeros" 2>/dev/null
+  expect 1 TORNADOVM_HOME="$T/sdk" RESA_HOME="$TEMP/disk" "$P/resa"
+  says err "cannot write $TEMP/disk/tornado-argfile-[0-9]*: No space left on device; set RESA_HOME"
+  is "$(ls "$TEMP/disk")" zeros
+  touch -t 203001010000 "$P/core/src/main/A.java"
+  expect 1 MVNW_FAILS=1 MAVEN_ARGS="-Dmaven.repo.local=$TEMP/disk" "$P/resa"
+  says err "the build failed: nothing can be written to $TEMP/disk: No space left on device"
+  rm -r "$P/target"
+  ln -s "$TEMP/disk" "$P/target"
+  expect 1 "$P/resa"
+  says err "nothing can be written to its folder target: No space left on device"
+  is "$(ls -A "$TEMP/disk")" zeros
+  umount "$TEMP/disk"
 }
 
 test_setup_interrupted_leaves_nothing() {
@@ -1002,6 +1062,7 @@ test_archive_has_what_it_takes() {
 ./sdk/jars/tornado-api-VERSION.jar
 ./sdk/jars/tornado-drivers-common-VERSION.jar
 ./tools/bundle.sh
+./tools/files.sh
 FILES
   says err "no native library of its ptx back end"
   diff - "$A/sdk/flags" <<'FLAGS' || fails "other flags"
@@ -1088,7 +1149,7 @@ test_archive_keeps_its_limit() {
   head -c 1200000 /dev/urandom >"$T/jre-file"
   expect 1 TORNADOVM_HOME="$T/sdk" "$P/resa" archive --limit 1 "$T/archive.tar.xz"
   says err "more than the limit of 1 MiB (1048576 bytes)"
-  is "$(find "$T" -name 'archive.tar.xz*' -o -name 'archive.??????')" ''
+  is "$(find "$T" -name 'archive.tar.xz*' -o -name 'archive.[0-9]*')" ''
   expect 0 TORNADOVM_HOME="$T/sdk" "$P/resa" archive --limit 2 "$T/archive.tar.xz"
   says out "$T/archive.tar.xz: 1[0-9]* bytes (2097152 allowed)"
   expect 1 TORNADOVM_HOME="$T/sdk" "$P/resa" archive --limit much

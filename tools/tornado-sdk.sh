@@ -1,8 +1,7 @@
 # Sourced by resa, setup-tornado.sh and .ci/run: finds the TornadoVM SDK, expands its JVM flags, and installs the jar
-# that Maven compiles against. The caller sets RESA_ROOT, the project's folder. Runs on bash 3.2.
+# that Maven compiles against. Needs files.sh, and RESA_ROOT to be the project's folder. Runs on bash 3.2.
 # shellcheck shell=bash
 
-RESA_HOME=${RESA_HOME:-${HOME:?HOME is not set; set RESA_HOME}/.resa4j}
 # Where a machine's administrator puts an SDK for everyone.
 RESA_SYSTEM_SDK=${RESA_SYSTEM_SDK:-/opt/tornadovm}
 
@@ -150,24 +149,26 @@ argfile_path() {
 
 # Sets ARGFILE, and writes that file where it is missing or older than the SDK's template.
 argfile_ensure() {
+  local words
   argfile_path "$1"
   if [ -f "$ARGFILE" ] && [ ! "$1/tornado-argfile.template" -nt "$ARGFILE" ]; then
     return 0
   fi
   # The temporary name keeps a launcher that runs at the same time from reading half a file.
-  if ! { mkdir -p "$RESA_HOME" && argfile_write "$1" "$ARGFILE.$$" && mv -f "$ARGFILE.$$" "$ARGFILE"; } 2>/dev/null; then
-    rm -f "$ARGFILE.$$"
-    echo "cannot write $ARGFILE; set RESA_HOME to a folder that can be written" >&2
+  words=$({ mkdir -p "$RESA_HOME" && argfile_write "$1" "$ARGFILE.$$" && mv -f "$ARGFILE.$$" "$ARGFILE"; } 2>&1) || {
+    rm -f "$ARGFILE.$$" 2>/dev/null || true
+    echo "cannot write $ARGFILE: $(reason "$words"); set RESA_HOME to a folder that can be written" >&2
     return 1
-  fi
+  }
 }
 
 # Sets MAVEN_REPOSITORY to the local repository that Maven uses, unless its settings.xml moves it.
 maven_repository() {
   local word home
-  # Java takes the user's home from the system's user data base, not from HOME.
+  # Java takes the user's home from the system's user data base, and from HOME where that has none or just /.
   home=$(getent passwd "$(id -u)" 2>/dev/null | cut -d: -f6) || home=
-  MAVEN_REPOSITORY=${home:-$HOME}/.m2/repository
+  [ ${#home} -gt 2 ] || home=$HOME
+  MAVEN_REPOSITORY=$home/.m2/repository
   for word in ${MAVEN_OPTS:-} ${MAVEN_ARGS:-}; do
     case $word in
       -Duser.home=*) MAVEN_REPOSITORY=${word#-Duser.home=}/.m2/repository ;;
@@ -181,14 +182,30 @@ maven_has_api() {
   [ -f "$MAVEN_REPOSITORY/io/github/beehive-lab/tornado-api/$TORNADO_VERSION/tornado-api-$TORNADO_VERSION.jar" ]
 }
 
+# Prints how a sentence goes on that says Maven failed: because it could not write, or else for the reasons that it gave.
+maven_fault() {
+  local folder fault
+  maven_repository
+  for folder in "$RESA_ROOT/target" "$MAVEN_REPOSITORY" "${MAVEN_USER_HOME:-$HOME/.m2}" "${TMPDIR:-/tmp}"; do
+    if fault=$(write_fault "$folder"); then
+      echo ": nothing can be written to $folder: $fault"
+      return
+    fi
+  done
+  echo "; its messages are above"
+}
+
 # Puts tornado-api of the SDK in $1 into the local Maven repository, where it is missing: it is all that Maven
 # compiles against, and the public repositories lag behind TornadoVM's releases. JDK_HOME runs Maven. The pom is a
 # generated one: the one in the jar has a parent that nobody could resolve.
 maven_install_api() {
   local work status=0
   maven_has_api && return 0
-  work=$(mktemp -d "${TMPDIR:-/tmp}/resa-maven.XXXXXX") || return 1
-  cat >"$work/pom.xml" <<POM
+  work=$(mktemp -d "${TMPDIR:-/tmp}/resa-maven.XXXXXX" 2>&1) || {
+    echo "cannot write to ${TMPDIR:-/tmp}: $(reason "$work"); set TMPDIR to a folder that can be written" >&2
+    return 1
+  }
+  cat >"$work/pom.xml" <<POM || status=1
 <project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>io.github.beehive-lab</groupId>
@@ -198,12 +215,12 @@ maven_install_api() {
 POM
   # shellcheck disable=SC2153 # jdk_find sets JDK_HOME
   # Without TORNADOVM_HOME, Maven reads the project without the module that needs the jar.
-  (cd "$RESA_ROOT" && unset TORNADOVM_HOME && JAVA_HOME=$JDK_HOME ./mvnw -q -B -N install:install-file \
+  [ "$status" != 0 ] || (cd "$RESA_ROOT" && unset TORNADOVM_HOME && JAVA_HOME=$JDK_HOME ./mvnw -q -B -N install:install-file \
     "-Dfile=$1/share/java/tornado/tornado-api-$TORNADO_VERSION.jar" "-DpomFile=$work/pom.xml") \
     >"$work/log" 2>&1 </dev/null || status=1
   if [ "$status" != 0 ]; then
-    cat "$work/log" >&2
-    echo "Maven could not install tornado-api $TORNADO_VERSION; its messages are above" >&2
+    cat "$work/log" >&2 || true
+    echo "Maven could not install tornado-api $TORNADO_VERSION$(maven_fault)" >&2
   fi
   rm -rf "$work"
   return "$status"
