@@ -1003,6 +1003,9 @@ make_archive() {
   mkdir "$T/un packed"
   tar -C "$T/un packed" -xJf "$T/archive.tar.xz"
   A=$(echo "$T/un packed"/resa4j-*)
+  # A machine that has only what a test puts into $T/machine.
+  sed -i.bak "s#\([ (]\)\(/usr/local/\|/usr/include/\|/proc/\|/etc/\)#\1$T/machine\2#g" "$A/tools/bundle.sh"
+  rm "$A/tools/bundle.sh.bak"
   # A loader that lacks what $T/lacks-BACKEND lists, unless a folder of LD_LIBRARY_PATH has it.
   mkdir "$T/bin"
   cat >"$T/bin/ldd" <<LDD
@@ -1137,11 +1140,16 @@ test_archive_finds_the_libraries_of_cuda() {
   sed -i.bak 's/^printf/echo "path=$LD_LIBRARY_PATH cuda=$CUDA_PATH"\nprintf/' "$A/jre/bin/java"
   bare LD_LIBRARY_PATH=/first "$A/resa" run
   says out "^path=/first:$T/nvidia/cu13/lib cuda="
-  [ -e /usr/local/cuda/include/cuda_fp16.h ] || [ -e /usr/include/cuda_fp16.h ] || says out "cuda=$T/nvidia/cu13$"
+  says out "cuda=$T/nvidia/cu13$"
   says out "<@$A/sdk/backends/cuda/flags>"
   touch "$T/toolkit/lib64/libnvrtc.so.13"
   bare CUDA_PATH="$T/toolkit" "$A/resa" run
   says out "^path=$T/toolkit/lib64 cuda=$T/toolkit$"
+  # A toolkit where NVIDIA's installer puts it, which TornadoVM finds the headers of by itself.
+  mkdir -p "$T/machine/usr/local/cuda/lib64" "$T/machine/usr/local/cuda/include"
+  touch "$T/machine/usr/local/cuda/lib64/libnvrtc.so.13" "$T/machine/usr/local/cuda/include/cuda_fp16.h"
+  bare "$A/resa" run
+  says out "^path=$T/machine/usr/local/cuda/lib64 cuda=$"
 }
 
 test_archive_keeps_its_limit() {
