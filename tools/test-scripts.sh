@@ -905,6 +905,24 @@ test_resa_takes_jvm_flags() {
   says out '<-Da=\*>'
 }
 
+test_resa_has_a_locale_of_utf8() {
+  sed -i.bak 's/^printf/echo "locale=${LC_ALL:-}"\nprintf/' "$T/jdk/bin/java"
+  local locale tool
+  # The last is installed nowhere; bash says so itself of LC_ALL.
+  for locale in LANG= LANG=C LC_ALL=POSIX LANG=xx_YY.UTF-8 LC_CTYPE=xx_YY.UTF-8 LC_ALL=xx_YY.UTF-8; do
+    expect 0 "$locale" "$P/resa"
+    says out '^locale=C.UTF-8$'
+  done
+  mkdir "$T/bin"
+  for tool in bash env cat dirname readlink find cksum; do ln -s "$(command -v $tool)" "$T/bin/$tool"; done
+  RUN_PATH=$T/bin expect 0 LANG=xx_YY.UTF-8 "$P/resa"
+  says out '^locale=C.UTF-8$'
+  for locale in $(locale -a 2>/dev/null | grep -v -x -e C -e POSIX | head -n 3); do
+    expect 0 LANG="$locale" "$P/resa"
+    says out '^locale=$'
+  done
+}
+
 test_resa_chains_signal_handlers() {
   make_sdk "$T/sdk"
   mkdir "$T/jdk/lib"
