@@ -262,6 +262,21 @@ report_opencl() {
   return 1
 }
 
+# Succeeds where OpenCL has nothing but this machine's CPU.
+opencl_is_cpu() {
+  local icd found=
+  if command -v clinfo >/dev/null; then
+    clinfo --raw 2>/dev/null | awk '
+      $2 == "CL_DEVICE_TYPE" { if (/CL_DEVICE_TYPE_CPU/) cpus++; else others++ }
+      END { exit !(cpus && !others) }'
+    return
+  fi
+  for icd in "${OCL_ICD_VENDORS:-/etc/OpenCL/vendors}"/*.icd "${OCL_ICD_VENDORS:-}"; do
+    [ ! -f "$icd" ] || { grep -q pocl "$icd" && found=yes; } || return 1
+  done
+  [ -n "$found" ]
+}
+
 # --- Main -----------------------------------------------------------------------------------------------------
 
 read_versions
@@ -350,12 +365,17 @@ if [ -n "$SDK_HOME" ]; then
 fi
 
 sdk_backends "${SDK_HOME:-/nowhere}"
+nvidia=
 case $SDK_BACKENDS in
-  *cuda* | *ptx*) report_nvidia || missing=yes ;;
+  *cuda* | *ptx*) if report_nvidia; then nvidia=yes; else missing=yes; fi ;;
 esac
 case $SDK_BACKENDS in
   *opencl* | '') report_opencl || missing=yes ;;
 esac
+if [ -n "$SDK_HOME" ] && [ -z "$nvidia" ] && opencl_is_cpu; then
+  report "Default" "stays the JVM engine: OpenCL has nothing here but this machine's CPU;"
+  report "" "'./resa run --device opencl:0' takes OpenCL all the same"
+fi
 if [ -n "$check" ] && [ -n "$missing" ]; then
   exit "$EX_MISSING"
 fi

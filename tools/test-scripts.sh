@@ -573,6 +573,48 @@ test_setup_names_nvidia_gpus() {
   says out '^NVIDIA *no GPU'
 }
 
+test_setup_says_that_a_cpu_is_not_the_default() {
+  mkdir "$T/bin" "$T/vendors"
+  make_sdk "$T/sdk"
+  # What clinfo says of devices of these types.
+  cat >"$T/bin/clinfo" <<CLINFO
+#!/usr/bin/env bash
+for type in \$(cat "$T/types"); do
+  [ "\$1" = -l ] && echo " \\-- Device #0: \$type" || echo "[X/0]    CL_DEVICE_TYPE     CL_DEVICE_TYPE_\$type"
+done
+CLINFO
+  chmod +x "$T/bin/clinfo"
+  local types
+  for types in CPU 'CPU GPU' GPU; do
+    echo "$types" >"$T/types"
+    RUN_PATH=$T/bin:$PATH expect 0 TORNADOVM_HOME="$T/sdk" "$P/setup-tornado.sh"
+    if [ "$types" = CPU ]; then
+      tail -n 2 "$T/out" | grep -q 'JVM engine' || fails "$(cat "$T/out")"
+      tail -n 1 "$T/out" | grep -q -e '--device opencl:0' || fails "$(cat "$T/out")"
+    else
+      says_not out 'JVM engine'
+    fi
+  done
+  echo CPU >"$T/types"
+  printf '#!/bin/sh\necho "GPU 0: NVIDIA H200 (UUID: GPU-1)"\n' >"$T/bin/nvidia-smi"
+  chmod +x "$T/bin/nvidia-smi"
+  echo tornado.backends=opencl-backend,cuda-backend >"$T/sdk/etc/tornado.backend"
+  RUN_PATH=$T/bin:$PATH expect 0 TORNADOVM_HOME="$T/sdk" "$P/setup-tornado.sh"
+  says_not out 'JVM engine'
+  # Without clinfo, by the drivers.
+  local folder
+  for folder in /bin /usr/bin; do
+    ln -s "$folder"/* "$T/bin/" 2>/dev/null
+  done
+  rm -f "$T/bin/clinfo" "$T/bin/nvidia-smi"
+  echo libpocl.so >"$T/vendors/pocl.icd"
+  RUN_PATH=$T/bin expect 0 TORNADOVM_HOME="$T/sdk" OCL_ICD_VENDORS="$T/vendors" "$P/setup-tornado.sh"
+  says out 'JVM engine'
+  echo libnvidia-opencl.so.1 >"$T/vendors/nvidia.icd"
+  RUN_PATH=$T/bin expect 0 TORNADOVM_HOME="$T/sdk" OCL_ICD_VENDORS="$T/vendors" "$P/setup-tornado.sh"
+  says_not out 'JVM engine'
+}
+
 test_setup_keeps_away_from_a_folder_in_its_place() {
   needs_server
   mkdir -p "$T/home/.resa4j/tornadovm-$VERSION-opencl/mine"
