@@ -5,6 +5,8 @@ set -euo pipefail
 RESA_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tools/files.sh
 . "$RESA_ROOT/tools/files.sh"
+# shellcheck source=tools/jvm-flags.sh
+. "$RESA_ROOT/tools/jvm-flags.sh"
 # shellcheck source=tools/jdk.sh
 . "$RESA_ROOT/tools/jdk.sh"
 # shellcheck source=tools/lock.sh

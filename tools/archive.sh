@@ -224,7 +224,7 @@ archive() {
   # Stored, so that xz sees the classes of all jars and not their compressed form: half the size.
   "$JDK_HOME/bin/java" "$RESA_ROOT/tools/StoreJars.java" "$top/lib" "$top/sdk"
   cp "$RESA_ROOT/resa" "$top"
-  cp "$RESA_ROOT/tools/bundle.sh" "$RESA_ROOT/tools/files.sh" "$top/tools"
+  cp "$RESA_ROOT/tools/bundle.sh" "$RESA_ROOT/tools/files.sh" "$RESA_ROOT/tools/jvm-flags.sh" "$top/tools"
   cp -R "$RESA_ROOT/models/clerk" "$top/models"
   for peer in "$RESA_ROOT"/bench/peers/*.py; do
     if [ -e "$peer" ]; then

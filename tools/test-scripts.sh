@@ -697,7 +697,7 @@ test_resa_with_an_sdk() {
   expect 0 TORNADOVM_HOME="$T/sdk" RESA_DEVICE_MEMORY=2GB "$P/resa"
   says out "home=$T/sdk"
   says out "<@$T/home/.resa4j/tornado-argfile-[0-9]*>"
-  says out "<-Dtornado.recover.bailout=False>"
+  says_not out recover.bailout
   says out "<-Dtornado.device.memory=2GB>"
   says out "<$(class_path core runtime cli tornado-kernels)>"
   is "$(sed -n '1s/.*\(install-file\).*/\1/p' "$P/mvnw.log")" install-file
@@ -705,6 +705,41 @@ test_resa_with_an_sdk() {
   expect 0 TORNADOVM_HOME="$T/sdk" "$P/resa"
   says out "<-Dtornado.device.memory=[1-9][0-9]*MB>"
   is "$(wc -l <"$P/mvnw.log" | tr -d ' ')" 2
+}
+
+# An IDE takes the file as it is: all of the flags are in it, and in the file that the launcher takes.
+test_argfile_has_every_flag() {
+  make_sdk "$T/sdk"
+  expect 0 TORNADOVM_HOME="$T/sdk" RESA_DEVICE_MEMORY=2GB "$P/setup-tornado.sh"
+  local argfile flag
+  argfile=$(sed -n 's/^JVM flags *java "@\(.*\)" \.\.\..*/\1/p' "$T/out")
+  for flag in --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dtornado.recover.bailout=False \
+    -Dtornado.enable.fma=false -Dtornado.max.events=1024 -Dtornado.tvm.maxbytecodesize=1048576 -DRUST_FLAVOR=cpu; do
+    grep -qxF -e "$flag" "$argfile" || fails "no $flag in it: $(cat "$argfile")"
+  done
+  grep -qx -e '-Dtornado.device.memory=[1-9][0-9]*MB' "$argfile" || fails "no memory in it: $(cat "$argfile")"
+  # One start's choice is not for ever.
+  ! grep -q memory=2GB "$argfile" || fails "it has RESA_DEVICE_MEMORY"
+  cp "$argfile" "$T/argfile"
+  expect 0 TORNADOVM_HOME="$T/sdk" "$P/resa"
+  says out "<@$argfile>"
+  cmp "$argfile" "$T/argfile" || fails "the launcher wrote another"
+  # One with other flags, as an earlier version wrote it, is written again.
+  sed -i.bak -e 1d -e '/bailout/d' "$argfile"
+  expect 0 TORNADOVM_HOME="$T/sdk" "$P/resa"
+  cmp "$argfile" "$T/argfile" || fails "it was left as it was"
+}
+
+test_flags_are_those_of_mavens_tests() {
+  # shellcheck source=tools/files.sh
+  . "$ROOT/tools/files.sh"
+  # shellcheck source=tools/jvm-flags.sh
+  . "$ROOT/tools/jvm-flags.sh"
+  local flag
+  for flag in "${DEVICE_FLAGS[@]}"; do
+    grep -q -F -e "$flag" "$ROOT/tornado-kernels/pom.xml" || fails "tornado-kernels/pom.xml has no $flag"
+  done
+  grep -q -F "<resa.jvm.flags>${JVM_FLAGS[*]:0:3}</" "$ROOT/pom.xml" || fails "pom.xml has not ${JVM_FLAGS[*]:0:3}"
 }
 
 test_resa_test_says_what_it_left_out() {
@@ -1126,6 +1161,7 @@ test_archive_has_what_it_takes() {
 ./sdk/jars/tornado-drivers-common-VERSION.jar
 ./tools/bundle.sh
 ./tools/files.sh
+./tools/jvm-flags.sh
 FILES
   says err "no native library of its ptx back end"
   diff - "$A/sdk/flags" <<'FLAGS' || fails "other flags"
@@ -1158,7 +1194,9 @@ test_archive_runs_without_jdk_home_and_writing() {
   says out "<@$A/sdk/backends/opencl/flags>"
   says out "<$A/sdk/jars:$A/sdk/backends/cuda:$A/sdk/backends/opencl>"
   says out "<-Djava.library.path=$A/sdk/backends/cuda:$A/sdk/backends/opencl>"
+  says out "<-Dtornado.recover.bailout=False>"
   says out "<-Dtornado.device.memory=2GB>"
+  is "$(grep -c jdk.incubator.vector "$T/out")" 1
   says out "<-Dresa.home=$A>"
   says out "<$A/lib/core/\*:$A/lib/runtime/\*:$A/lib/cli/\*:$A/lib/tornado-kernels/\*>"
   says out "<two  words>"

@@ -1,5 +1,6 @@
 # Sourced by resa, setup-tornado.sh and .ci/run: finds the TornadoVM SDK, expands its JVM flags, and installs the jar
-# that Maven compiles against. Needs files.sh, and RESA_ROOT to be the project's folder. Runs on bash 3.2.
+# that Maven compiles against. Needs files.sh and
+# jvm-flags.sh, and RESA_ROOT to be the project's folder. Runs on bash 3.2.
 # shellcheck shell=bash
 
 # Where a machine's administrator puts an SDK for everyone.
@@ -110,10 +111,10 @@ sdk_find() {
   return 1
 }
 
-# Writes the SDK's JVM flags to file $2 for an SDK in folder $1: the template with its placeholder filled in, in the
-# quotes that a java argument file wants, and without "." on the module path: a user's working directory is not to
-# be scanned for modules.
-argfile_write() {
+# Prints all of the JVM's flags for an SDK in folder $1: the template with its placeholder filled in, in the quotes that a
+# java argument file wants, and without "." on the module path, since a user's working directory is not to be scanned
+# for modules; then ours. The launcher sets the device's memory again at every start, after these.
+argfile_print() {
   # shellcheck disable=SC2016
   local line key value filled placeholder='${TORNADOVM_HOME}'
   while IFS= read -r line || [ -n "$line" ]; do
@@ -136,7 +137,9 @@ argfile_write() {
         ;;
     esac
     printf '%s\n' "$line"
-  done <"$1/tornado-argfile.template" >"$2"
+  done <"$1/tornado-argfile.template"
+  device_memory
+  printf '%s\n' "${DEVICE_FLAGS[@]}" "${JVM_FLAGS[@]}" "-Dtornado.device.memory=$DEVICE_MEMORY"
 }
 
 # Sets ARGFILE to where the expanded flags of the SDK in $1 are kept: with the user, since an SDK may be read-only,
@@ -147,15 +150,17 @@ argfile_path() {
   ARGFILE=$RESA_HOME/tornado-argfile-${sum%% *}
 }
 
-# Sets ARGFILE, and writes that file where it is missing or older than the SDK's template.
+# Sets ARGFILE, and writes that file where it is missing, older than the SDK's template, or has other flags of ours than
+# these, which its first line names. An application takes the same file, as its user's IDE does.
 argfile_ensure() {
-  local words
+  local words head title="# JVM flags of TornadoVM in $1, and of ReSA4J: ${DEVICE_FLAGS[*]} ${JVM_FLAGS[*]}"
   argfile_path "$1"
-  if [ -f "$ARGFILE" ] && [ ! "$1/tornado-argfile.template" -nt "$ARGFILE" ]; then
+  if [ ! "$1/tornado-argfile.template" -nt "$ARGFILE" ] && { read -r head <"$ARGFILE"; } 2>/dev/null &&
+    [ "$head" = "$title" ]; then
     return 0
   fi
   # The temporary name keeps a launcher that runs at the same time from reading half a file.
-  words=$({ mkdir -p "$RESA_HOME" && argfile_write "$1" "$ARGFILE.$$" && mv -f "$ARGFILE.$$" "$ARGFILE"; } 2>&1) || {
+  words=$({ mkdir -p "$RESA_HOME" && { echo "$title" && argfile_print "$1"; } >"$ARGFILE.$$" && mv -f "$ARGFILE.$$" "$ARGFILE"; } 2>&1) || {
     rm -f "$ARGFILE.$$" 2>/dev/null || true
     echo "cannot write $ARGFILE: $(reason "$words"); set RESA_HOME to a folder that can be written" >&2
     return 1

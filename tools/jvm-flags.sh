@@ -1,0 +1,55 @@
+# Sourced by resa, also in an unpacked archive, and by setup-tornado.sh: what the JVM is told, wherever ReSA4J runs. Needs
+# files.sh. Runs on bash 3.2.
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # used where this is sourced
+
+# RUST_FLAVOR: where there is CUDA, the tokenizers library would look for a build of its own for it, on the network.
+JVM_FLAGS=(--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:+UseParallelGC -DRUST_FLAVOR=cpu)
+
+# With TornadoVM: no silent fallback to sequential Java; events and bytecodes enough for a whole model; no explicit
+# fma(), which keeps CPU compilers from vectorising (GPU compilers contract by themselves).
+DEVICE_FLAGS=(-Dtornado.recover.bailout=False -Dtornado.enable.fma=false -Dtornado.max.events=1024
+  -Dtornado.tvm.maxbytecodesize=1048576)
+
+# Sets GPU_MIB to the memory of the largest GPU, 0 without one. nvidia-smi may take a second, so its answer is kept
+# for as long as the driver and the cards stay the same.
+gpu_memory() {
+  local file bytes key='' line='' card
+  GPU_MIB=0
+  for file in /sys/class/drm/card*/device/mem_info_vram_total; do
+    if [ -r "$file" ]; then
+      read -r bytes <"$file"
+      [ $((bytes / 1048576)) -le "$GPU_MIB" ] || GPU_MIB=$((bytes / 1048576))
+    fi
+  done
+  if [ -r /proc/driver/nvidia/version ] && command -v nvidia-smi >/dev/null; then
+    read -r key </proc/driver/nvidia/version
+    for card in /proc/driver/nvidia/gpus/*; do key="$key ${card##*/}"; done
+    if [ -r "$RESA_HOME/gpu-memory" ]; then
+      { read -r line && read -r bytes; } <"$RESA_HOME/gpu-memory" || line=
+    fi
+    if [ "$line" != "$key" ]; then
+      bytes=$(nvidia-smi --query-gpu=memory.total --format=csv,noheader,nounits 2>/dev/null | sort -rn | head -n 1) || bytes=
+      case $bytes in
+        '' | *[!0-9]*) bytes=0 ;;
+        *) { printf '%s\n%s\n' "$key" "$bytes" >"$RESA_HOME/gpu-memory"; } 2>/dev/null || true ;;
+      esac
+    fi
+    [ "$bytes" -le "$GPU_MIB" ] || GPU_MIB=$bytes
+  fi
+}
+
+# Sets DEVICE_MEMORY, the cap that TornadoVM puts on its buffers: 90% of the largest GPU's memory or 75% of the machine's,
+# whichever is more. It is one cap for all devices; the engine itself checks each allocation against its own device.
+device_memory() {
+  local kib host
+  gpu_memory
+  if [ -r /proc/meminfo ]; then
+    read -r _ kib _ </proc/meminfo
+  else
+    kib=$(($(sysctl -n hw.memsize) / 1024))
+  fi
+  host=$((kib * 3 / 4096))
+  [ $((GPU_MIB * 9 / 10)) -gt "$host" ] && host=$((GPU_MIB * 9 / 10))
+  DEVICE_MEMORY=${host}MB
+}
