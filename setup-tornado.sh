@@ -15,10 +15,10 @@ RESA_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$RESA_ROOT/tools/tornado-sdk.sh"
 
 readonly EX_MISSING=1 EX_USAGE=2 EX_PLATFORM=3 EX_DOWNLOAD=4 EX_ARCHIVE=5 EX_CHECKSUM=6 EX_UNWRITABLE=7 EX_DISK_FULL=8 \
-  EX_TOOL=9 EX_SDK=10 EX_MAVEN=11
+  EX_TOOL=9 EX_SDK=10 EX_MAVEN=11 EX_OUTPUT=12
 
 usage() {
-  cat <<HELP
+  cat <<HELP || exit "$EX_OUTPUT"
 usage: setup-tornado.sh [--backend opencl|cuda|ptx|full] [--url BASE] [--sha256 HEX]
        setup-tornado.sh --check
 
@@ -37,7 +37,8 @@ environment: TORNADOVM_HOME, RESA_HOME (default ~/.resa4j), RESA_JAVA_HOME, RESA
 
 exit codes: 0 all is there; $EX_MISSING --check found something missing; $EX_USAGE wrong arguments; $EX_PLATFORM no release for this system;
   $EX_DOWNLOAD not downloaded; $EX_ARCHIVE damaged archive; $EX_CHECKSUM wrong checksum; $EX_UNWRITABLE folder not writable; $EX_DISK_FULL disk full;
-  $EX_TOOL a needed tool is missing; $EX_SDK an SDK that cannot be used; $EX_MAVEN Maven failed
+  $EX_TOOL a needed tool is missing; $EX_SDK an SDK that cannot be used; $EX_MAVEN Maven failed;
+  $EX_OUTPUT the output could not be written
 HELP
 }
 
@@ -48,7 +49,8 @@ die() {
   exit "$code"
 }
 
-report() { printf '%-10s %s\n' "$1" "$2"; }
+# Where it fails the shell says why; the exit code is not to be that of --check.
+report() { printf '%-10s %s\n' "$1" "$2" || exit "$EX_OUTPUT"; }
 
 # The platform part of a release archive's name; fails where TornadoVM has no release for this system.
 platform() {

@@ -177,18 +177,18 @@ README
 
 archive_clean_up() { rm -rf "$archive_work" "$archive_file.$$"; }
 
-archive() {
-  local platform name top limit=64 size peer words fault
-  archive_file=
+# Sets archive_file and archive_limit from the arguments. Before the build, which nobody should wait for to hear of a typo.
+archive_arguments() {
+  archive_file='' archive_limit=64
   while [ $# -gt 0 ]; do
     case $1 in
       -h | --help)
         archive_usage
-        return
+        exit 0
         ;;
       --limit)
         case ${2:-} in '' | *[!0-9]*) die "--limit wants a number of MiB" ;; esac
-        limit=$2
+        archive_limit=$2
         shift
         ;;
       -*) die "archive does not know $1; see resa archive --help" ;;
@@ -201,18 +201,22 @@ archive() {
   done
   command -v xz >/dev/null || die "archive needs xz"
   [ -x "$JDK_HOME/bin/jlink" ] || die "$JDK_HOME has no jlink; set RESA_JAVA_HOME to a whole JDK 25"
+}
+
+archive() {
+  local platform name top limit=$archive_limit size peer words fault
   [ -n "$SDK_HOME" ] || echo "resa: no TornadoVM SDK: the archive will run on the JVM engine only" >&2
 
   platform=$(archive_platform)
   name=resa4j-$PROJECT_VERSION-$platform
   archive_file=${archive_file:-$RESA_ROOT/target/$name.tar.xz}
-  # Said now, and not when all is packed.
-  words=$({ : >"$archive_file.$$"; } 2>&1) || die "cannot write $archive_file: $(reason "$words")"
   archive_work=$RESA_ROOT/target/archive.$$
   rm -rf "$archive_work"
   trap archive_clean_up EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
+  # Said now, and not when all is packed.
+  words=$({ : >"$archive_file.$$"; } 2>&1) || die "cannot write $archive_file: $(reason "$words")"
   top=$archive_work/$name
   if fault=$(write_fault "$archive_work"); then die "cannot write to $archive_work: $fault"; fi
   mkdir -p "$top/tools" "$top/models"

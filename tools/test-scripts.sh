@@ -976,6 +976,18 @@ test_resa_asks_an_nvidia_driver_once() {
   says out '<-Dtornado.device.memory=[1-9][0-9]*MB>'
 }
 
+test_output_that_cannot_be_written_is_an_error() {
+  [ -c /dev/full ] || skip "needs /dev/full"
+  local line
+  for line in '1 resa --launcher-help' '1 resa archive --help' '1 resa test' '12 setup-tornado.sh --help' \
+    '12 setup-tornado.sh --check'; do
+    # shellcheck disable=SC2086 # words of a command
+    set -- $line
+    expect "$1" sh -c 'exec "$@" >/dev/full' sh "$P/$2" "${@:3}"
+    says err 'No space left on device'
+  done
+}
+
 test_resa_takes_jvm_flags() {
   expect 0 RESA_JVM_FLAGS=' -Xmx1g  -Da=* ' "$P/resa"
   says out '<-Xmx1g>'
@@ -1262,6 +1274,19 @@ test_archive_keeps_its_limit() {
   expect 1 TORNADOVM_HOME="$T/sdk" "$P/resa" archive --frobnicate
   expect 0 "$P/resa" archive --help
   says out "default: 64"
+}
+
+test_archive_reads_its_arguments_before_it_builds() {
+  expect 0 "$P/resa" archive --help
+  says out "default: 64"
+  expect 1 "$P/resa" archive --frobnicate
+  one_line
+  expect 1 "$P/resa" archive a b
+  one_line
+  # The stand-in for a JDK has no jlink.
+  expect 1 "$P/resa" archive "$T/a"
+  one_line
+  is "$(builds)" ''
 }
 
 test_archive_wants_every_licence() {
