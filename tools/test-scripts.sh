@@ -52,6 +52,9 @@ case "$*" in
     version=$(sed -n 's/.*<version>\(.*\)<.*/\1/p' pom.xml | head -n 1)
     for module in core runtime cli report eval bench ${TORNADOVM_HOME:+tornado-kernels}; do
       moment
+      [ "$module" = report ] || echo "[INFO] ---------< org.resa4j:resa4j-$module >---------"
+      echo "Downloading from central: https://repository/$module.pom"
+      echo "[INFO] --- compiler:3.14.1:compile (default-compile) @ resa4j-$module ---"
       mkdir -p $module/target/lib
       [ -f $module/target/resa4j-$module-$version.jar ] || touch $module/target/resa4j-$module-$version.jar
       moment
@@ -648,6 +651,24 @@ test_resa_builds_on_first_use_only() {
   is "$(wc -c <"$T/err" | tr -d ' ')" 0
   is "$(builds)" 1
   [ ! -e "$P/target/.resa-build.lock" ] || fails "the lock is still there"
+}
+
+test_resa_says_how_far_its_build_is() {
+  expect 0 "$P/resa" run
+  # The stand-in says nothing of module report.
+  printf 'resa: %s\n' 'building (once; a minute or two) ...' 'building core (1 of 6) ...' 'building runtime (2 of 6) ...' \
+    'building cli (3 of 6) ...' 'building eval (4 of 6) ...' 'building bench (5 of 6) ...' | diff - "$T/err" ||
+    fails "other words"
+  grep -q '@ resa4j-core' "$P/target/resa-build.log" || fails "$(cat "$P/target/resa-build.log")"
+  # At a terminal, in one line that is gone in the end.
+  command -v python3 >/dev/null || skip "needs python3, to stand in for a terminal"
+  rm "$P/target/.resa-built"
+  expect 0 TERM=vt100 python3 -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]))' "$P/resa" run
+  tr '\r' '\n' <"$T/out" | grep -qxF "$(printf '\033[Kresa: building bench (5 of 6): compile')" || fails "$(cat -v "$T/out")"
+  tr '\r' '\n' <"$T/out" | grep -qxF "$(printf '\033[Kresa: building cli (3 of 6): fetching cli.pom')" ||
+    fails "$(cat -v "$T/out")"
+  says_not out 'building .* (. of 6) \.\.\.'
+  tr '\r' '\n' <"$T/out" | grep -q "^$(printf '\033')\[Kjava=" || fails "the line is still there: $(cat -v "$T/out")"
 }
 
 test_resa_builds_again_after_a_change() {
