@@ -15,6 +15,7 @@ import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.Engines;
 import org.resa4j.engine.KvType;
+import org.resa4j.engine.OpenProgress;
 import org.resa4j.engine.StageTimes;
 import org.resa4j.error.InputException;
 import org.resa4j.error.LimitException;
@@ -93,6 +94,7 @@ public final class Resa implements AutoCloseable {
     private int sequences = 1;
     private int threads;
     private boolean profile;
+    private OpenProgress progress = OpenProgress.NONE;
 
     private Builder(Optional<Path> directory, Optional<Checkpoint> loaded) {
       this.directory = directory;
@@ -150,6 +152,12 @@ public final class Resa implements AutoCloseable {
       return this;
     }
 
+    /** Hears how far {@link #build} is, on a thread of its own; by default nobody does. */
+    public Builder onProgress(OpenProgress listener) {
+      progress = listener;
+      return this;
+    }
+
     /**
      * Puts the model on the device.
      *
@@ -191,7 +199,7 @@ public final class Resa implements AutoCloseable {
       try {
         EngineThread thread =
             new EngineThread(
-                () -> on.provider().open(model, onDevice), model.config().vocabulary());
+                () -> on.provider().open(model, onDevice, progress), model.config().vocabulary());
         return new Resa(
             checkpoint,
             loaded.isEmpty(),

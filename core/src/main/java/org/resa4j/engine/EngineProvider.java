@@ -22,7 +22,12 @@ public interface EngineProvider {
    * @throws org.resa4j.error.DeviceException if there is no such device, it lacks a number format, or a
    *     kernel does not compile on it
    */
-  Engine open(Model model, EngineOptions options);
+  default Engine open(Model model, EngineOptions options) {
+    return open(model, options, OpenProgress.NONE);
+  }
+
+  /** The same, heard as it comes, on the calling thread. */
+  Engine open(Model model, EngineOptions options, OpenProgress progress);
 
   /** Opens the attention of one layer alone, with the same checks. */
   AttentionLayer openAttention(AttentionShape shape, EngineOptions options);

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.resa4j.engine.OpenProgress;
 import org.resa4j.error.DeviceException;
 import org.resa4j.tornado.attention.KernelGraph;
 import uk.ac.manchester.tornado.api.DataRange;
@@ -161,7 +162,7 @@ final class DeviceProgram implements AutoCloseable {
    *
    * @throws DeviceException if a kernel does not compile or memory is lacking
    */
-  void start() {
+  void start(OpenProgress progress) {
     List<ImmutableTaskGraph> frozen = new ArrayList<>();
     load = new Graph(LOAD, null, List.of(), List.of(), List.of());
     frozen.add(
@@ -194,13 +195,16 @@ final class DeviceProgram implements AutoCloseable {
     PrintStream out = System.out;
     System.setOut(System.err);
     try {
+      int done = 0;
       for (Graph graph : all) {
+        progress.at("compiling", done++, all.size());
         execute(load);
         if (graph.owner != null) {
           execute(graph.owner);
         }
         execute(graph);
       }
+      progress.at("compiling", done, all.size());
     } finally {
       System.setOut(out);
     }

@@ -26,6 +26,11 @@ final class Requirements {
    * @throws DeviceException naming the flag
    */
   static void check() {
+    TornadoVm.fault()
+        .ifPresent(
+            fault -> {
+              throw new DeviceException("TornadoVM cannot be used: " + fault);
+            });
     if (!bailoutOff()) {
       throw new DeviceException(
           "TornadoVM's fallback to sequential Java is on, and computes wrong results: "

@@ -6,6 +6,7 @@ import org.resa4j.engine.AttentionLayer;
 import org.resa4j.engine.CacheSnapshot;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.Limits;
+import org.resa4j.engine.OpenProgress;
 import org.resa4j.engine.StageTimes;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.tornado.attention.AttentionBuffers;
@@ -84,7 +85,7 @@ final class TornadoAttentionLayer implements AttentionLayer {
     load.untimed();
     tasks.encodeAppend(load.tasks(""), buffers);
     load.end();
-    program.start();
+    program.start(OpenProgress.NONE);
   }
 
   @Override

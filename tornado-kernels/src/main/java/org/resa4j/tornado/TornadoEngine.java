@@ -9,6 +9,7 @@ import org.resa4j.engine.Drift;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.Limits;
+import org.resa4j.engine.OpenProgress;
 import org.resa4j.engine.StageTimes;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.model.Model;
@@ -82,7 +83,8 @@ final class TornadoEngine implements Engine {
       AttentionLayout layout,
       AttentionTasks attention,
       boolean halfWeights,
-      OpenedDevice device) {
+      OpenedDevice device,
+      OpenProgress progress) {
     this.info = info;
     config = model.config();
     AttentionShape shape = config.attention();
@@ -279,7 +281,7 @@ final class TornadoEngine implements Engine {
             ENCODE_DRIFT, ENCODE_DRIFT, List.of(work.chunk(), drift.parts()), List.of(), List.of());
     attention.driftSums(encodeDrift.tasks(""), caches.getFirst(), drift);
     encodeDrift.end(drift.sums());
-    program.start();
+    program.start(progress);
   }
 
   @Override

@@ -11,6 +11,7 @@ import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.EngineProvider;
 import org.resa4j.engine.KvType;
+import org.resa4j.engine.OpenProgress;
 import org.resa4j.error.DeviceException;
 import org.resa4j.error.Setting;
 import org.resa4j.model.DType;
@@ -35,11 +36,13 @@ public final class TornadoEngineProvider implements EngineProvider {
 
   @Override
   public List<Device> devices() {
-    return TornadoDevices.all().stream().map(OpenedDevice::device).toList();
+    return TornadoVm.fault().isPresent()
+        ? List.of()
+        : TornadoDevices.all().stream().map(OpenedDevice::device).toList();
   }
 
   @Override
-  public Engine open(Model model, EngineOptions options) {
+  public Engine open(Model model, EngineOptions options, OpenProgress progress) {
     Requirements.check();
     OpenedDevice device = TornadoDevices.find(options.deviceId());
     AttentionTasks tasks = family(device.device());
@@ -59,7 +62,7 @@ public final class TornadoEngineProvider implements EngineProvider {
             weightBytes,
             cacheBytes,
             options);
-    return new TornadoEngine(model, info, layout, tasks, half, device);
+    return new TornadoEngine(model, info, layout, tasks, half, device, progress);
   }
 
   @Override
@@ -114,6 +117,14 @@ public final class TornadoEngineProvider implements EngineProvider {
 
   @Override
   public List<Diagnosis> diagnose() {
+    if (TornadoVm.fault().isPresent()) {
+      return List.of(
+          Diagnosis.fault(
+              "TornadoVM",
+              TornadoVm.fault().get(),
+              "start the JVM with the SDK's flags, as the argument file of setup-tornado.sh has"
+                  + " them"));
+    }
     List<Diagnosis> findings = new ArrayList<>(Requirements.diagnose());
     List<Device> devices = devices();
     if (devices.isEmpty()) {

@@ -1,5 +1,6 @@
 package org.resa4j.tornado;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
@@ -11,6 +12,7 @@ import org.resa4j.engine.Device;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
 import org.resa4j.error.DeviceException;
+import org.resa4j.error.Setting;
 
 /** What a device cannot do is refused before anything runs. */
 class TornadoRefusalTest {
@@ -32,7 +34,10 @@ class TornadoRefusalTest {
                           .isInstanceOf(DeviceException.class)
                           .hasMessageContaining(device.id())
                           .hasMessageContaining("half precision")
-                          .hasMessageContaining("--kv-type f32");
+                          .satisfies(
+                              e ->
+                                  assertThat(((DeviceException) e).settings())
+                                      .contains(Setting.KV_TYPE));
                     }));
   }
 

@@ -10,6 +10,7 @@ import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.EngineProvider;
+import org.resa4j.engine.OpenProgress;
 import org.resa4j.engine.StageTimes;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.model.Model;
@@ -39,7 +40,7 @@ record WrongEngine(EngineProvider right, Mistake mistake) implements EngineProvi
   }
 
   @Override
-  public Engine open(Model model, EngineOptions options) {
+  public Engine open(Model model, EngineOptions options, OpenProgress progress) {
     return right.open(model, options);
   }
 

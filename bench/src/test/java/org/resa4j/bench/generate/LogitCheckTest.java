@@ -17,6 +17,7 @@ import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.EngineProvider;
 import org.resa4j.engine.Golden;
+import org.resa4j.engine.OpenProgress;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.engine.jvm.JvmEngineProvider;
 import org.resa4j.format.HuggingFace;
@@ -78,7 +79,7 @@ class LogitCheckTest {
       }
 
       @Override
-      public Engine open(Model model, EngineOptions options) {
+      public Engine open(Model model, EngineOptions options, OpenProgress progress) {
         Engine engine = right.open(model, options);
         return (Engine)
             Proxy.newProxyInstance(

@@ -20,6 +20,7 @@ import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.EngineProvider;
 import org.resa4j.engine.KvType;
+import org.resa4j.engine.OpenProgress;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.model.DType;
 import org.resa4j.model.Model;
@@ -60,7 +61,7 @@ public final class JvmEngineProvider implements EngineProvider {
   }
 
   @Override
-  public Engine open(Model model, EngineOptions options) {
+  public Engine open(Model model, EngineOptions options, OpenProgress progress) {
     EngineInfo info =
         info(
             options,
