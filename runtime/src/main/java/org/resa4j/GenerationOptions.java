@@ -23,7 +23,6 @@ import org.resa4j.generate.Sampling;
  *     enable_thinking}: strings, numbers, booleans, and lists and maps of them
  * @param measureDrift whether {@link Usage#rectification()} is to have the drift that rectification
  *     removes; it has with a target of drift in any case
- * @throws IllegalArgumentException for a value outside its range, naming it
  */
 public record GenerationOptions(
     int maxTokens,
@@ -35,6 +34,9 @@ public record GenerationOptions(
     Map<String, Object> templateVariables,
     boolean measureDrift) {
 
+  /**
+   * @throws IllegalArgumentException for a value outside its range, naming it
+   */
   public GenerationOptions {
     if (maxTokens < 1) {
       throw new IllegalArgumentException("maxTokens must be at least 1, was " + maxTokens);

@@ -7,9 +7,11 @@ package org.resa4j.attention;
  * @param kvHeads key/value heads, Hkv; query heads {@code h·G .. h·G+G-1} share head h, G = Hq /
  *     Hkv
  * @param headDim d
- * @throws IllegalArgumentException for counts below 1 or query heads no multiple of KV heads
  */
 public record AttentionShape(int heads, int kvHeads, int headDim) {
+  /**
+   * @throws IllegalArgumentException for counts below 1 or query heads no multiple of KV heads
+   */
   public AttentionShape {
     if (heads < 1 || kvHeads < 1 || headDim < 1) {
       throw new IllegalArgumentException(

@@ -12,7 +12,6 @@ package org.resa4j.attention;
  * @param recentDrift the target, in (0, 1)
  * @param minEvery shortest interval, in tokens
  * @param maxEvery longest interval, H, in tokens
- * @throws IllegalArgumentException for a value outside its range, naming it
  */
 public record DriftTarget(double recentDrift, int minEvery, int maxEvery) {
 
@@ -22,6 +21,9 @@ public record DriftTarget(double recentDrift, int minEvery, int maxEvery) {
    */
   public static final DriftTarget DEFAULT = new DriftTarget(0.02, 8, 256);
 
+  /**
+   * @throws IllegalArgumentException for a value outside its range, naming it
+   */
   public DriftTarget {
     if (!(recentDrift > 0 && recentDrift < 1)) {
       throw new IllegalArgumentException(

@@ -15,7 +15,6 @@ import java.util.Optional;
  * @param rectifyEvery generated tokens between rectifications, f; 0 turns rectification off; with a
  *     target of drift, the first interval, within the target's bounds
  * @param driftTarget what the interval is to hold; empty for a fixed one
- * @throws IllegalArgumentException for a value outside its range, naming it
  * @see <a href="https://arxiv.org/abs/2506.04108">Rectified Sparse Attention, sections 2.2 and
  *     2.3</a>
  */
@@ -32,6 +31,9 @@ public record ResaConfig(
   /** b=16, keepRatio=0.1, minBlocks=16, localBlocks=1, f=32. */
   public static final ResaConfig DEFAULT = new ResaConfig(16, 0.1, 16, 1, 32);
 
+  /**
+   * @throws IllegalArgumentException for a value outside its range, naming it
+   */
   public ResaConfig {
     require(blockSize >= 1, "blockSize must be at least 1, was " + blockSize);
     require(

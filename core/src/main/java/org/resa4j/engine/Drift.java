@@ -9,7 +9,6 @@ import java.util.function.ToDoubleFunction;
  * one {@link Engine#rectify} wrote anew.
  *
  * @param layers one for each KV cache: each layer's, or the one that all layers share
- * @throws IllegalArgumentException if there is none
  * @see <a href="https://arxiv.org/abs/2506.04108">section 2.3, dense rectification</a>
  */
 public record Drift(List<Layer> layers) {
@@ -23,9 +22,11 @@ public record Drift(List<Layer> layers) {
    * @param key of new keys
    * @param valueChange of new minus overwritten values
    * @param value of new values
-   * @throws IllegalArgumentException for a negative sum
    */
   public record Layer(double keyChange, double key, double valueChange, double value) {
+    /**
+     * @throws IllegalArgumentException for a negative sum
+     */
     public Layer {
       if (keyChange < 0 || key < 0 || valueChange < 0 || value < 0) {
         throw new IllegalArgumentException(
@@ -53,6 +54,9 @@ public record Drift(List<Layer> layers) {
     }
   }
 
+  /**
+   * @throws IllegalArgumentException if there is none
+   */
   public Drift {
     layers = List.copyOf(layers);
     if (layers.isEmpty()) {

@@ -13,7 +13,6 @@ import java.util.Optional;
  * @param encodeTokens tokens that one encode call can take; longer texts are encoded in chunks
  * @param threads worker threads of a CPU engine; 0 takes every core
  * @param profile whether stage times are taken, see {@link Engine#stageTimes()}
- * @throws IllegalArgumentException for a value outside its range, naming it
  */
 public record EngineOptions(
     Optional<String> deviceId,
@@ -25,6 +24,9 @@ public record EngineOptions(
     int threads,
     boolean profile) {
 
+  /**
+   * @throws IllegalArgumentException for a value outside its range, naming it
+   */
   public EngineOptions {
     positive("sequences", sequences);
     positive("contextLength", contextLength);

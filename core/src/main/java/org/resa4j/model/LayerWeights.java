@@ -22,7 +22,6 @@ import java.util.stream.Stream;
  * @param gate {@code [intermediate][hidden]}
  * @param up {@code [intermediate][hidden]}
  * @param down {@code [hidden][intermediate]}
- * @throws IllegalArgumentException for a value, bias or norm of keys that the layer does not have
  */
 public record LayerWeights(
     Tensor attentionNorm,
@@ -40,6 +39,9 @@ public record LayerWeights(
     Tensor up,
     Tensor down) {
 
+  /**
+   * @throws IllegalArgumentException for a value, bias or norm of keys that the layer does not have
+   */
   public LayerWeights {
     if (key.isPresent() != value.isPresent()) {
       throw new IllegalArgumentException("a layer has both key and value weights, or neither");

@@ -11,8 +11,6 @@ import java.util.List;
  * @param layers the layers, first to last
  * @param finalNorm RMSNorm before the logits, {@code [hidden]}
  * @param head {@code [vocab][hidden]}; the embedding itself where the two are tied
- * @throws IllegalArgumentException if the layers are not as many, or have not the keys, that the
- *     configuration says
  */
 public record Model(
     String name,
@@ -22,6 +20,9 @@ public record Model(
     Tensor finalNorm,
     Tensor head) {
 
+  /**
+   * @throws IllegalArgumentException if the layers are not as many, or have not the keys, that the configuration says
+   */
   public Model {
     if (layers.size() != config.layers()) {
       throw new IllegalArgumentException(

@@ -12,7 +12,6 @@ import java.util.Arrays;
  * @param dtype number format
  * @param shape dimensions, outermost first
  * @param data exactly the tensor's bytes
- * @throws IllegalArgumentException if the bytes do not match shape and format
  */
 public record Tensor(String name, DType dtype, long[] shape, MemorySegment data) {
   private static final ValueLayout.OfFloat FLOAT =
@@ -20,6 +19,9 @@ public record Tensor(String name, DType dtype, long[] shape, MemorySegment data)
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  /**
+   * @throws IllegalArgumentException if the bytes do not match shape and format
+   */
   public Tensor {
     long bytes = Math.multiplyExact(elements(shape), (long) dtype.bytes());
     if (bytes != data.byteSize()) {

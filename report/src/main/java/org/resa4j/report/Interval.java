@@ -11,7 +11,6 @@ import java.util.stream.LongStream;
  * @param estimate the figure
  * @param lower the interval's lower end
  * @param upper its upper end
- * @throws IllegalArgumentException unless lower ≤ estimate ≤ upper, all finite
  */
 public record Interval(double estimate, double lower, double upper) {
   /** The standard normal distribution's 97.5% quantile. */
@@ -22,6 +21,9 @@ public record Interval(double estimate, double lower, double upper) {
   /** Fixed, so that the same results always print the same interval. */
   private static final long SEED = 0;
 
+  /**
+   * @throws IllegalArgumentException unless lower ≤ estimate ≤ upper, all finite
+   */
   public Interval {
     if (!(Double.isFinite(lower)
         && lower <= estimate

@@ -18,7 +18,6 @@ import org.resa4j.attention.ResaConfig;
  * @param logProbabilities whether tokens come with their log-probability, and with how many of the
  *     likeliest others; empty for neither
  * @param cancellation ends this text before its next token
- * @throws IllegalArgumentException for an empty prompt or a count below 1
  */
 public record DecodeRequest(
     int[] prompt,
@@ -51,6 +50,9 @@ public record DecodeRequest(
         new Cancellation());
   }
 
+  /**
+   * @throws IllegalArgumentException for an empty prompt or a count below 1
+   */
   public DecodeRequest {
     if (prompt.length == 0) {
       throw new IllegalArgumentException("the prompt has no tokens");

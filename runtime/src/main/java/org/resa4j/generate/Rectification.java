@@ -11,12 +11,14 @@ import java.util.OptionalDouble;
  * @param recentDrift the mean over those of the recent drift that each ended, see {@link
  *     org.resa4j.attention.DriftTarget}; at a fixed interval over the default's H tokens; empty
  *     where none measured it
- * @throws IllegalArgumentException for a negative number, more measured than there were, or a mean
- *     of none
  */
 public record Rectification(int count, long tokens, int measured, OptionalDouble recentDrift) {
   public static final Rectification NONE = new Rectification(0, 0, 0, OptionalDouble.empty());
 
+  /**
+   * @throws IllegalArgumentException for a negative number, more measured than there were, or a
+   *     mean of none
+   */
   public Rectification {
     if (count < 0
         || tokens < 0

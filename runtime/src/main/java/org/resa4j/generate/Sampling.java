@@ -11,12 +11,14 @@ package org.resa4j.generate;
  * @param repetitionPenalty divides positive and multiplies negative logits of tokens that are in
  *     the prompt or the text; 1 is none
  * @param seed of the random choice
- * @throws IllegalArgumentException for a value outside its range, naming it
  */
 public record Sampling(
     double temperature, int topK, double topP, double minP, double repetitionPenalty, long seed) {
   public static final Sampling GREEDY = new Sampling(0, 0, 1, 0);
 
+  /**
+   * @throws IllegalArgumentException for a value outside its range, naming it
+   */
   public Sampling {
     if (!(temperature >= 0 && temperature < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(

@@ -5,9 +5,11 @@ package org.resa4j.tokenizer;
  *
  * @param role what the template knows: system, user, assistant
  * @param content taken as it is, never as a template
- * @throws IllegalArgumentException for a blank role or no content
  */
 public record Message(String role, String content) {
+  /**
+   * @throws IllegalArgumentException for a blank role or no content
+   */
   public Message {
     if (role == null || role.isBlank()) {
       throw new IllegalArgumentException("a message needs a role");

@@ -20,7 +20,6 @@ import java.util.OptionalLong;
  * @param copyBandwidth bytes read plus written per second by a copy on the device in the same run
  * @param error relative error against double precision, ‖actual - expected‖ / ‖expected‖, the worst
  *     of those sampled
- * @throws IllegalArgumentException if both times are missing, or the error is not a finite number
  */
 public record Row(
     String benchmark,
@@ -33,6 +32,9 @@ public record Row(
     OptionalLong tokens,
     OptionalDouble copyBandwidth,
     double error) {
+  /**
+   * @throws IllegalArgumentException if both times are missing, or the error is not a finite number
+   */
   public Row {
     if (wall.isEmpty() && device.isEmpty()) {
       throw new IllegalArgumentException(stage + ": no time");

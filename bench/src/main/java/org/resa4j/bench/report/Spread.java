@@ -8,9 +8,11 @@ import java.util.Arrays;
  * @param median second quartile
  * @param lower first quartile
  * @param upper third quartile
- * @throws IllegalArgumentException unless 0 ≤ lower ≤ median ≤ upper, all finite
  */
 public record Spread(double median, double lower, double upper) {
+  /**
+   * @throws IllegalArgumentException unless 0 ≤ lower ≤ median ≤ upper, all finite
+   */
   public Spread {
     if (!(lower >= 0 && lower <= median && median <= upper && upper < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(

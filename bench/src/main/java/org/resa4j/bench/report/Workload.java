@@ -12,10 +12,12 @@ import org.resa4j.attention.ResaConfig;
  * @param batch sequences
  * @param context tokens cached of each sequence
  * @param config attention settings; {@link ResaConfig#isDense()} for dense attention
- * @throws IllegalArgumentException if batch or context is below 1
  */
 public record Workload(
     String name, AttentionShape shape, int batch, int context, ResaConfig config) {
+  /**
+   * @throws IllegalArgumentException if batch or context is below 1
+   */
   public Workload {
     if (batch < 1 || context < 1) {
       throw new IllegalArgumentException(

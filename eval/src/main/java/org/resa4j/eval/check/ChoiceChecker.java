@@ -16,7 +16,6 @@ import java.util.stream.IntStream;
  *
  * @param choices at least two, A and so on
  * @param right index of the right one
- * @throws IllegalArgumentException for fewer than two or more than 26 choices, or no such index
  */
 record ChoiceChecker(List<String> choices, int right) implements Checker {
   private static final Pattern MARKUP =
@@ -31,6 +30,9 @@ record ChoiceChecker(List<String> choices, int right) implements Checker {
       Pattern.compile("^\\s*\\(?([A-Z])(?:[).:,]|\\s+(?:is|because|since)\\b)");
   private static final Pattern IN_PARENTHESES = Pattern.compile("\\(([A-Za-z])\\)");
 
+  /**
+   * @throws IllegalArgumentException for fewer than two or more than 26 choices, or no such index
+   */
   ChoiceChecker {
     // As texts are: a choice of $5 is written 5 too.
     choices = choices.stream().map(ChoiceChecker::words).toList();

@@ -12,7 +12,6 @@ import java.util.Set;
  * those that do, as RULER has it; right are all of them.
  *
  * @param answers at least one
- * @throws IllegalArgumentException for none, or an empty one
  */
 record ContainsChecker(List<String> answers) implements Checker {
   private static final Set<UnicodeScript> UNSPACED =
@@ -25,6 +24,9 @@ record ContainsChecker(List<String> answers) implements Checker {
           UnicodeScript.KHMER,
           UnicodeScript.MYANMAR);
 
+  /**
+   * @throws IllegalArgumentException for none, or an empty one
+   */
   ContainsChecker {
     Words.requireAnswers(answers);
     answers =

@@ -6,9 +6,11 @@ import java.util.List;
  * The whole text is one of the answers, but for the blanks between words.
  *
  * @param answers at least one
- * @throws IllegalArgumentException for none
  */
 record ExactChecker(List<String> answers) implements Checker {
+  /**
+   * @throws IllegalArgumentException for none
+   */
   ExactChecker {
     Words.requireAnswers(answers);
     answers = answers.stream().map(Words::joined).toList();

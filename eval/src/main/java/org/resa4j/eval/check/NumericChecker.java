@@ -14,8 +14,6 @@ import java.util.regex.Pattern;
  *     met
  * @param absolute how far off the number may be
  * @param relative the same, as a share of the answer; the larger tolerance counts
- * @throws IllegalArgumentException for no answers, one without a number or with several, or a
- *     negative tolerance
  */
 record NumericChecker(List<String> answers, double absolute, double relative) implements Checker {
   private static final String DIGITS =
@@ -36,6 +34,9 @@ record NumericChecker(List<String> answers, double absolute, double relative) im
   private static final Pattern LATEX_FRACTION =
       Pattern.compile("\\\\[dt]?frac\\{([^{}]*)}\\{([^{}]*)}");
 
+  /**
+   * @throws IllegalArgumentException for no answers, one without a number or with several, or a negative tolerance
+   */
   NumericChecker {
     Words.requireAnswers(answers);
     if (!(absolute >= 0 && relative >= 0)) {

@@ -7,9 +7,11 @@ import java.util.Arrays;
  *
  * @param places of each, ascending, in words of the right answer from 0
  * @param right whether each is as it should be
- * @throws IllegalArgumentException unless there are as many of both
  */
 public record Steps(int[] places, boolean[] right) {
+  /**
+   * @throws IllegalArgumentException unless there are as many of both
+   */
   public Steps {
     if (places.length != right.length) {
       throw new IllegalArgumentException(

@@ -8,9 +8,11 @@ import java.util.Optional;
  * @param score from 0 to 1
  * @param right whether its answer is right
  * @param steps where the text has some, which of them are right
- * @throws IllegalArgumentException for a score outside its range
  */
 public record Verdict(double score, boolean right, Optional<Steps> steps) {
+  /**
+   * @throws IllegalArgumentException for a score outside its range
+   */
   public Verdict {
     if (!(score >= 0 && score <= 1)) {
       throw new IllegalArgumentException("a score is from 0 to 1, was " + score);

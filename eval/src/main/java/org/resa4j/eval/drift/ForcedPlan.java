@@ -12,7 +12,6 @@ import org.resa4j.attention.ResaConfig;
  * @param before tokens decoded sparsely before the scored ones, ascending, {@link ForcedCell#ALL}
  *     last
  * @param denseQueries whether caches that sparse steps built are asked by dense steps too
- * @throws IllegalArgumentException for values out of range or order
  */
 record ForcedPlan(
     ResaConfig base,
@@ -20,6 +19,9 @@ record ForcedPlan(
     List<Integer> rectifyEvery,
     List<Integer> before,
     boolean denseQueries) {
+  /**
+   * @throws IllegalArgumentException for values out of range or order
+   */
   ForcedPlan {
     keepRatios = List.copyOf(keepRatios);
     rectifyEvery = List.copyOf(rectifyEvery);

@@ -11,10 +11,12 @@ import java.util.stream.IntStream;
  * @param loss of each scored token, nats
  * @param rank tokens predicted before the right one; 0 where it is right
  * @param denseRank tokens predicted before dense decoding's choice; 0 where they agree
- * @throws IllegalArgumentException for no scored token, or lists of unequal length
  */
 record ForcedRow(
     String text, ForcedCell cell, List<Double> loss, List<Integer> rank, List<Integer> denseRank) {
+  /**
+   * @throws IllegalArgumentException for no scored token, or lists of unequal length
+   */
   ForcedRow {
     if (loss.isEmpty() || rank.size() != loss.size() || denseRank.size() != loss.size()) {
       throw new IllegalArgumentException(

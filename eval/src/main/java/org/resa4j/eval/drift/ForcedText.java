@@ -13,10 +13,11 @@ import java.util.Arrays;
  * @param tokens the prompt's and the answer's
  * @param promptLength tokens of the prompt, encoded densely under every setting
  * @param scored indices into {@code tokens}, ascending
- * @throws IllegalArgumentException for a text without prompt or scored token, and for scored
- *     indices out of order or not behind the answer's first token
  */
 record ForcedText(String id, int[] tokens, int promptLength, int[] scored) {
+  /**
+   * @throws IllegalArgumentException for a text without prompt or scored token, and for scored indices out of order or not behind the answer's first token
+   */
   ForcedText {
     if (promptLength < 1 || scored.length == 0) {
       throw new IllegalArgumentException(

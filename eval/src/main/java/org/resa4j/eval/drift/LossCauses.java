@@ -18,7 +18,6 @@ package org.resa4j.eval.drift;
  * @param driftMended of these, mended
  * @param newSelection newly lost to selection
  * @param newDrift newly lost to drift
- * @throws IllegalArgumentException for counts that contradict each other
  */
 record LossCauses(
     int scored,
@@ -31,6 +30,9 @@ record LossCauses(
     int newDrift) {
   static final LossCauses NONE = new LossCauses(0, 0, 0, 0, 0, 0, 0, 0);
 
+  /**
+   * @throws IllegalArgumentException for counts that contradict each other
+   */
   LossCauses {
     if (denseRight > scored
         || selection + drift + newSelection + newDrift > denseRight

@@ -15,7 +15,6 @@ import tools.jackson.databind.JsonNode;
  * @param checker checks what the model writes
  * @param maxTokens the most tokens to write, where the task says so
  * @param metadata the file's, an object or missing
- * @throws IllegalArgumentException for an empty id or prompt, or no tokens
  */
 public record Task(
     String id,
@@ -25,6 +24,9 @@ public record Task(
     Checker checker,
     OptionalInt maxTokens,
     JsonNode metadata) {
+  /**
+   * @throws IllegalArgumentException for an empty id or prompt, or no tokens
+   */
   public Task {
     if (id.isBlank() || prompt.isBlank()) {
       throw new IllegalArgumentException("a task needs an id and a prompt");
