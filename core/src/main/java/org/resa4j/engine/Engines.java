@@ -44,7 +44,11 @@ public final class Engines {
 
   /** The devices of all engines, the one that is likely the fastest first. */
   public static List<Choice> choices() {
-    return all().stream()
+    return ranked(all());
+  }
+
+  static List<Choice> ranked(List<EngineProvider> providers) {
+    return providers.stream()
         .flatMap(provider -> provider.devices().stream().map(each -> new Choice(provider, each)))
         .sorted(FASTEST_FIRST)
         .toList();
@@ -68,7 +72,7 @@ public final class Engines {
           List.of(Setting.ENGINE));
     }
     List<Choice> choices =
-        choices().stream()
+        ranked(providers).stream()
             .filter(choice -> engine.isEmpty() || choice.provider.name().equals(engine.get()))
             .toList();
     return choices.stream()

@@ -65,6 +65,30 @@ class SamplerTest {
   }
 
   @Test
+  void minPDropsWhatIsUnlikelyBesideTheLikeliest() {
+    // Of {0.4, 0.3, 0.2, 0.1}: at least 0.6 of 0.4 keeps two.
+    double[] seen =
+        frequencies(new Sampling(1, 0, 1, 0.6, 1, 7), log(0.1), log(0.3), log(0.2), log(0.4));
+    assertThat(seen).containsExactly(new double[] {0, 3 / 7.0, 0, 4 / 7.0}, within(0.01));
+    assertThat(frequencies(new Sampling(1, 0, 1, 1, 1, 7), log(0.2), log(0.5), log(0.3))[1])
+        .isEqualTo(1, within(1e-9));
+  }
+
+  @Test
+  void theRepetitionPenaltyMakesSeenTokensLessLikelyOfEitherSign() {
+    Sampler greedy = new Sampler(Sampling.GREEDY.withRepetitionPenalty(2), 3);
+    float[] positive = {3, 2, 1};
+    assertThat(greedy.next(positive)).isZero();
+    greedy.saw(0);
+    assertThat(greedy.next(positive)).isEqualTo(1);
+    greedy.saw(1);
+    // 3/2, 2/2, 1
+    assertThat(greedy.next(positive)).isZero();
+    // -1*2, -1.5*2, -1.9
+    assertThat(greedy.next(new float[] {-1, -1.5f, -1.9f})).isEqualTo(2);
+  }
+
+  @Test
   void aSeedGivesOneSequence() {
     float[] logits = new float[500];
     Random random = new Random(3);
@@ -88,5 +112,10 @@ class SamplerTest {
     assertThatThrownBy(() -> new Sampling(1, -1, 1, 0)).hasMessageContaining("topK");
     assertThatThrownBy(() -> new Sampling(1, 0, 0, 0)).hasMessageContaining("topP");
     assertThatThrownBy(() -> new Sampling(1, 0, 1.1, 0)).hasMessageContaining("topP");
+    assertThatThrownBy(() -> new Sampling(1, 0, 1, 1.1, 1, 0)).hasMessageContaining("minP");
+    assertThatThrownBy(() -> new Sampling(1, 0, 1, 0, 0, 0))
+        .hasMessageContaining("repetitionPenalty");
+    assertThatThrownBy(() -> new Sampling(Double.POSITIVE_INFINITY, 0, 1, 0))
+        .hasMessageContaining("temperature");
   }
 }

@@ -1,0 +1,87 @@
+package org.resa4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.resa4j.attention.ResaConfig;
+import org.resa4j.error.InputException;
+import org.resa4j.generate.Sampling;
+
+/** What a model directory says about writing with its model. */
+class ModelDefaultsTest {
+  @TempDir private Path directory;
+
+  private ModelDefaults with(String file, String text) throws IOException {
+    Files.writeString(directory.resolve(file), text);
+    return ModelDefaults.read(directory);
+  }
+
+  @Test
+  void withoutFilesTheDefaultsHold() {
+    ModelDefaults defaults = ModelDefaults.read(directory);
+    assertThat(defaults.attention()).isEqualTo(ResaConfig.DEFAULT);
+    assertThat(defaults.sampling()).isEqualTo(Sampling.GREEDY);
+    assertThat(defaults.settings()).extracting(SettingOrigin::origin).containsOnly("default");
+  }
+
+  @Test
+  void bothFilesAreReadAndNamed() throws IOException {
+    with("resa.json", "{\"block_size\": 4, \"keep_ratio\": 0.2, \"rectify_every\": \"auto:0.05\"}");
+    ModelDefaults defaults =
+        with(
+            "generation_config.json",
+            "{\"do_sample\": true, \"temperature\": 0.6, \"top_k\": 20, \"top_p\": 0.95,"
+                + " \"repetition_penalty\": 1.05, \"eos_token_id\": [1, 2], \"max_length\": 9}");
+    assertThat(defaults.attention().blockSize()).isEqualTo(4);
+    assertThat(defaults.attention().keepRatio()).isEqualTo(0.2);
+    assertThat(defaults.attention().minBlocks()).isEqualTo(16);
+    assertThat(defaults.attention().rectification()).isEqualTo("auto:0.05");
+    assertThat(defaults.sampling()).isEqualTo(new Sampling(0.6, 20, 0.95, 0, 1.05, 0));
+    assertThat(defaults.settings())
+        .contains(
+            new SettingOrigin("keep_ratio", "0.2", "resa.json"),
+            new SettingOrigin("min_blocks", "16", "default"),
+            new SettingOrigin("temperature", "0.6", "generation_config.json"),
+            new SettingOrigin("min_p", "0.0", "default"));
+  }
+
+  @Test
+  void withoutDoSampleTheLikeliestTokenIsTaken() throws IOException {
+    assertThat(with("generation_config.json", "{\"temperature\": 0.6}").sampling())
+        .isEqualTo(Sampling.GREEDY);
+    assertThat(with("generation_config.json", "{\"do_sample\": true}").sampling())
+        .isEqualTo(new Sampling(1, 0, 1, 0));
+    assertThat(with("generation_config.json", "{\"do_sample\": null}").sampling())
+        .isEqualTo(Sampling.GREEDY);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "resa.json|{\"keep_ratio\": \"x\"}|keep_ratio must be a number",
+        "resa.json|{\"keep_ratio\": 0}|keepRatio",
+        "resa.json|{\"block_size\": 4.5}|block_size must be a whole number",
+        "resa.json|{\"block_size\": 99999999999}|block_size must be a whole number",
+        "resa.json|{\"rectify_every\": \"often\"}|auto:TARGET",
+        "resa.json|{\"rectify_every\": true}|rectify_every must be",
+        "resa.json|{\"keep_ration\": 0.2}|no setting keep_ration",
+        "generation_config.json|{\"do_sample\": \"yes\"}|do_sample must be true or false",
+        "generation_config.json|{\"do_sample\": true, \"temperature\": \"hot\"}|temperature",
+        "generation_config.json|{\"do_sample\": true, \"top_p\": 7}|topP",
+        "generation_config.json|{\"do_sample\": true, \"top_k\": -1}|topK"
+      })
+  void whatIsNotUnderstoodIsRefusedWithFileAndName(String file, String json, String message) {
+    assertThatThrownBy(() -> with(file, json))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(file)
+        .hasMessageContaining(message);
+  }
+}
