@@ -11,6 +11,6 @@ class TornadoManyThreadsTest extends ManyThreadsContractTest {
 
   @Override
   protected int requests() {
-    return Integer.getInteger("resa.test.requests");
+    return Integer.getInteger("resa.test.requests", 4);
   }
 }
