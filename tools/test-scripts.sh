@@ -46,6 +46,7 @@ moment() {
   fi
 }
 sleep "${MVNW_SLEEP:-0}"
+[ -z "${MVNW_REPORTS:-}" ] || cp -R "$MVNW_REPORTS"/. .
 [ -z "${MVNW_FAILS:-}" ] || { echo "[ERROR] cannot compile"; exit 1; }
 case "$*" in
   *package* | *verify*)
@@ -773,6 +774,34 @@ test_resa_test_says_what_it_left_out() {
   says_not out 'module tornado-kernels'
   expect 1 MVNW_FAILS=1 "$P/resa" test
   says_not out 'left out'
+}
+
+test_resa_test_says_why_it_skipped() {
+  mkdir -p "$T/reports/core/target/surefire-reports" "$T/reports/eval/target/surefire-reports"
+  cat >"$T/reports/core/target/surefire-reports/TEST-a.xml" <<'XML'
+<testsuite name="a" tests="4" skipped="3">
+  <testcase name="one" classname="a" time="0.1"/>
+  <testcase name="two" classname="a" time="0">
+    <skipped message="Assumption failed: no GPU with more than 8 GiB &amp; &quot;fp16&quot;" type="org.opentest4j.TestAbortedException"><![CDATA[org.opentest4j.TestAbortedException: Assumption failed: no
+	at a.b]]></skipped>
+  </testcase>
+  <testcase name="three" classname="a" time="0"><skipped message="needs fonts&#10;at a.b"/></testcase>
+  <testcase name="four" classname="a" time="0"><skipped/></testcase>
+</testsuite>
+XML
+  echo '<testcase name="t"><skipped message="needs fonts"/></testcase>' >"$T/reports/eval/target/surefire-reports/TEST-b.xml"
+  # Of an earlier run.
+  mkdir -p "$P/core/target/surefire-reports"
+  echo '<skipped message="long ago"/>' >"$P/core/target/surefire-reports/TEST-old.xml"
+  touch -t 202601010000 "$P/core/target/surefire-reports/TEST-old.xml"
+  expect 0 MVNW_REPORTS="$T/reports" "$P/resa" test
+  tail -n 4 "$T/out" | diff - <(printf '%s\n' 'skipped:    2 tests: needs fonts' \
+    'skipped:    1 test: no GPU with more than 8 GiB & "fp16"' 'skipped:    1 test: no reason given' \
+    'left out: module tornado-kernels and its tests (no TornadoVM SDK; ./setup-tornado.sh installs one)') || fails "other words"
+  # Nothing skipped, nothing said.
+  rm -r "$T/reports" "$P"/*/target/surefire-reports
+  expect 0 "$P/resa" test
+  says_not out skipped
 }
 
 test_resa_bench_starts_the_benchmarks() {
