@@ -1064,12 +1064,22 @@ test_resa_has_a_locale_of_utf8() {
 
 test_resa_chains_signal_handlers() {
   make_sdk "$T/sdk"
-  mkdir "$T/jdk/lib"
+  mkdir "$T/jdk/lib" "$T/vendors"
   touch "$T/jdk/lib/libjsig.so"
+  echo /usr/lib/libpocl.so >"$T/vendors/pocl.icd"
   sed -i.bak 's/^printf/echo "preload=$LD_PRELOAD path=$LD_LIBRARY_PATH"\nprintf/' "$T/jdk/bin/java"
-  expect 0 TORNADOVM_HOME="$T/sdk" LD_LIBRARY_PATH=/first "$P/resa" 2>/dev/null
+  expect 0 TORNADOVM_HOME="$T/sdk" OCL_ICD_VENDORS="$T/vendors" LD_LIBRARY_PATH=/first "$P/resa" 2>/dev/null
   says out "^preload=libjsig.so path=/first:$T/jdk/lib$"
   expect 0 RESA_NO_TORNADO=1 "$P/resa"
+  says out "^preload= path=$"
+  # NVIDIA's driver does without; another beside it does not.
+  printf libnvidia-opencl.so.1 >"$T/vendors/nvidia.icd"
+  expect 0 TORNADOVM_HOME="$T/sdk" OCL_ICD_VENDORS="$T/vendors" "$P/resa" 2>/dev/null
+  says out "^preload=libjsig.so path=$T/jdk/lib$"
+  rm "$T/vendors/pocl.icd"
+  expect 0 TORNADOVM_HOME="$T/sdk" OCL_ICD_VENDORS="$T/vendors" "$P/resa"
+  says out "^preload= path=$"
+  expect 0 TORNADOVM_HOME="$T/sdk" OCL_ICD_VENDORS="$T/vendors/nvidia.icd" "$P/resa"
   says out "^preload= path=$"
 }
 
