@@ -9,7 +9,6 @@ for part in files jdk jvm-flags tornado-sdk; do
   # shellcheck disable=SC1090
   . "$RESA_ROOT/tools/$part.sh"
 done
-RESA_HOME=${RESA_HOME:-$HOME/.resa4j}
 TEMP=$(mktemp -d "${TMPDIR:-/tmp}/resa-examples.XXXXXX")
 trap 'rm -rf "$TEMP"' EXIT
 
@@ -21,6 +20,7 @@ fail() {
 status=0
 jdk_find || status=$?
 [ "$status" = 0 ] || fail "$(jdk_advice "$status")"
+# shellcheck disable=SC2153 # jdk_find sets JDK_HOME
 export JAVA_HOME=$JDK_HOME
 cd "$RESA_ROOT"
 read_versions
