@@ -87,7 +87,7 @@ final class EngineThread implements AutoCloseable {
                         result.completeExceptionally(failure);
                       }
                     });
-          } catch (RuntimeException e) {
+          } catch (Throwable e) {
             result.completeExceptionally(e);
           }
         },
@@ -106,7 +106,7 @@ final class EngineThread implements AutoCloseable {
         ignored -> {
           try {
             answer.complete(question.apply(engine));
-          } catch (RuntimeException e) {
+          } catch (Throwable e) {
             answer.completeExceptionally(e);
           }
         },

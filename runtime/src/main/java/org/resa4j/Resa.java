@@ -366,7 +366,8 @@ public final class Resa implements AutoCloseable {
                 options.measureDrift(),
                 options.logProbabilities(),
                 handle.cancellation()))
-        // What hangs on the result may take its time; the engine's thread may not.
+        // What hangs on the result may take its time; the engine's thread may not. A platform
+        // thread, which no busy virtual one of the application can hold up.
         .whenCompleteAsync(
             (result, failure) -> {
               if (failure != null) {
@@ -375,7 +376,7 @@ public final class Resa implements AutoCloseable {
                 handle.complete(generation(prompt, result, text, specialStops));
               }
             },
-            task -> Thread.ofVirtual().name("resa-result").start(task));
+            task -> Thread.ofPlatform().daemon().name("resa-result").start(task));
     return handle;
   }
 

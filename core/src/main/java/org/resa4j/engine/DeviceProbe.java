@@ -1,10 +1,7 @@
 package org.resa4j.engine;
 
-import java.util.ServiceLoader;
-import java.util.ServiceLoader.Provider;
-
 /**
- * What benchmarks want to know of an engine's devices; found through {@link ServiceLoader}, one for
+ * What benchmarks want to know of an engine's devices; found through {@link java.util.ServiceLoader}, one for
  * each engine.
  */
 public interface DeviceProbe {
@@ -31,8 +28,7 @@ public interface DeviceProbe {
    * @throws IllegalStateException if the engine comes without one
    */
   static DeviceProbe of(EngineProvider provider) {
-    return ServiceLoader.load(DeviceProbe.class).stream()
-        .map(Provider::get)
+    return Services.of(DeviceProbe.class).stream()
         .filter(probe -> probe.engine().equals(provider.name()))
         .findFirst()
         .orElseThrow(

@@ -4,12 +4,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import org.resa4j.error.DeviceException;
 import org.resa4j.error.InputException;
 import org.resa4j.error.Setting;
 
-/** Finds engines through {@link ServiceLoader}, and chooses among their devices. */
+/** Finds engines through {@link java.util.ServiceLoader}, and chooses among their devices. */
 public final class Engines {
   private static final String JVM = "jvm";
 
@@ -36,8 +35,7 @@ public final class Engines {
 
   /** All engines on the class path, the JVM's last. */
   public static List<EngineProvider> all() {
-    List<EngineProvider> providers = new ArrayList<>();
-    ServiceLoader.load(EngineProvider.class).forEach(providers::add);
+    List<EngineProvider> providers = new ArrayList<>(Services.of(EngineProvider.class));
     providers.sort((a, b) -> Boolean.compare(a.name().equals(JVM), b.name().equals(JVM)));
     return providers;
   }

@@ -28,6 +28,9 @@ import org.resa4j.error.Setting;
  * @see <a href="https://arxiv.org/abs/2506.04108">section 2.4, algorithm 1</a>
  */
 public final class DecodeLoop {
+  /** How many sequences may have begun between a request and another that passes it. */
+  private static final int PATIENCE = 8;
+
   private final Engine engine;
   private final EngineOptions options;
   private final int vocabulary;
@@ -36,6 +39,7 @@ public final class DecodeLoop {
   private final List<Sequence> active = new ArrayList<>();
   private final List<Slot> slots = new ArrayList<>();
   private Tally tally = new Tally();
+  private long begun;
   private volatile boolean stopping;
 
   /**
@@ -94,7 +98,7 @@ public final class DecodeLoop {
     long wanted = (long) request.prompt().length + request.maxTokens();
     int capacity = (int) Math.min(wanted, options.contextLength() + 1L);
     Sampler sampler = new Sampler(request.sampling(), request.logProbabilities(), vocabulary);
-    Sequence sequence = new Sequence(request, sampler, capacity);
+    Sequence sequence = new Sequence(request, sampler, capacity, begun);
     pending.add(sequence);
     return sequence.result;
   }
@@ -168,12 +172,17 @@ public final class DecodeLoop {
 
   /**
    * Takes the request that finds most of its prompt in a free slot; among equals the first. So
-   * requests of one prompt follow each other in its slot, whenever they came.
+   * requests of one prompt follow each other in its slot. Those that came long after the first do
+   * not pass it: whoever asks again and again must not keep it waiting.
    */
   private Sequence takeNext() {
     Sequence best = pending.getFirst();
     int longest = 0;
+    long latest = best.begunBefore + PATIENCE;
     for (Sequence sequence : pending) {
+      if (sequence.begunBefore > latest) {
+        break;
+      }
       int known = bestSlot(sequence.prompt()).commonPrefix(sequence.prompt());
       if (known > longest) {
         longest = known;
@@ -181,6 +190,7 @@ public final class DecodeLoop {
       }
     }
     pending.remove(best);
+    begun++;
     return best;
   }
 

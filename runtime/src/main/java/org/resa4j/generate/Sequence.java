@@ -13,6 +13,7 @@ final class Sequence {
   final boolean measuresDrift;
   final CompletableFuture<DecodeResult> result = new CompletableFuture<>();
   final Tally tally = new Tally();
+  final long begunBefore;
 
   private final int[] tokens;
   private int length;
@@ -35,7 +36,11 @@ final class Sequence {
   long queueNanos;
   long firstTokenNanos;
 
-  Sequence(DecodeRequest request, Sampler sampler, int capacity) {
+  /**
+   * @param begunBefore how many sequences had begun when the request came
+   */
+  Sequence(DecodeRequest request, Sampler sampler, int capacity, long begunBefore) {
+    this.begunBefore = begunBefore;
     this.request = request;
     this.sampler = sampler;
     config = request.config();

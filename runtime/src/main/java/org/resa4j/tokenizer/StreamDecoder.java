@@ -12,6 +12,9 @@ import java.util.Arrays;
 public final class StreamDecoder {
   private static final char REPLACEMENT = '\uFFFD';
 
+  /** A character has at most four bytes, and so comes of at most four tokens. */
+  private static final int MOST_TOKENS_OF_A_CHARACTER = 4;
+
   private final Tokenizer tokenizer;
   private final boolean special;
   private int[] tokens = new int[256];
@@ -41,10 +44,26 @@ public final class StreamDecoder {
     return next(true);
   }
 
+  /** Whether a token is one that is not written out, and so has no text whatever comes next. */
+  private boolean isSpecial(int token) {
+    int[] alone = {token};
+    return !special
+        && tokenizer.decode(alone, 0, 1, false).isEmpty()
+        && !tokenizer.decode(alone, 0, 1, true).isEmpty();
+  }
+
   private String next(boolean last) {
     String before = tokenizer.decode(tokens, windowStart, emitted, special);
     String now = tokenizer.decode(tokens, windowStart, length, special);
-    boolean open = !now.isEmpty() && now.charAt(now.length() - 1) == REPLACEMENT;
+    if (!last && now.equals(before) && isSpecial(tokens[length - 1])) {
+      // Forgotten, so that a text that goes on after its end does not grow slower with each.
+      length--;
+      return "";
+    }
+    boolean open =
+        !now.isEmpty()
+            && now.charAt(now.length() - 1) == REPLACEMENT
+            && length - emitted < MOST_TOKENS_OF_A_CHARACTER;
     if (now.length() <= before.length() || (open && !last)) {
       return "";
     }

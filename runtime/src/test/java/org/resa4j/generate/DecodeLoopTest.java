@@ -335,6 +335,25 @@ class DecodeLoopTest {
   }
 
   @Test
+  void whoeverAsksAgainAndAgainKeepsNobodyWaitingForLong() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS);
+    DecodeLoop loop = new DecodeLoop(engine, 1000);
+    loop.add(request(range(10, 13), 2, SPARSE));
+    loop.tick();
+    CompletableFuture<DecodeResult> other = loop.add(request(range(50, 53), 2, SPARSE));
+    int passed = 0;
+    while (!other.isDone()) {
+      // Its prompt is in the slot, so that it would be taken for ever.
+      CompletableFuture<DecodeResult> again = loop.add(request(range(10, 13), 2, SPARSE));
+      while (!again.isDone() && !other.isDone()) {
+        loop.tick();
+      }
+      passed += again.isDone() ? 1 : 0;
+    }
+    assertThat(passed).isBetween(5, 10);
+  }
+
+  @Test
   void aListenersFaultIsItsOwnTextsAlone() {
     RecordingEngine engine = new RecordingEngine(OPTIONS.withSequences(2));
     DecodeLoop loop = new DecodeLoop(engine, 1000);

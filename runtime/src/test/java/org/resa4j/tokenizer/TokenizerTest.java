@@ -72,6 +72,33 @@ class TokenizerTest {
   }
 
   @Test
+  void bytesThatNeverMakeACharacterAreNotHeldBackForLong() {
+    // The first byte of a character of three, again and again.
+    int first = tokenizer.encode("\u20ac", false)[0];
+    StreamDecoder decoder = new StreamDecoder(tokenizer, false);
+    int heard = 0;
+    for (int i = 0; i < 40; i++) {
+      heard += decoder.add(first).length();
+    }
+    assertThat(heard).isGreaterThanOrEqualTo(36);
+  }
+
+  @Test
+  void specialTokensInATextLeaveNothingBehind() {
+    int end = tokenizer.encode("<|endoftext|>", false)[0];
+    int[] words = tokenizer.encode("one two", false);
+    StreamDecoder decoder = new StreamDecoder(tokenizer, false);
+    StringBuilder text = new StringBuilder();
+    for (int word : words) {
+      text.append(decoder.add(word));
+      for (int i = 0; i < 50; i++) {
+        assertThat(decoder.add(end)).isEmpty();
+      }
+    }
+    assertThat(text.append(decoder.finish())).hasToString("one two");
+  }
+
+  @Test
   void aCharacterSpreadOverTokensComesWhole() {
     int[] ids = tokenizer.encode("a 🙂 b", false);
     StreamDecoder decoder = new StreamDecoder(tokenizer, true);
