@@ -1,8 +1,10 @@
 package org.resa4j;
 
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -17,16 +19,20 @@ import org.resa4j.generate.DecodeResult;
  * The one thread that touches an engine, from its opening to its closing: engines take one call at
  * a time, and some devices tie their state to a thread. Others hand it work.
  *
- * <p>Thread-safe. {@link #close} lets the call that is under way return and fails what is left.
+ * <p>Thread-safe. {@link #close} lets the call that is under way return, a step or a chunk of a
+ * prompt, and fails what is left.
  */
 final class EngineThread implements AutoCloseable {
   private static final String CLOSED = "the Resa was closed before the text had ended";
 
   private final BlockingQueue<Consumer<DecodeLoop>> work = new LinkedBlockingQueue<>();
+
+  /** What others wait for; whatever happens to the thread, all of it ends. */
+  private final Set<CompletableFuture<?>> open = ConcurrentHashMap.newKeySet();
+
   private final Thread thread;
   private final EngineInfo info;
   private Engine engine;
-  private volatile DecodeLoop loop;
   private boolean closed;
 
   /**
@@ -44,13 +50,14 @@ final class EngineThread implements AutoCloseable {
                 () -> {
                   try {
                     engine = open.get();
+                    DecodeLoop loop = new DecodeLoop(engine, vocabulary);
+                    opened.complete(engine.info());
+                    run(loop);
                   } catch (Throwable e) {
                     opened.completeExceptionally(e);
-                    return;
+                  } finally {
+                    end();
                   }
-                  loop = new DecodeLoop(engine, vocabulary);
-                  opened.complete(engine.info());
-                  run();
                 });
     try {
       info = opened.join();
@@ -74,11 +81,12 @@ final class EngineThread implements AutoCloseable {
    * @throws IllegalStateException if it is closed
    */
   CompletableFuture<DecodeResult> decode(DecodeRequest request) {
-    CompletableFuture<DecodeResult> result = new CompletableFuture<>();
-    add(
-        ignored -> {
-          try {
-            loop.add(request)
+    long requestedAt = System.nanoTime();
+    CompletableFuture<DecodeResult> result = opened();
+    return add(
+        result,
+        loop ->
+            loop.add(request, requestedAt)
                 .whenComplete(
                     (done, failure) -> {
                       if (failure == null) {
@@ -86,13 +94,7 @@ final class EngineThread implements AutoCloseable {
                       } else {
                         result.completeExceptionally(failure);
                       }
-                    });
-          } catch (Throwable e) {
-            result.completeExceptionally(e);
-          }
-        },
-        result);
-    return result;
+                    }));
   }
 
   /**
@@ -101,60 +103,68 @@ final class EngineThread implements AutoCloseable {
    * @throws IllegalStateException if it is closed
    */
   <T> T ask(Function<Engine, T> question) {
-    CompletableFuture<T> answer = new CompletableFuture<>();
-    add(
-        ignored -> {
-          try {
-            answer.complete(question.apply(engine));
-          } catch (Throwable e) {
-            answer.completeExceptionally(e);
-          }
-        },
-        answer);
-    return answer.join();
+    CompletableFuture<T> answer = opened();
+    return add(answer, loop -> answer.complete(question.apply(engine))).join();
   }
 
-  private synchronized void add(Consumer<DecodeLoop> each, CompletableFuture<?> result) {
+  private <T> CompletableFuture<T> opened() {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    open.add(result);
+    result.whenComplete((done, failure) -> open.remove(result));
+    return result;
+  }
+
+  private synchronized <T> CompletableFuture<T> add(
+      CompletableFuture<T> result, Consumer<DecodeLoop> each) {
     if (closed) {
+      open.remove(result);
       throw new IllegalStateException("the Resa is closed");
     }
     work.add(
-        ignored -> {
-          if (isClosed()) {
-            result.completeExceptionally(new IllegalStateException(CLOSED));
-          } else {
+        loop -> {
+          try {
             each.accept(loop);
+          } catch (Throwable e) {
+            result.completeExceptionally(e);
           }
         });
+    return result;
   }
 
   private synchronized boolean isClosed() {
     return closed;
   }
 
-  private void run() {
+  private void run(DecodeLoop loop) {
     boolean busy = false;
     while (!isClosed()) {
       try {
         // With nothing to decode, sleeps until there is work.
         Consumer<DecodeLoop> next = busy ? work.poll() : work.take();
-        for (; next != null; next = work.poll()) {
+        for (; next != null && !isClosed(); next = work.poll()) {
           next.accept(loop);
         }
-        busy = loop.tick();
+        busy = !isClosed() && loop.tick();
       } catch (InterruptedException e) {
-        // Only close() interrupts, and has said so.
+        // Nobody interrupts this thread but a debugger; close() wakes it by work.
       } catch (Throwable e) {
         // What the engine holds is in doubt: all who wait hear of it, and later texts begin anew.
         loop.fail(e);
         busy = false;
       }
     }
-    loop.fail(new IllegalStateException(CLOSED));
-    for (Consumer<DecodeLoop> next = work.poll(); next != null; next = work.poll()) {
-      next.accept(loop);
+  }
+
+  /** Also where the thread dies of an error: nothing may wait for it any longer. */
+  private void end() {
+    synchronized (this) {
+      closed = true;
     }
-    engine.close();
+    IllegalStateException closing = new IllegalStateException(CLOSED);
+    open.forEach(result -> result.completeExceptionally(closing));
+    if (engine != null) {
+      engine.close();
+    }
   }
 
   @Override
@@ -162,9 +172,8 @@ final class EngineThread implements AutoCloseable {
     synchronized (this) {
       if (!closed) {
         closed = true;
-        loop.stop();
         // Wakes it where it sleeps.
-        work.add(ignored -> {});
+        work.add(loop -> {});
       }
     }
     boolean interrupted = false;

@@ -22,7 +22,8 @@ import org.resa4j.generate.Cancellation;
  */
 public final class GenerationHandle implements Iterable<GeneratedToken> {
   private final Cancellation cancellation = new Cancellation();
-  private final CompletableFuture<Generation> result = new Result();
+  private final CompletableFuture<Generation> written = new CompletableFuture<>();
+  private final CompletableFuture<Generation> result = new CompletableFuture<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
@@ -31,21 +32,21 @@ public final class GenerationHandle implements Iterable<GeneratedToken> {
   private boolean ended;
   private Throwable failure;
 
-  GenerationHandle() {}
-
-  /** The future's {@code cancel} ends the writing too. */
-  private final class Result extends CompletableFuture<Generation> {
-    @Override
-    public boolean cancel(boolean mayInterruptIfRunning) {
-      GenerationHandle.this.cancel();
-      return super.cancel(mayInterruptIfRunning);
-    }
+  GenerationHandle() {
+    // Cancelled, timed out or failed by its holder: nobody wants the text any more.
+    result.whenComplete(
+        (generation, failure) -> {
+          if (failure != null) {
+            cancel();
+          }
+        });
   }
 
   /**
-   * The result; of a cancelled text what was written, with finish reason {@code CANCELLED}. Fails
-   * with {@link org.resa4j.error.DeviceException} if the device does, and with {@link
-   * IllegalStateException} if the {@link Resa} is closed first.
+   * The result; of a cancelled text what was written, with finish reason {@code CANCELLED}. To
+   * cancel it or to let it time out ends the writing too. Fails with {@link
+   * org.resa4j.error.DeviceException} if the device does, and with {@link IllegalStateException} if
+   * the {@link Resa} is closed first.
    */
   public CompletableFuture<Generation> result() {
     return result;
@@ -58,7 +59,7 @@ public final class GenerationHandle implements Iterable<GeneratedToken> {
    */
   public Generation join() {
     try {
-      return result.join();
+      return written.join();
     } catch (CompletionException e) {
       throw asUnchecked(e.getCause());
     }
@@ -76,7 +77,7 @@ public final class GenerationHandle implements Iterable<GeneratedToken> {
   /**
    * The tokens, from the first on; {@code hasNext} waits for the next one or the end, and throws
    * what the writing failed with, or {@link CancellationException} where the waiting thread is
-   * interrupted.
+   * interrupted, which stays so.
    */
   @Override
   public Iterator<GeneratedToken> iterator() {
@@ -118,11 +119,13 @@ public final class GenerationHandle implements Iterable<GeneratedToken> {
 
   void complete(Generation generation) {
     end(null);
+    written.complete(generation);
     result.complete(generation);
   }
 
   void fail(Throwable cause) {
     end(cause);
+    written.completeExceptionally(cause);
     result.completeExceptionally(cause);
   }
 
@@ -153,10 +156,7 @@ public final class GenerationHandle implements Iterable<GeneratedToken> {
       return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      CancellationException interrupted =
-          new CancellationException("interrupted while waiting for a token");
-      interrupted.initCause(e);
-      throw interrupted;
+      throw new InterruptedWait(e);
     } finally {
       lock.unlock();
     }
@@ -177,5 +177,15 @@ public final class GenerationHandle implements Iterable<GeneratedToken> {
       case Error e -> throw e;
       default -> new IllegalStateException(cause);
     };
+  }
+
+  /** The thread that waits for a token was interrupted. */
+  static final class InterruptedWait extends CancellationException {
+    private static final long serialVersionUID = 1L;
+
+    private InterruptedWait(InterruptedException cause) {
+      super("interrupted while waiting for a token");
+      initCause(cause);
+    }
   }
 }

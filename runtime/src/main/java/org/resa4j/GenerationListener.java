@@ -2,8 +2,8 @@ package org.resa4j;
 
 /**
  * Hears a text as it comes: tokens in order, then one end. Calls come one after the other, on a
- * thread of the listener's own; a slow listener delays nobody. A listener that throws cancels the
- * text, and hears of it by {@link #onFailure}.
+ * virtual thread of the listener's own; a slow listener delays no text. A listener that throws
+ * cancels the text, and hears of it by {@link #onFailure}.
  */
 @FunctionalInterface
 public interface GenerationListener {

@@ -3,6 +3,7 @@ package org.resa4j;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.generate.Sampling;
@@ -41,6 +42,8 @@ public record GenerationOptions(
     if (maxTokens < 1) {
       throw new IllegalArgumentException("maxTokens must be at least 1, was " + maxTokens);
     }
+    Objects.requireNonNull(attention, "options need attention settings");
+    Objects.requireNonNull(sampling, "options need a way to choose tokens");
     stopStrings = List.copyOf(stopStrings);
     if (stopStrings.stream().anyMatch(String::isEmpty)) {
       throw new IllegalArgumentException("a stop string must not be empty");

@@ -21,6 +21,11 @@ public sealed interface Prompt {
     public Tokens {
       ids = ids.clone();
     }
+
+    @Override
+    public int[] ids() {
+      return ids.clone();
+    }
   }
 
   /** A conversation that the model's chat template writes out, with the beginning of an answer. */

@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.resa4j.attention.ResaConfig;
@@ -319,8 +319,8 @@ public final class Resa implements AutoCloseable {
           onText.accept(part);
         }
       }
-    } catch (CancellationException e) {
-      // Interrupted: what was written up to here is the result.
+    } catch (GenerationHandle.InterruptedWait e) {
+      // What was written up to here is the result.
       handle.cancel();
     } catch (RuntimeException | Error e) {
       handle.cancel();
@@ -383,9 +383,10 @@ public final class Resa implements AutoCloseable {
   /**
    * The same, heard as it comes.
    *
-   * @param listener on a thread of its own
+   * @param listener on a virtual thread of its own
    */
   public GenerationHandle submit(GenerationRequest request, GenerationListener listener) {
+    Objects.requireNonNull(listener, "a listener");
     GenerationHandle handle = submit(request);
     Thread.ofVirtual().name("resa-listener").start(() -> tell(handle, listener));
     return handle;
@@ -460,7 +461,9 @@ public final class Resa implements AutoCloseable {
     Set<Integer> special = new HashSet<>();
     for (String stop : stops) {
       int[] ids = tokenizer().encode(stop, false);
-      if (ids.length == 1 && tokenizer().decode(ids, 0, 1, false).isEmpty()) {
+      if (ids.length == 1
+          && tokenizer().decode(ids, 0, 1, false).isEmpty()
+          && tokenizer().decode(ids, 0, 1, true).equals(stop)) {
         special.add(ids[0]);
       }
     }
@@ -496,10 +499,10 @@ public final class Resa implements AutoCloseable {
   /**
    * Ends what is being written, with {@link IllegalStateException} for those who wait for it, and
    * gives everything back. Waits for the call that the device is busy with, one step or one chunk
-   * of a prompt.
+   * of a prompt; so does a second call meanwhile. After that it does nothing.
    */
   @Override
-  public void close() {
+  public synchronized void close() {
     if (closed.compareAndSet(false, true)) {
       engine.close();
       checkpoint.release();

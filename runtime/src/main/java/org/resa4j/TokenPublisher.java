@@ -69,6 +69,7 @@ final class TokenPublisher implements Flow.Publisher<GeneratedToken> {
           }
           subscriber.onNext(tokens.next());
         }
+        checkDemand();
       } catch (RuntimeException | Error e) {
         if (!isCancelled()) {
           subscriber.onError(e);
@@ -90,11 +91,20 @@ final class TokenPublisher implements Flow.Publisher<GeneratedToken> {
         if (cancelled) {
           return false;
         }
+        checkDemand();
+        demand--;
+        return true;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private void checkDemand() {
+      lock.lock();
+      try {
         if (wrongDemand != null) {
           throw wrongDemand;
         }
-        demand--;
-        return true;
       } finally {
         lock.unlock();
       }

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -147,6 +149,21 @@ class ResaTest {
       List<GeneratedToken> tokens = new ArrayList<>();
       handle.forEach(tokens::add);
       assertThat(tokens.size()).isLessThan(381);
+      assertThat(handle.join().finish()).isEqualTo(FinishReason.CANCELLED);
+      GenerationHandle late = resa.submit(request(Sheet.of(20, 7)));
+      assertThatThrownBy(() -> late.result().orTimeout(1, TimeUnit.MILLISECONDS).join())
+          .hasRootCauseInstanceOf(TimeoutException.class);
+      assertThat(late.join().finish()).isEqualTo(FinishReason.CANCELLED);
+    }
+  }
+
+  @Test
+  void aStopStringThatTheTokenizerDoesNotKnowIsNoSpecialToken() {
+    Sheet sheet = Sheet.of(20, 8);
+    try (Resa resa = builder().build()) {
+      Generation generation = resa.generate(sheet.prompt(), DENSE.withStopStrings(List.of("STOP")));
+      assertThat(generation.finish()).isEqualTo(FinishReason.END_OF_TEXT);
+      assertThat(sheet.isAnsweredBy(generation.text())).isTrue();
     }
   }
 

@@ -37,10 +37,10 @@ public final class DecodeLoop {
   private final StepBatch batch;
   private final List<Sequence> pending = new LinkedList<>();
   private final List<Sequence> active = new ArrayList<>();
+  private Sequence prefilling;
   private final List<Slot> slots = new ArrayList<>();
   private Tally tally = new Tally();
   private long begun;
-  private volatile boolean stopping;
 
   /**
    * @param vocabulary the model's number of tokens
@@ -94,11 +94,20 @@ public final class DecodeLoop {
    * @throws IllegalArgumentException if its block size is not the engine's
    */
   public CompletableFuture<DecodeResult> add(DecodeRequest request) {
+    return add(request, System.nanoTime());
+  }
+
+  /**
+   * The same for a request that came earlier.
+   *
+   * @param requestedAt when it came, by {@link System#nanoTime}
+   */
+  public CompletableFuture<DecodeResult> add(DecodeRequest request, long requestedAt) {
     check(request);
     long wanted = (long) request.prompt().length + request.maxTokens();
     int capacity = (int) Math.min(wanted, options.contextLength() + 1L);
     Sampler sampler = new Sampler(request.sampling(), request.logProbabilities(), vocabulary);
-    Sequence sequence = new Sequence(request, sampler, capacity, begun);
+    Sequence sequence = new Sequence(request, sampler, capacity, begun, requestedAt);
     pending.add(sequence);
     return sequence.result;
   }
@@ -121,34 +130,36 @@ public final class DecodeLoop {
   }
 
   /**
-   * Does the next piece of work: where a slot is free and a request waits the prefill of one, else
-   * a step of all sequences with the rectifications that it brings.
+   * Does the next piece of work: a chunk of a prompt where there is one to encode, and a step of
+   * all sequences that decode, with the rectifications that it brings. Where a slot is free and a
+   * request waits, its prompt comes before the next step; a long one takes turns with steps.
    *
    * @return whether there is more to do
    */
   public boolean tick() {
     endCancelled();
-    if (!pending.isEmpty() && active.size() < slots.size()) {
-      prefill(takeNext());
-    } else if (!active.isEmpty()) {
+    if (prefilling == null && !pending.isEmpty() && active.size() < slots.size()) {
+      begin(takeNext());
+    }
+    boolean whole = prefilling != null && prefill();
+    if (!whole && !active.isEmpty()) {
       step();
       rectify();
-      retireFinished();
     }
-    return !(pending.isEmpty() && active.isEmpty());
-  }
-
-  /** Makes a prefill that is under way return early. From any thread; for good. */
-  public void stop() {
-    stopping = true;
+    retireFinished();
+    return !(pending.isEmpty() && active.isEmpty() && prefilling == null);
   }
 
   /** Ends all requests with a failure, and trusts nothing any more that is cached. */
   public void fail(Throwable failure) {
     List<Sequence> all = new ArrayList<>(pending);
     all.addAll(active);
+    if (prefilling != null) {
+      all.add(prefilling);
+    }
     pending.clear();
     active.clear();
+    prefilling = null;
     slots.forEach(Slot::forget);
     all.forEach(sequence -> sequence.result.completeExceptionally(failure));
   }
@@ -161,6 +172,11 @@ public final class DecodeLoop {
         sequence.finish = FinishReason.CANCELLED;
         sequence.end();
       }
+    }
+    if (prefilling != null && prefilling.isCancelled()) {
+      prefilling.finish = FinishReason.CANCELLED;
+      active.add(prefilling);
+      prefilling = null;
     }
     for (Sequence sequence : active) {
       if (sequence.isCancelled()) {
@@ -194,32 +210,37 @@ public final class DecodeLoop {
     return best;
   }
 
-  private void prefill(Sequence sequence) {
-    long began = System.nanoTime();
-    sequence.queueNanos = sequence.nanosSinceRequest();
+  private void begin(Sequence sequence) {
+    sequence.begin();
     Slot slot = bestSlot(sequence.prompt());
-    int length = sequence.promptLength();
     // The last token is encoded in any case: its logits are wanted.
-    int known = Math.min(slot.commonPrefix(sequence.prompt()), length - 1);
+    int known = Math.min(slot.commonPrefix(sequence.prompt()), sequence.promptLength() - 1);
     slot.take(sequence, known);
-    active.add(sequence);
     sequence.cachedTokens = known;
-    int encoded = known;
-    while (encoded < length && !sequence.isCancelled() && !stopping) {
-      int count = Math.min(options.encodeTokens(), length - encoded);
-      boolean last = encoded + count == length;
-      engine.encode(slot.index, encoded, sequence.tokens(), encoded, count, last);
-      encoded += count;
-      slot.trust(encoded);
-    }
-    if (encoded == length) {
+    sequence.encoded = known;
+    prefilling = sequence;
+  }
+
+  /** Encodes a chunk; returns whether that was the last, and the first token is chosen. */
+  private boolean prefill() {
+    long began = System.nanoTime();
+    Sequence sequence = prefilling;
+    int from = sequence.encoded;
+    int count = Math.min(options.encodeTokens(), sequence.promptLength() - from);
+    boolean last = from + count == sequence.promptLength();
+    engine.encode(sequence.slot.index, from, sequence.tokens(), from, count, last);
+    sequence.encoded += count;
+    sequence.slot.trust(sequence.encoded);
+    if (last) {
+      prefilling = null;
+      active.add(sequence);
       choose(sequence, 0);
       sequence.firstTokenNanos = sequence.nanosSinceRequest();
     }
     long took = System.nanoTime() - began;
-    sequence.tally.prefilled(encoded - known, took);
-    tally.prefilled(encoded - known, took);
-    retireFinished();
+    sequence.tally.prefilled(count, took);
+    tally.prefilled(count, took);
+    return last;
   }
 
   private Slot bestSlot(int[] prompt) {
@@ -261,11 +282,10 @@ public final class DecodeLoop {
     sequence.append(token.id());
     if (sequence.request.stopTokens().contains(token.id())) {
       sequence.finish = FinishReason.END_OF_TEXT;
-    } else if (sequence.capacityLeft() == 0) {
-      sequence.finish =
-          sequence.tokens().length > options.contextLength()
-              ? FinishReason.CONTEXT_FULL
-              : FinishReason.MAX_TOKENS;
+    } else if (sequence.generated() == sequence.request.maxTokens()) {
+      sequence.finish = FinishReason.MAX_TOKENS;
+    } else if (sequence.isFull()) {
+      sequence.finish = FinishReason.CONTEXT_FULL;
     }
     try {
       boolean goOn = sequence.request.listener().onToken(token, sequence.finish != null);

@@ -2,7 +2,7 @@ package org.resa4j.generate;
 
 import java.util.BitSet;
 import java.util.OptionalInt;
-import java.util.Random;
+import java.util.SplittableRandom;
 import org.resa4j.engine.Engine;
 
 /**
@@ -13,7 +13,7 @@ import org.resa4j.engine.Engine;
  */
 final class Sampler {
   private final Sampling sampling;
-  private final Random random;
+  private final SplittableRandom random;
   private final int vocabulary;
   private float[] logits;
 
@@ -33,7 +33,8 @@ final class Sampler {
   Sampler(Sampling sampling, OptionalInt logProbabilities, int vocabulary) {
     this.sampling = sampling;
     this.logProbabilities = logProbabilities;
-    random = new Random(sampling.seed());
+    // Not Random, whose first numbers of neighbouring seeds are nearly the same.
+    random = new SplittableRandom(sampling.seed());
     this.vocabulary = vocabulary;
   }
 

@@ -15,7 +15,8 @@ final class Sequence {
   final Tally tally = new Tally();
   final long begunBefore;
 
-  private final int[] tokens;
+  private final int capacity;
+  private int[] tokens;
   private int length;
 
   /** Where it is cached, while active. */
@@ -30,23 +31,32 @@ final class Sequence {
   Rectification rectification = Rectification.NONE;
   FinishReason finish;
   int cachedTokens;
+
+  /** Tokens of the prompt that are cached, while it is encoded. */
+  int encoded;
+
   long blocksKept;
   long blocksSeen;
-  private final long requestedAt = System.nanoTime();
+  private final long requestedAt;
   long queueNanos;
   long firstTokenNanos;
 
   /**
+   * @param capacity tokens of prompt and text at the most
    * @param begunBefore how many sequences had begun when the request came
+   * @param requestedAt when that was, by {@link System#nanoTime}
    */
-  Sequence(DecodeRequest request, Sampler sampler, int capacity, long begunBefore) {
+  Sequence(
+      DecodeRequest request, Sampler sampler, int capacity, long begunBefore, long requestedAt) {
+    this.capacity = capacity;
     this.begunBefore = begunBefore;
+    this.requestedAt = requestedAt;
     this.request = request;
     this.sampler = sampler;
     config = request.config();
     interval = new RectifyInterval(config);
     measuresDrift = request.measureDrift() || interval.followsDrift();
-    tokens = Arrays.copyOf(request.prompt(), capacity);
+    tokens = request.prompt();
     length = request.prompt().length;
     for (int token : request.prompt()) {
       sampler.saw(token);
@@ -59,6 +69,12 @@ final class Sequence {
 
   int promptLength() {
     return request.prompt().length;
+  }
+
+  /** Its turn has come; until then it takes no more memory than its prompt does. */
+  void begin() {
+    queueNanos = nanosSinceRequest();
+    tokens = Arrays.copyOf(tokens, capacity);
   }
 
   boolean isCancelled() {
@@ -92,8 +108,8 @@ final class Sequence {
     return tokens;
   }
 
-  int capacityLeft() {
-    return tokens.length - length;
+  boolean isFull() {
+    return length == capacity;
   }
 
   void append(int token) {
@@ -103,6 +119,9 @@ final class Sequence {
 
   /** Ends it and tells who waits for it. */
   void end() {
+    if (slot == null) {
+      queueNanos = nanosSinceRequest();
+    }
     result.complete(
         new DecodeResult(
             Arrays.copyOfRange(tokens, promptLength(), length),

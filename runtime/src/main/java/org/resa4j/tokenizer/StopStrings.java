@@ -53,12 +53,19 @@ public final class StopStrings {
     return text;
   }
 
+  /**
+   * Where the stop string begins that is complete first, so that the text does not depend on how it
+   * comes in pieces; -1 where there is none.
+   */
   private int firstStop() {
     int first = -1;
+    int firstEnd = Integer.MAX_VALUE;
     for (String stop : stops) {
       int at = held.indexOf(stop);
-      if (at >= 0 && (first < 0 || at < first)) {
+      int end = at + stop.length();
+      if (at >= 0 && (end < firstEnd || (end == firstEnd && at < first))) {
         first = at;
+        firstEnd = end;
       }
     }
     return first;

@@ -316,6 +316,59 @@ class DecodeLoopTest {
   }
 
   @Test
+  void aLongPromptTakesTurnsWithStepsAndCancelsAreHeardBetween() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS.withSequences(3));
+    DecodeLoop loop = new DecodeLoop(engine, 1000);
+    Cancellation cancellation = new Cancellation();
+    CompletableFuture<DecodeResult> first =
+        loop.add(cancellable(new int[] {10}, 9, cancellation, (token, last) -> true));
+    loop.tick();
+    CompletableFuture<DecodeResult> longer = loop.add(request(range(50, 62), 1, SPARSE));
+    loop.tick();
+    loop.tick();
+    cancellation.cancel();
+    loop.tick();
+    assertThat(engine.calls)
+        .containsExactly(
+            "encode 0 at 0: 10..10 logits",
+            "encode 1 at 0: 50..53",
+            "step 0 at 1: 11",
+            "encode 1 at 4: 54..57",
+            "step 0 at 2: 12",
+            "encode 1 at 8: 58..61 logits");
+    assertThat(first.join().finish()).isEqualTo(FinishReason.CANCELLED);
+    assertThat(first.join().tokens()).containsExactly(11, 12, 13);
+    assertThat(longer.join().tokens()).containsExactly(62);
+  }
+
+  @Test
+  void timesCountFromTheRequestAndNotFromItsTurn() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS);
+    DecodeLoop loop = new DecodeLoop(engine, 1000);
+    long earlier = System.nanoTime() - 5_000_000_000L;
+    CompletableFuture<DecodeResult> done = loop.add(request(new int[] {10}, 2, SPARSE), earlier);
+    Cancellation cancellation = new Cancellation();
+    CompletableFuture<DecodeResult> cancelled =
+        loop.add(cancellable(new int[] {20}, 2, cancellation, (token, last) -> true), earlier);
+    cancellation.cancel();
+    while (loop.tick()) {}
+    assertThat(done.join().queueNanos()).isGreaterThanOrEqualTo(5_000_000_000L);
+    assertThat(done.join().timeToFirstTokenNanos())
+        .isGreaterThanOrEqualTo(done.join().queueNanos());
+    assertThat(cancelled.join().queueNanos()).isGreaterThanOrEqualTo(5_000_000_000L);
+    assertThat(cancelled.join().timeToFirstTokenNanos()).isZero();
+  }
+
+  @Test
+  void asManyTokensAsWereAskedForAreNoFullContext() {
+    RecordingEngine engine = new RecordingEngine(EngineOptions.of(8).withBlockSize(1));
+    assertThat(run(engine, request(range(40, 47), 2, SPARSE)).getFirst().finish())
+        .isEqualTo(FinishReason.MAX_TOKENS);
+    assertThat(run(engine, request(range(40, 47), 3, SPARSE)).getFirst().finish())
+        .isEqualTo(FinishReason.CONTEXT_FULL);
+  }
+
+  @Test
   void requestsMayComeWhileOthersRun() {
     RecordingEngine engine = new RecordingEngine(OPTIONS.withSequences(2));
     DecodeLoop loop = new DecodeLoop(engine, 1000);

@@ -13,7 +13,7 @@ import org.resa4j.engine.StageTimes;
 import org.resa4j.engine.StepBatch;
 
 /** Writes down its calls; the token after token t is t + 1. */
-class RecordingEngine implements Engine {
+public class RecordingEngine implements Engine {
   final List<String> calls = new ArrayList<>();
   private final EngineOptions options;
   private int[] next = {};
@@ -21,7 +21,7 @@ class RecordingEngine implements Engine {
   /** Relative drift that every rectification finds, in K and V alike. */
   double drift;
 
-  RecordingEngine(EngineOptions options) {
+  public RecordingEngine(EngineOptions options) {
     this.options = options;
   }
 

@@ -106,6 +106,16 @@ class SamplerTest {
   }
 
   @Test
+  void theFirstChoiceOfNeighbouringSeedsIsRandom() {
+    double[] seen = new double[4];
+    for (int seed = 0; seed < 20_000; seed++) {
+      Sampler sampler = new Sampler(new Sampling(1, 0, 1, seed), 4);
+      seen[sampler.next(new float[] {log(0.1), log(0.3), log(0.2), log(0.4)})] += 1 / 20_000.0;
+    }
+    assertThat(seen).containsExactly(new double[] {0.1, 0.3, 0.2, 0.4}, within(0.015));
+  }
+
+  @Test
   void settingsOutOfRangeAreNamed() {
     assertThatThrownBy(() -> new Sampling(-1, 0, 1, 0)).hasMessageContaining("temperature");
     assertThatThrownBy(() -> new Sampling(Double.NaN, 0, 1, 0)).hasMessageContaining("temperature");

@@ -46,4 +46,17 @@ class StopStringsTest {
     assertThatThrownBy(() -> new StopStrings(List.of("")))
         .isInstanceOf(IllegalArgumentException.class);
   }
+
+  @Test
+  void theStopThatIsCompleteFirstEndsTheTextHoweverItComes() {
+    List<String> stops = List.of("b", "bb", "acbc");
+    StopStrings whole = new StopStrings(stops);
+    assertThat(whole.add("aacbcab") + whole.finish()).isEqualTo("aac");
+    StopStrings pieces = new StopStrings(stops);
+    StringBuilder text = new StringBuilder();
+    for (char each : "aacbcab".toCharArray()) {
+      text.append(pieces.add(String.valueOf(each)));
+    }
+    assertThat(text.append(pieces.finish())).hasToString("aac");
+  }
 }

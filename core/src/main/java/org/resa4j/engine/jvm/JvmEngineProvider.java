@@ -89,6 +89,14 @@ public final class JvmEngineProvider implements EngineProvider {
     } catch (Throwable e) {
       workers.close();
       arena.close();
+      if (e instanceof ArithmeticException || e instanceof OutOfMemoryError) {
+        throw new DeviceMemoryException(
+            "%d sequences of %d tokens take more than there is for them: %s"
+                .formatted(options.sequences(), options.contextLength(), e.getMessage()),
+            Long.MAX_VALUE,
+            Runtime.getRuntime().maxMemory(),
+            List.of(Setting.SEQUENCES, Setting.CONTEXT_LENGTH, Setting.ENCODE_TOKENS));
+      }
       throw e;
     }
   }

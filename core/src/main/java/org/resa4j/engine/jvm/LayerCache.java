@@ -49,7 +49,7 @@ final class LayerCache {
     long blocks = Math.ceilDiv(options.contextLength(), options.blockSize());
     long rows = Math.multiplyExact((long) options.sequences() * shape.kvHeads(), blocks);
     long rowBytes = (long) shape.headDim() * type.bytes();
-    return Math.multiplyExact(Math.multiplyExact(rows, rowBytes), 2L * (options.blockSize() + 1));
+    return Math.multiplyExact(Math.multiplyExact(rows, rowBytes), 2 * (options.blockSize() + 1L));
   }
 
   /** Byte offset in K and V of a token's row. */

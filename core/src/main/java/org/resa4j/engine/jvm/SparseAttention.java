@@ -81,7 +81,8 @@ final class SparseAttention {
     partial =
         new float
             [Math.multiplyExact(
-                options.sequences() * shape.heads() * maxSplits, shape.headDim() + 2)];
+                Math.multiplyExact(Math.multiplyExact(options.sequences(), shape.heads()), maxSplits),
+                shape.headDim() + 2)];
   }
 
   /**

@@ -1,0 +1,122 @@
+package org.resa4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.resa4j.attention.ResaConfig;
+import org.resa4j.engine.EngineOptions;
+import org.resa4j.generate.DecodeRequest;
+import org.resa4j.generate.DecodeResult;
+import org.resa4j.generate.RecordingEngine;
+import org.resa4j.generate.Sampling;
+
+/** Whatever happens to the engine or its thread, nobody waits for ever. */
+class EngineThreadTest {
+  private static final EngineOptions OPTIONS = EngineOptions.of(64).withBlockSize(1);
+
+  private static DecodeRequest request(int first) {
+    return new DecodeRequest(
+        new int[] {first},
+        3,
+        ResaConfig.dense(1),
+        Sampling.GREEDY,
+        Set.of(),
+        (token, last) -> true);
+  }
+
+  @Test
+  void anEngineThatCannotBeOpenedIsToldToTheCaller() {
+    assertThatThrownBy(
+            () ->
+                new EngineThread(
+                    () -> {
+                      throw new IllegalArgumentException("no");
+                    },
+                    10))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("no");
+  }
+
+  @Test
+  void anErrorEndsWhatWaitsForItAndLaterTextsBeginAnew() throws Exception {
+    RecordingEngine engine =
+        new RecordingEngine(OPTIONS) {
+          private boolean failed;
+
+          @Override
+          public void encode(
+              int sequence, int position, int[] tokens, int offset, int count, boolean logits) {
+            if (!failed) {
+              failed = true;
+              throw new OutOfMemoryError("none left");
+            }
+            super.encode(sequence, position, tokens, offset, count, logits);
+          }
+        };
+    try (EngineThread thread = new EngineThread(() -> engine, 1000)) {
+      CompletableFuture<DecodeResult> failed = thread.decode(request(10));
+      assertThatThrownBy(() -> failed.get(10, TimeUnit.SECONDS)).hasRootCauseMessage("none left");
+      assertThat(thread.decode(request(10)).get(10, TimeUnit.SECONDS).tokens())
+          .containsExactly(11, 12, 13);
+      assertThatThrownBy(
+              () ->
+                  thread.ask(
+                      open -> {
+                        throw new OutOfMemoryError("again");
+                      }))
+          .hasRootCauseMessage("again");
+      assertThat(thread.decode(request(20)).get(10, TimeUnit.SECONDS).tokens())
+          .containsExactly(21, 22, 23);
+    }
+  }
+
+  @Test
+  void closingEndsWhatRunsAndWhatWaits() throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    RecordingEngine engine =
+        new RecordingEngine(OPTIONS) {
+          @Override
+          public void encode(
+              int sequence, int position, int[] tokens, int offset, int count, boolean logits) {
+            inside.countDown();
+            try {
+              goOn.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            super.encode(sequence, position, tokens, offset, count, logits);
+          }
+        };
+    EngineThread thread = new EngineThread(() -> engine, 1000);
+    CompletableFuture<DecodeResult> runs = thread.decode(request(10));
+    CompletableFuture<DecodeResult> waits = thread.decode(request(20));
+    inside.await();
+    Thread closing = Thread.startVirtualThread(thread::close);
+    // Not before it is closed does the call that it waits for return.
+    while (true) {
+      try {
+        thread.decode(request(30));
+        Thread.sleep(1);
+      } catch (IllegalStateException e) {
+        break;
+      }
+    }
+    goOn.countDown();
+    closing.join();
+    for (CompletableFuture<DecodeResult> each : List.of(runs, waits)) {
+      assertThatThrownBy(() -> each.get(10, TimeUnit.SECONDS))
+          .hasRootCauseInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("closed");
+    }
+    assertThatThrownBy(() -> thread.decode(request(30)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("closed");
+  }
+}
