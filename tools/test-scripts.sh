@@ -46,6 +46,7 @@ moment() {
   fi
 }
 sleep "${MVNW_SLEEP:-0}"
+eval "${MVNW_DOES:-}"
 [ -z "${MVNW_REPORTS:-}" ] || cp -R "$MVNW_REPORTS"/. .
 [ -z "${MVNW_FAILS:-}" ] || { echo "[ERROR] cannot compile"; exit 1; }
 case "$*" in
@@ -967,6 +968,11 @@ test_resa_stops_its_build_with_it() {
   is $status 143
   expect 0 "$P/resa"
   is "$(tr '\n' ' ' <"$P/mvnw.turns")" 'begin begin end '
+}
+
+test_resa_may_change_while_it_builds() {
+  expect 0 MVNW_DOES='cp resa old; { printf "#!/bin/sh\n\"\n"; cat old; } >resa' "$P/resa" run -p 1
+  says out '<-p>'
 }
 
 test_resa_test_is_a_build_too() {
