@@ -141,7 +141,8 @@ unpack() {
 disk_full() {
   local folder=$RESA_HOME
   while [ ! -d "$folder" ]; do folder=$(dirname "$folder"); done
-  die "$EX_DISK_FULL" "disk full: $RESA_HOME has $(($(free_kib "$folder") / 1024)) MiB left; free some, or set RESA_HOME"
+  die "$EX_DISK_FULL" "disk full: $RESA_HOME has $(($(free_kib "$folder") / 1024)) MiB left;" \
+    "free some, or set RESA_HOME"
 }
 
 # Sets SDK_HOME to a freshly downloaded SDK with back end $1. Everything happens in a folder beside the final one,
@@ -184,7 +185,10 @@ download() {
   case $status in
     0) ;;
     2) disk_full ;;
-    3) die "$EX_DOWNLOAD" "the download of $url stalled: next to nothing came for $PATIENCE seconds; try again, or --url" ;;
+    3)
+      die "$EX_DOWNLOAD" "the download of $url stalled: next to nothing came for $PATIENCE seconds;" \
+        "try again later, or another --url"
+      ;;
     *) die "$EX_DOWNLOAD" "could not download $url${MESSAGE:+: $(printf '%s\n' "$MESSAGE" | tail -n 1)}" ;;
   esac
 

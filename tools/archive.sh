@@ -177,7 +177,7 @@ README
 
 archive_clean_up() { rm -rf "$archive_work" "$archive_file.$$"; }
 
-# Sets archive_file and archive_limit from the arguments. Before the build, which nobody should wait for to hear of a typo.
+# Sets archive_file and archive_limit from the arguments. Before the build: nobody should wait to hear of a typo.
 archive_arguments() {
   archive_file='' archive_limit=64
   while [ $# -gt 0 ]; do

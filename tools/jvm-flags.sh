@@ -1,5 +1,5 @@
-# Sourced by resa, also in an unpacked archive, and by setup-tornado.sh: what the JVM is told, wherever ReSA4J runs. Needs
-# files.sh. Runs on bash 3.2.
+# Sourced by resa, also in an unpacked archive, and by setup-tornado.sh: what the JVM is told, wherever ReSA4J runs.
+# Needs files.sh. Runs on bash 3.2.
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # used where this is sourced
 
@@ -29,7 +29,8 @@ gpu_memory() {
       { read -r line && read -r bytes; } <"$RESA_HOME/gpu-memory" || line=
     fi
     if [ "$line" != "$key" ]; then
-      bytes=$(nvidia-smi --query-gpu=memory.total --format=csv,noheader,nounits 2>/dev/null | sort -rn | head -n 1) || bytes=
+      bytes=$(nvidia-smi --query-gpu=memory.total --format=csv,noheader,nounits 2>/dev/null | sort -rn | head -n 1) ||
+        bytes=
       case $bytes in
         '' | *[!0-9]*) bytes=0 ;;
         *) { printf '%s\n%s\n' "$key" "$bytes" >"$RESA_HOME/gpu-memory"; } 2>/dev/null || true ;;
@@ -39,8 +40,8 @@ gpu_memory() {
   fi
 }
 
-# Sets DEVICE_MEMORY, the cap that TornadoVM puts on its buffers: 90% of the largest GPU's memory or 75% of the machine's,
-# whichever is more. It is one cap for all devices; the engine itself checks each allocation against its own device.
+# Sets DEVICE_MEMORY, the cap that TornadoVM puts on its buffers: 90% of the largest GPU's memory or 75% of the
+# machine's, whichever is more. It is one cap for all devices; the engine itself checks each allocation against its own.
 device_memory() {
   local kib host
   gpu_memory

@@ -26,7 +26,7 @@ lock_held() {
   [ -n "$HOLDER" ] && process_name "${HOLDER%% *}" && [ "$OWNER" = "$HOLDER" ]
 }
 
-# Takes away lock $1 of the dead process $2, as process $3. Of many waiters one may: another would take the next owner's.
+# Takes away lock $1 of the dead process $2, as process $3. Of many waiters one may, or it would be the next owner's.
 lock_break() {
   if ln -s "$3" "$1.break" 2>/dev/null; then
     [ "$(readlink "$1")" != "$2" ] || rm -f "$1"

@@ -111,8 +111,8 @@ sdk_find() {
   return 1
 }
 
-# Prints all of the JVM's flags for an SDK in folder $1: the template with its placeholder filled in, in the quotes that a
-# java argument file wants, and without "." on the module path, since a user's working directory is not to be scanned
+# Prints all of the JVM's flags for an SDK in folder $1: the template with its placeholder filled in, in the quotes that
+# a java argument file wants, and without "." on the module path, since a user's working directory is not to be scanned
 # for modules; then ours. The launcher sets the device's memory again at every start, after these.
 argfile_print() {
   # shellcheck disable=SC2016
@@ -160,7 +160,9 @@ argfile_ensure() {
     return 0
   fi
   # The temporary name keeps a launcher that runs at the same time from reading half a file.
-  words=$({ mkdir -p "$RESA_HOME" && { echo "$title" && argfile_print "$1"; } >"$ARGFILE.$$" && mv -f "$ARGFILE.$$" "$ARGFILE"; } 2>&1) || {
+  words=$({
+    mkdir -p "$RESA_HOME" && { echo "$title" && argfile_print "$1"; } >"$ARGFILE.$$" && mv -f "$ARGFILE.$$" "$ARGFILE"
+  } 2>&1) || {
     rm -f "$ARGFILE.$$" 2>/dev/null || true
     echo "cannot write $ARGFILE: $(reason "$words"); set RESA_HOME to a folder that can be written" >&2
     return 1
@@ -187,7 +189,7 @@ maven_has_api() {
   [ -f "$MAVEN_REPOSITORY/io/github/beehive-lab/tornado-api/$TORNADO_VERSION/tornado-api-$TORNADO_VERSION.jar" ]
 }
 
-# Prints how a sentence goes on that says Maven failed: because it could not write, or else for the reasons that it gave.
+# Prints how a sentence goes on that says Maven failed: because it could not write, or for the reasons that it gave.
 maven_fault() {
   local folder fault
   maven_repository
@@ -220,8 +222,9 @@ maven_install_api() {
 POM
   # shellcheck disable=SC2153 # jdk_find sets JDK_HOME
   # Without TORNADOVM_HOME, Maven reads the project without the module that needs the jar.
-  [ "$status" != 0 ] || (cd "$RESA_ROOT" && unset TORNADOVM_HOME && JAVA_HOME=$JDK_HOME ./mvnw -q -B -N install:install-file \
-    "-Dfile=$1/share/java/tornado/tornado-api-$TORNADO_VERSION.jar" "-DpomFile=$work/pom.xml") \
+  [ "$status" != 0 ] || (cd "$RESA_ROOT" && unset TORNADOVM_HOME &&
+    JAVA_HOME=$JDK_HOME ./mvnw -q -B -N install:install-file \
+      "-Dfile=$1/share/java/tornado/tornado-api-$TORNADO_VERSION.jar" "-DpomFile=$work/pom.xml") \
     >"$work/log" 2>&1 </dev/null || status=1
   if [ "$status" != 0 ]; then
     cat "$work/log" >&2 || true
