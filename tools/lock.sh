@@ -14,7 +14,7 @@ process_name() {
     case ${fields[0]} in Z | X) return 1 ;; esac
     OWNER="$1 ${fields[19]}"
   else
-    start=$(ps -o lstart= -p "$1" 2>/dev/null) || return 1
+    start=$(LC_ALL=C TZ=UTC0 ps -o lstart= -p "$1" 2>/dev/null) || return 1
     OWNER="$1 $start"
   fi
 }

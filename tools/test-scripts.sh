@@ -970,6 +970,19 @@ test_resa_stops_its_build_with_it() {
   is "$(tr '\n' ' ' <"$P/mvnw.turns")" 'begin begin end '
 }
 
+test_resa_test_ends_with_the_last_words_of_maven() {
+  local pid status=0
+  (exec env -i PATH="$PATH" HOME="$T/home" RESA_SYSTEM_SDK="$T/none" RESA_JAVA_HOME="$T/jdk" \
+    MVNW_DOES='trap "sleep 0.3; echo bye; exit 143" TERM; sleep 30 & wait' "$P/resa" test) >"$T/out" 2>"$T/err" &
+  pid=$!
+  while [ ! -e "$P/mvnw.turns" ]; do sleep 0.05; done
+  sleep 0.2
+  kill -TERM $pid
+  wait $pid || status=$?
+  is $status 143
+  says out bye
+}
+
 test_resa_may_change_while_it_builds() {
   expect 0 MVNW_DOES='cp resa old; { printf "#!/bin/sh\n\"\n"; cat old; } >resa' "$P/resa" run -p 1
   says out '<-p>'
