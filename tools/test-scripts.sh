@@ -988,6 +988,23 @@ test_resa_may_change_while_it_builds() {
   says out '<-p>'
 }
 
+test_resa_drops_libraries_of_earlier_versions() {
+  expect 0 "$P/resa"
+  touch "$P/cli/target/lib/picocli-1.0.jar"
+  expect 0 "$P/resa" test
+  expect 0 "$P/resa" test -pl core
+  [ -e "$P/cli/target/lib/picocli-1.0.jar" ] || fails "a library is gone, and nothing was stale"
+  touch -t 203001010000 "$P/cli/pom.xml"
+  mkdir -p "$P/runtime/target/lib"
+  touch "$P/runtime/target/lib/old.jar"
+  expect 0 "$P/resa"
+  is "$(find "$P" -name 'picocli*' -o -name old.jar)" ''
+  [ -e "$P/cli/target/lib/.whole" ] || fails "cli is half built"
+  touch "$P/cli/target/lib/picocli-1.0.jar"
+  expect 0 "$P/resa" test
+  is "$(find "$P" -name 'picocli*')" ''
+}
+
 test_resa_test_is_a_build_too() {
   expect 0 "$P/resa" test
   expect 0 "$P/resa" bench
