@@ -788,6 +788,11 @@ test_resa_test_says_why_it_skipped() {
   </testcase>
   <testcase name="three" classname="a" time="0"><skipped message="needs fonts&#10;at a.b"/></testcase>
   <testcase name="four" classname="a" time="0"><skipped/></testcase>
+  <testcase name="five" classname="a" time="0">
+    <skipped type="org.opentest4j.TestAbortedException"><![CDATA[org.opentest4j.TestAbortedException: Assumption failed: needs fonts
+	at org.junit.jupiter.api.Assumptions.throwAssumptionFailed(Assumptions.java:340)
+]]></skipped>
+  </testcase>
 </testsuite>
 XML
   echo '<testcase name="t"><skipped message="needs fonts"/></testcase>' >"$T/reports/eval/target/surefire-reports/TEST-b.xml"
@@ -796,7 +801,7 @@ XML
   echo '<skipped message="long ago"/>' >"$P/core/target/surefire-reports/TEST-old.xml"
   touch -t 202601010000 "$P/core/target/surefire-reports/TEST-old.xml"
   expect 0 MVNW_REPORTS="$T/reports" "$P/resa" test
-  tail -n 4 "$T/out" | diff - <(printf '%s\n' 'skipped:    2 tests: needs fonts' \
+  tail -n 4 "$T/out" | diff - <(printf '%s\n' 'skipped:    3 tests: needs fonts' \
     'skipped:    1 test: no GPU with more than 8 GiB & "fp16"' 'skipped:    1 test: no reason given' \
     'left out: module tornado-kernels and its tests (no TornadoVM SDK; ./setup-tornado.sh installs one)') || fails "other words"
   # Nothing skipped, nothing said.
