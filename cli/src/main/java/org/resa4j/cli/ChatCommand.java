@@ -24,7 +24,6 @@ final class ChatCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return new Conversation(model, sampling, attention, systemPrompt)
-        .hold();
+    return new Conversation(model, sampling, attention, systemPrompt).hold();
   }
 }

@@ -14,9 +14,9 @@ import org.resa4j.GenerationHandle;
 import org.resa4j.GenerationOptions;
 import org.resa4j.GenerationRequest;
 import org.resa4j.Prompt;
-import org.resa4j.error.InputException;
 import org.resa4j.Resa;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.error.InputException;
 import org.resa4j.tokenizer.Message;
 
 /** Turns of a user and a model, one line each; an empty line or the end of input ends it. */
@@ -29,7 +29,8 @@ final class Conversation {
   private final List<Message> messages = new ArrayList<>();
   private final Terminal terminal = new Terminal();
 
-  Conversation(ModelFlags model, SamplingFlags sampling, AttentionFlags attention, String systemPrompt) {
+  Conversation(
+      ModelFlags model, SamplingFlags sampling, AttentionFlags attention, String systemPrompt) {
     this.model = model;
     this.sampling = sampling;
     this.attention = attention;
@@ -77,8 +78,7 @@ final class Conversation {
 
   private void answer(Resa resa, GenerationOptions options, String line) {
     messages.add(Message.user(line));
-    GenerationHandle handle =
-        resa.submit(new GenerationRequest(Prompt.chat(messages), options));
+    GenerationHandle handle = resa.submit(new GenerationRequest(Prompt.chat(messages), options));
     try (Interrupt interrupt = new Interrupt(handle::cancel)) {
       for (GeneratedToken token : handle) {
         if (!terminal.text(token.text())) {

@@ -4,9 +4,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.resa4j.Checkpoint;
-import org.resa4j.error.InputException;
 import org.resa4j.Resa;
 import org.resa4j.engine.KvType;
+import org.resa4j.error.InputException;
 import picocli.CommandLine.Option;
 
 /** Which model, on which device. */

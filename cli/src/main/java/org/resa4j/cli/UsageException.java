@@ -2,7 +2,9 @@ package org.resa4j.cli;
 
 import java.util.function.Supplier;
 
-/** A command line that asks for what cannot be: wrong values, or options that exclude each other. */
+/**
+ * A command line that asks for what cannot be: wrong values, or options that exclude each other.
+ */
 public final class UsageException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -10,9 +10,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.resa4j.error.InputException;
 import org.resa4j.ModelDefaults;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.error.InputException;
 import picocli.CommandLine;
 
 /** Flags before the model's {@code resa.json}, that before the defaults. */
