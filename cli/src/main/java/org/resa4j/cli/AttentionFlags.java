@@ -41,7 +41,7 @@ public final class AttentionFlags {
    * @throws UsageException for a flag outside its range
    */
   public ResaConfig config(ResaConfig model) {
-    return UsageException.unlessMade(() -> given(model));
+    return UsageException.unlessMadeOfOptions(() -> given(model));
   }
 
   private ResaConfig given(ResaConfig base) {

@@ -15,16 +15,7 @@ import picocli.CommandLine.Command;
       CommandLine.HelpCommand.class
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      "0:done",
-      "1:a fault of the program",
-      "2:wrong usage",
-      "3:an input is at fault: model, prompt, setting",
-      "4:a device is at fault: driver, memory, kernel",
-      "130:interrupted"
-    },
+    versionProvider = Versions.class,
     footerHeading = "%nThe launcher's own commands, resa --launcher-help says more:%n",
     footer = {
       "  bench    benchmarks",
@@ -34,15 +25,6 @@ import picocli.CommandLine.Command;
     })
 public final class Main {
   private Main() {}
-
-  /** The version that the jar was built as. */
-  static final class Version implements CommandLine.IVersionProvider {
-    @Override
-    public String[] getVersion() {
-      String version = Main.class.getPackage().getImplementationVersion();
-      return new String[] {"resa " + (version == null ? "(unpackaged)" : version)};
-    }
-  }
 
   public static void main(String[] args) {
     CommandLines.main(commandLine(), args);

@@ -63,7 +63,7 @@ public final class SamplingFlags {
    * @throws UsageException for a flag outside its range
    */
   public GenerationOptions options(Sampling model, int tokens, ResaConfig config) {
-    return UsageException.unlessMade(
+    return UsageException.unlessMadeOfOptions(
         () ->
             new GenerationOptions(tokens, config, given(model))
                 .withStopStrings(stop)
