@@ -11,10 +11,13 @@ public final class DeviceOptions {
   @Option(
       names = "--engine",
       paramLabel = "NAME",
-      description = "jvm or tornado (default: tornado where it has a GPU).")
+      description = "jvm or tornado (default: that of the device).")
   private String engine;
 
-  @Option(names = "--device", paramLabel = "ID", description = "As `resa devices` lists them.")
+  @Option(
+      names = "--device",
+      paramLabel = "ID",
+      description = "As `resa devices` lists them (default: the one that it marks).")
   private String device;
 
   @Option(names = "--all-devices", description = "Every device of every engine, one by one.")

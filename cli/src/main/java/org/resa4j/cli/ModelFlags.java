@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.resa4j.Checkpoint;
 import org.resa4j.Resa;
+import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.KvType;
 import org.resa4j.error.InputException;
 import picocli.CommandLine.Option;
@@ -20,10 +21,13 @@ public final class ModelFlags {
   @Option(
       names = "--engine",
       paramLabel = "NAME",
-      description = "jvm or tornado (default: tornado where it has a GPU).")
+      description = "jvm or tornado (default: that of the device).")
   private String engine;
 
-  @Option(names = "--device", paramLabel = "ID", description = "As `resa devices` lists them.")
+  @Option(
+      names = "--device",
+      paramLabel = "ID",
+      description = "As `resa devices` lists them (default: the one that it marks).")
   private String device;
 
   @Option(
@@ -44,9 +48,18 @@ public final class ModelFlags {
       description = "Threads of the JVM engine (default: every core).")
   private Integer threads;
 
-  /** The model's directory: the one asked for, or the one that ships. */
+  /**
+   * The model's directory: the one asked for, or the one that ships.
+   *
+   * @throws InputException if that is none, with what to do
+   */
   public Path directory() {
-    return model != null ? model : shipped();
+    return model != null ? ModelDirectory.check(model) : shipped();
+  }
+
+  /** Whether the device is left to the program. */
+  boolean leavesDeviceOpen() {
+    return engine == null && device == null;
   }
 
   /** Whether no other model was named. */
@@ -74,8 +87,15 @@ public final class ModelFlags {
    * A model on the device that the flags name, to be built.
    *
    * @param wantedContext tokens that the task needs, if known; -c overrides
+   * @throws UsageException for a flag outside its range
    */
   public Resa.Builder builder(Checkpoint checkpoint, Optional<Integer> wantedContext) {
+    if (threads != null && threads < 1) {
+      throw new UsageException("-t/--threads must be at least 1, was " + threads);
+    }
+    if (contextLength != null && contextLength < 1) {
+      throw new UsageException("-c/--ctx-size must be at least 1, was " + contextLength);
+    }
     Resa.Builder builder = Resa.builder(checkpoint);
     Optional.ofNullable(threads).ifPresent(builder::threads);
     Optional.ofNullable(engine).ifPresent(builder::engine);
@@ -83,5 +103,15 @@ public final class ModelFlags {
     Optional.ofNullable(kvType).ifPresent(builder::kvType);
     Optional.ofNullable(contextLength).or(() -> wantedContext).ifPresent(builder::contextLength);
     return builder;
+  }
+
+  /** The same, for attention in blocks of a size that the model's files may not have. */
+  Resa.Builder builder(
+      Checkpoint checkpoint, Optional<Integer> wantedContext, ResaConfig attention) {
+    Resa.Builder builder = builder(checkpoint, wantedContext);
+    // What the files say remains theirs.
+    return attention.blockSize() == checkpoint.defaults().attention().blockSize()
+        ? builder
+        : builder.blockSize(attention.blockSize());
   }
 }
