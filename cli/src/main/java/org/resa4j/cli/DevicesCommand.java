@@ -2,13 +2,14 @@ package org.resa4j.cli;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.EngineProvider;
 import org.resa4j.engine.Engines;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Lists devices. */
 @Command(
@@ -24,20 +25,24 @@ final class DevicesCommand implements Callable<Integer> {
     Terminal terminal = new Terminal();
     List<EngineProvider> engines = Engines.all();
     List<Device> devices = engines.stream().flatMap(each -> each.devices().stream()).toList();
+    Optional<String> chosen =
+        Engines.choices().stream().map(choice -> choice.device().id()).findFirst();
     if (json) {
-      terminal.line(JsonMapper.shared().writeValueAsString(devices));
+      terminal.line(
+          JsonOutput.MAPPER.writeValueAsString(
+              devices.stream().map(device -> node(device, chosen)).toList()));
       return 0;
     }
     terminal.line(
         String.format(
-            "%-10s %-8s %-8s %-5s %-5s %5s %10s  %s",
+            "%-12s %-8s %-8s %-5s %-5s %5s %10s  %s",
             "ID", "ENGINE", "BACKEND", "KIND", "FP16", "UNITS", "MEMORY", "NAME"));
     for (Device device : devices) {
       terminal.line(
           String.format(
               Locale.ROOT,
-              "%-10s %-8s %-8s %-5s %-5s %5d %10s  %s",
-              device.id(),
+              "%-12s %-8s %-8s %-5s %-5s %5d %10s  %s",
+              device.id() + (chosen.equals(Optional.of(device.id())) ? " *" : ""),
               device.engine(),
               device.backend(),
               device.kind() == Device.Kind.ACCELERATOR ? "ACC" : device.kind(),
@@ -46,9 +51,15 @@ final class DevicesCommand implements Callable<Integer> {
               Report.mebibytes(device.memoryBytes()),
               device.name()));
     }
+    terminal.line("* taken where --device names none");
     if (engines.size() == 1) {
       terminal.note(Report.NO_TORNADO);
     }
     return 0;
+  }
+
+  private static ObjectNode node(Device device, Optional<String> chosen) {
+    ObjectNode node = JsonOutput.MAPPER.valueToTree(device);
+    return node.put("default", chosen.equals(Optional.of(device.id())));
   }
 }

@@ -27,13 +27,20 @@ final class DoctorCommand implements Callable<Integer> {
       terminal.line(
           (finding.ok() ? "ok     " : "FAULT  ") + finding.subject() + ": " + finding.detail());
       if (!finding.ok()) {
-        terminal.line("       remedy: " + finding.remedy());
+        terminal.line("       remedy: " + finding.remedy() + launcher(finding.remedy()));
       }
     }
     if (engines.size() == 1) {
       terminal.line("note   " + Report.NO_TORNADO);
     }
     return findings.stream().allMatch(Diagnosis::ok) ? 0 : ExitCode.DEVICE;
+  }
+
+  /** What the launcher adds to a remedy of the library, which knows no launcher. */
+  private static String launcher(String remedy) {
+    return remedy.contains("start the JVM with") || remedy.contains("to the JVM's flags")
+        ? "; ./resa does that"
+        : "";
   }
 
   private static Diagnosis jdk() {
