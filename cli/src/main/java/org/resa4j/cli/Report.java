@@ -1,18 +1,23 @@
 package org.resa4j.cli;
 
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.resa4j.Generation;
+import org.resa4j.GenerationOptions;
 import org.resa4j.Resa;
+import org.resa4j.SettingOrigin;
 import org.resa4j.Usage;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.engine.Device;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.StageTimes;
 import org.resa4j.generate.DecodeTimes;
 import org.resa4j.generate.Rectification;
-import tools.jackson.databind.json.JsonMapper;
+import org.resa4j.generate.Sampling;
 
 /** What the command line says about an engine and a generation. */
 final class Report {
@@ -20,26 +25,6 @@ final class Report {
       "no TornadoVM here, so no OpenCL or CUDA device: ./setup-tornado.sh adds it";
 
   private Report() {}
-
-  /** One line: engine, device, backend, KV type, memory, dense or sparse. */
-  static String startLine(Resa resa, ResaConfig config) {
-    EngineInfo info = resa.info().engine();
-    Device device = info.device();
-    return String.format(
-        Locale.ROOT,
-        "%s on %s (%s, %s) · %s · weights %s %s · context %d, KV %s %s · %s",
-        device.engine(),
-        device.id(),
-        device.backend(),
-        device.name(),
-        resa.info().modelName(),
-        info.weightType(),
-        mebibytes(info.weightBytes()),
-        info.options().contextLength(),
-        info.kvType().name().toLowerCase(Locale.ROOT),
-        mebibytes(info.cacheBytes()),
-        describe(config));
-  }
 
   static String describe(ResaConfig config) {
     if (config.isDense()) {
@@ -63,47 +48,55 @@ final class Report {
     return String.format(
         Locale.ROOT,
         """
-        prompt     %d tokens, %.1f tokens/s, first token after %.0f ms
+        prompt     %d tokens%s, %.1f tokens/s, first token after %.0f ms
         generated  %d tokens, %.1f tokens/s, ended by %s
         attention  %.1f%% of the blocks kept
-        rectified  %s, %.1f%% of the time, longest %.1f ms
-        stages     %s
-        memory     weights %s, KV cache %s\
+        rectified  %s
+        %smemory     weights %s, KV cache %s\
         """,
         usage.promptTokens(),
+        usage.cachedTokens() == 0
+            ? ""
+            : ", %d of them in the cache already".formatted(usage.cachedTokens()),
         times.prefillTokensPerSecond(),
         usage.timeToFirstTokenNanos() / 1e6,
         usage.generatedTokens(),
         times.decodeTokensPerSecond(),
         generation.finish().name().toLowerCase(Locale.ROOT).replace('_', ' '),
         100 * usage.blocksKeptShare(),
-        rectified(usage.rectification()),
-        share(times.rectifyNanos(), times.stepNanos() + times.rectifyNanos()),
-        times.longestRectifyNanos() / 1e6,
+        rectified(usage.rectification(), times),
         stages(resa.stageTimes()),
         mebibytes(engine.weightBytes()),
         mebibytes(engine.cacheBytes()));
   }
 
-  private static String rectified(Rectification rectification) {
-    String often =
-        String.format(
-            Locale.ROOT,
-            "%d times, every %.1f tokens",
-            rectification.count(),
-            rectification.meanInterval());
-    return rectification.recentDrift().isPresent()
-        ? String.format(
-            Locale.ROOT, "%s, recent drift %.4f", often, rectification.recentDrift().getAsDouble())
-        : often;
+  private static String rectified(Rectification done, DecodeTimes times) {
+    if (done.count() == 0) {
+      return "never";
+    }
+    String drift =
+        done.recentDrift().isPresent()
+            ? String.format(Locale.ROOT, ", recent drift %.4f", done.recentDrift().getAsDouble())
+            : "";
+    return String.format(
+        Locale.ROOT,
+        "%d times, every %.1f tokens%s, %.1f%% of the time, longest %.1f ms",
+        done.count(),
+        done.meanInterval(),
+        drift,
+        share(times.rectifyNanos(), times.stepNanos() + times.rectifyNanos()),
+        times.longestRectifyNanos() / 1e6);
   }
 
   private static String stages(StageTimes stages) {
     long step = stages.estimate() + stages.select() + stages.attend() + stages.rest();
+    if (stages.equals(StageTimes.NONE)) {
+      return "";
+    }
     return String.format(
         Locale.ROOT,
-        "of a step: estimate %.1f%%, select %.1f%%, attend %.1f%%, rest %.1f%%; encode %.0f ms in"
-            + " all",
+        "stages     of a step: estimate %.1f%%, select %.1f%%, attend %.1f%%, rest %.1f%%; encode"
+            + " %.0f ms in all\n",
         share(stages.estimate(), step),
         share(stages.select(), step),
         share(stages.attend(), step),
@@ -115,24 +108,47 @@ final class Report {
     return whole == 0 ? 0 : 100.0 * part / whole;
   }
 
-  static String json(Resa resa, ResaConfig config, Generation generation) {
-    Usage usage = generation.usage();
-    EngineInfo info = resa.info().engine();
-    Map<String, Object> root = new LinkedHashMap<>();
-    root.put("text", generation.text());
-    root.put("tokens", generation.tokenIds());
-    root.put("finish", generation.finish());
-    root.put("model", resa.info().modelName());
-    root.put("device", info.device());
-    root.put("kv_type", info.kvType());
-    root.put("context", info.options().contextLength());
-    root.put("attention", config);
-    root.put("metrics", usage);
-    root.put("stages", resa.stageTimes());
-    root.put("rectified_every", usage.rectification().meanInterval());
-    root.put("prefill_tokens_per_second", usage.times().prefillTokensPerSecond());
-    root.put("decode_tokens_per_second", usage.times().decodeTokensPerSecond());
-    return JsonMapper.shared().writeValueAsString(root);
+  /** The settings of the model's files that hold, each file's in a line; empty where none does. */
+  static Optional<String> settings(Resa resa, GenerationOptions options) {
+    Map<String, String> held = held(options);
+    Map<String, List<String>> byFile = new TreeMap<>();
+    for (SettingOrigin each : resa.info().settings()) {
+      boolean own =
+          !each.origin().equals(SettingOrigin.DEFAULT)
+              && !each.origin().equals(SettingOrigin.BUILDER);
+      // What a flag says instead holds no more.
+      if (own && each.value().equals(held.getOrDefault(each.name(), each.value()))) {
+        byFile
+            .computeIfAbsent(each.origin(), file -> new ArrayList<>())
+            .add(each.name() + " " + each.value());
+      }
+    }
+    return byFile.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            byFile.entrySet().stream()
+                .map(
+                    file ->
+                        "settings   " + file.getKey() + ": " + String.join(", ", file.getValue()))
+                .collect(Collectors.joining("\n")));
+  }
+
+  /** What a text is written with, by the names and in the words of the model's files. */
+  private static Map<String, String> held(GenerationOptions options) {
+    ResaConfig attention = options.attention();
+    Sampling sampling = options.sampling();
+    return Map.ofEntries(
+        Map.entry("block_size", Integer.toString(attention.blockSize())),
+        Map.entry("keep_ratio", Double.toString(attention.keepRatio())),
+        Map.entry("min_blocks", Integer.toString(attention.minBlocks())),
+        Map.entry("local_blocks", Integer.toString(attention.localBlocks())),
+        Map.entry("rectify_every", attention.rectification()),
+        Map.entry("do_sample", Boolean.toString(!sampling.isGreedy())),
+        Map.entry("temperature", Double.toString(sampling.temperature())),
+        Map.entry("top_k", Integer.toString(sampling.topK())),
+        Map.entry("top_p", Double.toString(sampling.topP())),
+        Map.entry("min_p", Double.toString(sampling.minP())),
+        Map.entry("repetition_penalty", Double.toString(sampling.repetitionPenalty())));
   }
 
   static String mebibytes(long bytes) {

@@ -1,10 +1,7 @@
 package org.resa4j.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -17,12 +14,14 @@ import org.resa4j.GenerationRequest;
 import org.resa4j.Prompt;
 import org.resa4j.Resa;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.engine.Engines;
 import org.resa4j.error.InputException;
+import org.resa4j.error.LimitException;
 import org.resa4j.tokenizer.Message;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Writes one text. */
 @Command(
@@ -36,6 +35,8 @@ final class RunCommand implements Callable<Integer> {
   @Mixin private ModelFlags model;
   @Mixin private AttentionFlags attention;
   @Mixin private SamplingFlags sampling;
+  @Mixin private TemplateFlags template;
+  @Spec private CommandSpec spec;
 
   @Option(
       names = {"-p", "--prompt"},
@@ -46,7 +47,7 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = {"-f", "--file"},
       paramLabel = "FILE",
-      description = "Read the prompt from a file.")
+      description = "Read the prompt from a file in UTF-8; - is standard input.")
   private Path file;
 
   @Option(
@@ -62,80 +63,68 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = {"-i", "--interactive"},
-      description = "Chat instead, see `resa chat`.")
+      description = "Chat instead, see `resa chat`; a prompt begins the conversation.")
   private boolean interactive;
 
-  @Option(names = "--stats", description = "Print what was measured, and check the example.")
+  @Option(names = "--stats", description = "Print what was measured, and the model's settings.")
   private boolean stats;
 
   @Option(names = "--json", description = "Print text and measurements as JSON.")
   private boolean json;
 
+  @Option(
+      names = "--log-probs",
+      paramLabel = "K",
+      description =
+          "With --json: each token's log-probability, and those of the K likeliest; K may be 0.")
+  private Integer logProbabilities;
+
   @Override
   public Integer call() {
+    check();
     if (interactive) {
-      return new Conversation(model, sampling, attention, systemPrompt).hold();
+      Optional<String> first =
+          prompt == null && file == null ? Optional.empty() : Optional.of(text());
+      return new Chat(model, attention, sampling, template, spec).hold(systemPrompt, first);
     }
-    String text = promptText();
+    String text = text();
     try (Checkpoint checkpoint = Checkpoint.load(model.directory())) {
       ResaConfig config = attention.config(checkpoint.defaults().attention());
-      int tokens = sampling.maxTokens(DEFAULT_TOKENS);
-      GenerationOptions options =
-          sampling
-              .options(checkpoint.defaults().sampling(), tokens, config)
-              .withMeasureDrift(stats || json);
-      int[] prompt = encode(checkpoint, text);
-      long wanted = (long) prompt.length + tokens;
-      int context = (int) Math.min(checkpoint.model().config().maxContext(), wanted);
+      GenerationOptions options = options(checkpoint, config);
+      int[] tokens = encode(checkpoint, text, options);
+      int context = context(checkpoint, tokens, options);
       try (Resa resa =
-          model
-              .builder(checkpoint, Optional.of(context))
-              .blockSize(config.blockSize())
-              .profile(stats || json)
-              .build()) {
-        write(resa, new GenerationRequest(Prompt.tokens(prompt), options));
+          model.builder(checkpoint, Optional.of(context), config).profile(stats || json).build()) {
+        write(resa, text, new GenerationRequest(Prompt.tokens(tokens), options));
       }
     }
     return 0;
   }
 
-  private void write(Resa resa, GenerationRequest request) {
-    Terminal terminal = new Terminal();
-    ResaConfig attention = request.options().attention();
-    terminal.note(Report.startLine(resa, attention));
-    if (Engines.all().size() == 1) {
-      terminal.note(Report.NO_TORNADO);
-    }
-    GenerationHandle handle = resa.submit(request);
-    try (Interrupt interrupt = new Interrupt(handle::cancel)) {
-      for (GeneratedToken token : handle) {
-        if (!json && !terminal.text(token.text())) {
-          handle.cancel();
-        }
-      }
-      Generation generation = handle.join();
-      terminal.line(json ? Report.json(resa, attention, generation) : "");
-      if (stats) {
-        terminal.note(Report.stats(resa, generation));
-        if (isExample()) {
-          terminal.note("answer     " + check(generation));
-        }
-      }
-    }
-  }
-
-  private String promptText() {
+  private void check() {
     if (prompt != null && file != null) {
       throw new UsageException("-p and -f are two prompts; give one");
     }
+    if (interactive && (json || raw || logProbabilities != null)) {
+      throw new UsageException("-i/--interactive goes with none of --json, --raw and --log-probs");
+    }
+    if (logProbabilities != null && !json) {
+      throw new UsageException("--log-probs needs --json, which prints them");
+    }
+    if (logProbabilities != null && logProbabilities < 0) {
+      throw new UsageException("--log-probs must not be negative, was " + logProbabilities);
+    }
+  }
+
+  private String text() {
     if (prompt != null) {
       return prompt;
     }
     if (file != null) {
-      return read(file);
+      return PromptFile.read(file);
     }
     if (isExample()) {
-      return read(model.directory().resolve("example-prompt.txt")).strip();
+      return Example.prompt(model.directory());
     }
     throw new UsageException("no prompt: give one with -p TEXT or -f FILE");
   }
@@ -144,21 +133,25 @@ final class RunCommand implements Callable<Integer> {
     return prompt == null && file == null && model.isShipped();
   }
 
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
-    }
+  private GenerationOptions options(Checkpoint checkpoint, ResaConfig config) {
+    GenerationOptions options =
+        template
+            .in(
+                sampling.options(
+                    checkpoint.defaults().sampling(), sampling.maxTokens(DEFAULT_TOKENS), config))
+            .withMeasureDrift(stats || json);
+    return logProbabilities == null ? options : options.withLogProbabilities(logProbabilities);
   }
 
-  private int[] encode(Checkpoint checkpoint, String text) {
+  private int[] encode(Checkpoint checkpoint, String text, GenerationOptions options) {
     if (raw || checkpoint.chatTemplate().isEmpty()) {
-      if (systemPrompt != null) {
+      if (systemPrompt != null || template.given()) {
+        String flag =
+            systemPrompt != null ? "-sp/--system-prompt" : "--no-thinking and --template-var";
         throw new InputException(
             raw
-                ? "--raw leaves no place for -sp/--system-prompt"
-                : "the model has no chat template that could take -sp/--system-prompt");
+                ? "--raw leaves no place for " + flag
+                : "the model has no chat template that could take " + flag);
       }
       return checkpoint.tokenizer().encode(text, true);
     }
@@ -168,22 +161,54 @@ final class RunCommand implements Callable<Integer> {
     }
     messages.add(Message.user(text));
     // The template writes out the special tokens itself.
-    String rendered = checkpoint.chatTemplate().get().render(messages, true);
+    String rendered =
+        checkpoint.chatTemplate().get().render(messages, true, options.templateVariables());
     return checkpoint.tokenizer().encode(rendered, false);
   }
 
-  /** Compares with the example's right answer, word by word. */
-  private String check(Generation generation) {
-    String[] expected = read(model.directory().resolve("example-answer.txt")).strip().split("\\s+");
-    String[] words = generation.text().strip().split("\\s+");
-    int right = 0;
-    int first = Arrays.mismatch(expected, words);
-    for (int i = 0; i < Math.min(expected.length, words.length); i++) {
-      right += words[i].equals(expected[i]) ? 1 : 0;
+  /** Tokens that prompt and text take, as far as the model goes. */
+  private static int context(Checkpoint checkpoint, int[] prompt, GenerationOptions options) {
+    int trained = checkpoint.model().config().maxContext();
+    if (prompt.length > trained) {
+      // Before -c is asked for one that no value of it could hold.
+      throw new LimitException(
+          "the prompt has %d tokens, %s was trained for %d"
+              .formatted(prompt.length, checkpoint.model().name(), trained),
+          prompt.length,
+          trained,
+          List.of());
     }
-    return first < 0
-        ? "right, all %d words".formatted(expected.length)
-        : "%d of %d words right, the first %d before any error"
-            .formatted(right, expected.length, first);
+    return (int) Math.min(trained, (long) prompt.length + options.maxTokens());
+  }
+
+  private void write(Resa resa, String text, GenerationRequest request) {
+    Terminal terminal = Terminal.forTexts();
+    ResaConfig config = request.options().attention();
+    StartLines.of(resa, config, model).forEach(terminal::note);
+    UnknownWords.warning(resa, text).ifPresent(terminal::note);
+    if (isExample()) {
+      terminal.note(Example.question(text));
+    }
+    GenerationHandle handle = resa.submit(request);
+    try (Interrupt _ = new Interrupt(handle::cancel)) {
+      for (GeneratedToken token : handle) {
+        if (!json && !terminal.text(token.text())) {
+          handle.cancel();
+        }
+      }
+      Generation generation = handle.join();
+      if (json) {
+        terminal.line(JsonReport.of(resa, request.options(), generation));
+      } else {
+        terminal.endText();
+      }
+      if (stats) {
+        terminal.note(Report.stats(resa, generation));
+        Report.settings(resa, request.options()).ifPresent(terminal::note);
+      }
+      if (isExample()) {
+        terminal.note(Example.outcome(model.directory(), config, generation));
+      }
+    }
   }
 }

@@ -1,0 +1,70 @@
+package org.resa4j.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.resa4j.Resa;
+import org.resa4j.attention.ResaConfig;
+import org.resa4j.engine.Device;
+import org.resa4j.engine.EngineInfo;
+import org.resa4j.engine.Engines;
+
+/** What is said before a text: on what it is written, and why on that. */
+final class StartLines {
+  private static final String JVM = "jvm";
+
+  private StartLines() {}
+
+  /** Engine, device, backend, KV type, memory, dense or sparse; then what else there is to know. */
+  static List<String> of(Resa resa, ResaConfig config, ModelFlags flags) {
+    List<String> lines = new ArrayList<>();
+    lines.add(line(resa, config));
+    if (Engines.all().size() == 1) {
+      lines.add(Report.NO_TORNADO);
+    } else if (flags.leavesDeviceOpen()) {
+      List<Device> devices = Engines.choices().stream().map(Engines.Choice::device).toList();
+      why(resa.info().engine().device(), devices).ifPresent(lines::add);
+    }
+    return lines;
+  }
+
+  private static String line(Resa resa, ResaConfig config) {
+    EngineInfo info = resa.info().engine();
+    Device device = info.device();
+    return String.format(
+        Locale.ROOT,
+        "%s on %s (%s, %s) · %s · weights %s %s · context %d, KV %s %s · %s",
+        device.engine(),
+        device.id(),
+        device.backend(),
+        device.name(),
+        resa.info().modelName(),
+        info.weightType(),
+        Report.mebibytes(info.weightBytes()),
+        info.options().contextLength(),
+        info.kvType().name().toLowerCase(Locale.ROOT),
+        Report.mebibytes(info.cacheBytes()),
+        Report.describe(config));
+  }
+
+  /** Why the JVM engine was taken where there are other devices, none of them a GPU. */
+  static Optional<String> why(Device chosen, List<Device> devices) {
+    if (!chosen.engine().equals(JVM)) {
+      return Optional.empty();
+    }
+    String others =
+        devices.stream()
+            .filter(device -> !device.engine().equals(JVM))
+            .map(Device::id)
+            .collect(Collectors.joining(", "));
+    return others.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "no GPU here; on a CPU the JVM engine is the default, being faster than a driver's"
+                + " kernels (--device "
+                + others
+                + " takes those)");
+  }
+}
