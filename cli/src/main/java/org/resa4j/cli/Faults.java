@@ -69,7 +69,11 @@ final class Faults {
   /** What a user can act on: what is wrong, and where there are, the flags that help. */
   static List<String> lines(ResaException fault, CommandSpec command) {
     String message = "resa: " + fault.getMessage();
-    Optional<String> advice = Flags.advice(fault, command);
+    Optional<String> advice =
+        Flags.advice(fault, command)
+            .or(
+                () ->
+                    fault instanceof InputException e ? NativeFolder.advice(e) : Optional.empty());
     return advice.map(text -> List.of(message, INDENT + text)).orElse(List.of(message));
   }
 
