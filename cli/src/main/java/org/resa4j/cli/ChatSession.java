@@ -75,7 +75,7 @@ final class ChatSession {
           console.note(
               conversation
                   .last()
-                  .map(answer -> Report.stats(conversation.resa(), answer))
+                  .map(answer -> Report.stats(conversation.resa(), answer) + context(answer))
                   .orElse("no answer yet"));
       case REGENERATE -> {
         if (conversation.options().sampling().isGreedy()) {
@@ -86,6 +86,14 @@ final class ChatSession {
       }
       case EXIT -> heard = false;
     }
+  }
+
+  /** How full the context was at an answer's end. */
+  private String context(Generation answer) {
+    return "%ncontext    %d of %d tokens"
+        .formatted(
+            answer.usage().promptTokens() + answer.usage().generatedTokens(),
+            conversation.resa().info().engine().options().contextLength());
   }
 
   private void say(String message) {

@@ -37,7 +37,7 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   /** What the launcher adds to a remedy of the library, which knows no launcher. */
-  private static String launcher(String remedy) {
+  static String launcher(String remedy) {
     return remedy.contains("start the JVM with") || remedy.contains("to the JVM's flags")
         ? "; ./resa does that"
         : "";

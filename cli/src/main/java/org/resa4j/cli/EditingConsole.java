@@ -102,6 +102,9 @@ final class EditingConsole implements ChatConsole {
           note("(Ctrl-C once more ends the session, as Ctrl-D and /exit do)");
         }
       } catch (EndOfFileException e) {
+        if (terminal.getType().startsWith(Terminal.TYPE_DUMB)) {
+          print("\n");
+        }
         return Optional.empty();
       }
     }

@@ -39,7 +39,9 @@ public final class ModelFlags {
   @Option(
       names = {"-c", "--ctx-size"},
       paramLabel = "TOKENS",
-      description = "Tokens that the context holds, prompt included.")
+      description =
+          "Tokens that the context holds, prompt included (default: what the texts need, in chat"
+              + " 8192; no more than the model's limit).")
   private Integer contextLength;
 
   @Option(

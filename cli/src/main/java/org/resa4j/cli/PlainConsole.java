@@ -35,7 +35,11 @@ final class PlainConsole implements ChatConsole {
     if (prompts) {
       terminal.prompt(prompt);
     }
-    return in.readLine();
+    String read = in.readLine();
+    if (read == null && prompts) {
+      terminal.note("");
+    }
+    return read;
   }
 
   @Override

@@ -16,6 +16,7 @@ import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.StageTimes;
 import org.resa4j.generate.DecodeTimes;
+import org.resa4j.generate.FinishReason;
 import org.resa4j.generate.Rectification;
 import org.resa4j.generate.Sampling;
 
@@ -62,12 +63,22 @@ final class Report {
         usage.timeToFirstTokenNanos() / 1e6,
         usage.generatedTokens(),
         times.decodeTokensPerSecond(),
-        generation.finish().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+        ended(generation.finish()),
         100 * usage.blocksKeptShare(),
         rectified(usage.rectification(), times),
         stages(resa.stageTimes()),
         mebibytes(engine.weightBytes()),
         mebibytes(engine.cacheBytes()));
+  }
+
+  private static String ended(FinishReason finish) {
+    return switch (finish) {
+      case END_OF_TEXT -> "end of text";
+      case STOP_STRING -> "a stop string";
+      case MAX_TOKENS -> "the most tokens asked for";
+      case CONTEXT_FULL -> "a full context";
+      case CANCELLED -> "an interrupt";
+    };
   }
 
   private static String rectified(Rectification done, DecodeTimes times) {

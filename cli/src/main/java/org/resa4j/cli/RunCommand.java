@@ -206,7 +206,7 @@ final class RunCommand implements Callable<Integer> {
         terminal.note(Report.stats(resa, generation));
         Report.settings(resa, request.options()).ifPresent(terminal::note);
       }
-      if (isExample()) {
+      if (isExample() && !generation.text().isBlank()) {
         terminal.note(Example.outcome(model.directory(), config, generation));
       }
     }

@@ -12,7 +12,7 @@ public final class SamplingFlags {
   @Option(
       names = {"-n", "--max-tokens", "--n-predict"},
       paramLabel = "N",
-      description = "Tokens to write at the most (default: 2048).")
+      description = "Tokens to write at the most (default: 2048, in chat 1024).")
   private Integer maxTokens;
 
   @Option(

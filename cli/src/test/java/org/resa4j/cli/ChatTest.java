@@ -52,7 +52,7 @@ class ChatTest {
   @Test
   void threeQuotesMakeOneMessageOfSeveralLines() {
     Outcome outcome = chat("\"\"\"\nfirst\n\n/exit\n\"\"\"\n/stats\n");
-    assertThat(outcome.err()).containsOnlyOnce("cut off").contains("prompt     ");
+    assertThat(outcome.err()).containsOnlyOnce("cut off").contains("prompt     ", "context    ");
     assertThat(Block.content("\"\"\"\nfirst\n\n/exit\n\"\"\"")).isEqualTo("first\n\n/exit");
     assertThat(Block.content("\"\"\"one\"\"\"")).isEqualTo("one");
     assertThat(Block.isOpen("\"\"\"one")).isTrue();

@@ -27,4 +27,11 @@ class StartLinesTest {
     assertThat(StartLines.why(JVM, List.of(JVM))).isEmpty();
     assertThat(StartLines.why(GPU, List.of(GPU, POCL, JVM))).isEmpty();
   }
+
+  @Test
+  void theDoctorSaysWhatTheLauncherDoes() {
+    assertThat(DoctorCommand.launcher("start the JVM with --add-modules x")).contains("./resa");
+    assertThat(DoctorCommand.launcher("add -Dx=1 to the JVM's flags")).contains("./resa");
+    assertThat(DoctorCommand.launcher("install a driver")).isEmpty();
+  }
 }
