@@ -183,7 +183,8 @@ public abstract class ManyThreadsContractTest {
                       }
                       assertThat(ownThreads()).isEmpty();
                       assertThat(openFiles()).isLessThanOrEqualTo(files);
-                      assertThat(mappedModels()).isEqualTo(maps).isZero();
+                      // Other tests leave maps to the garbage collector.
+                      assertThat(mappedModels()).isLessThanOrEqualTo(maps);
                     }));
   }
 
