@@ -98,7 +98,7 @@ public final class ModelFlags {
     if (contextLength != null && contextLength < 1) {
       throw new UsageException("-c/--ctx-size must be at least 1, was " + contextLength);
     }
-    Resa.Builder builder = Resa.builder(checkpoint);
+    Resa.Builder builder = Resa.builder(checkpoint).onProgress(OpeningLine.standard());
     Optional.ofNullable(threads).ifPresent(builder::threads);
     Optional.ofNullable(engine).ifPresent(builder::engine);
     Optional.ofNullable(device).ifPresent(builder::device);

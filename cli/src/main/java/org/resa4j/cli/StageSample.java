@@ -1,6 +1,5 @@
 package org.resa4j.cli;
 
-import org.resa4j.Checkpoint;
 import org.resa4j.Generation;
 import org.resa4j.GenerationOptions;
 import org.resa4j.GenerationRequest;

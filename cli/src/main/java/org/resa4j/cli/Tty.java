@@ -13,6 +13,10 @@ final class Tty {
     return is(SystemStream.Input);
   }
 
+  static boolean isError() {
+    return is(SystemStream.Error);
+  }
+
   static boolean isOutput() {
     return is(SystemStream.Output);
   }
