@@ -3,11 +3,12 @@ package org.resa4j.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.resa4j.GeneratedToken;
 import org.resa4j.Generation;
 import org.resa4j.GenerationOptions;
-import org.resa4j.Resa;
+import org.resa4j.ResaInfo;
 import org.resa4j.Usage;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.generate.ChosenToken.TokenProbability;
@@ -28,23 +29,32 @@ final class JsonReport {
   /** A token that could have been chosen. */
   private record Likely(int id, String text, double logProb) {}
 
-  static String of(Resa resa, GenerationOptions options, Generation generation) {
+  static String of(
+      ResaInfo resa,
+      Tokenizer tokenizer,
+      GenerationOptions options,
+      Generation generation,
+      Optional<StageSample> stages) {
     Usage usage = generation.usage();
-    EngineInfo info = resa.info().engine();
+    EngineInfo info = resa.engine();
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("text", generation.text());
     root.put("tokens", generation.tokenIds());
     if (options.logProbabilities().isPresent()) {
-      root.put("log_probs", probabilities(resa.tokenizer(), generation));
+      root.put("log_probs", probabilities(tokenizer, generation));
     }
     root.put("finish", generation.finish());
-    root.put("model", resa.info().modelName());
+    root.put("model", resa.modelName());
     root.put("device", info.device());
     root.put("kv_type", info.kvType());
     root.put("context", info.options().contextLength());
     root.put("attention", options.attention());
     root.put("metrics", metrics(usage));
-    root.put("stages", resa.stageTimes());
+    stages.ifPresent(
+        sample -> {
+          root.put("stages", sample.times());
+          sample.steps().ifPresent(steps -> root.put("stages_of_last_steps", steps));
+        });
     root.put("rectified_every", usage.rectification().meanInterval());
     root.put("prefill_tokens_per_second", usage.times().prefillTokensPerSecond());
     root.put("decode_tokens_per_second", usage.times().decodeTokensPerSecond());

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.resa4j.Checkpoint;
 import org.resa4j.Resa;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.engine.Engines;
 import org.resa4j.engine.KvType;
 import org.resa4j.error.InputException;
 import picocli.CommandLine.Option;
@@ -62,6 +63,16 @@ public final class ModelFlags {
   /** Whether the device is left to the program. */
   boolean leavesDeviceOpen() {
     return engine == null && device == null;
+  }
+
+  /**
+   * The device that the flags name, or the one that is taken without them.
+   *
+   * @throws InputException if there is no such engine
+   * @throws org.resa4j.error.DeviceException if there is no such device
+   */
+  Engines.Choice choice() {
+    return Engines.choose(Optional.ofNullable(engine), Optional.ofNullable(device));
   }
 
   /** Whether no other model was named. */

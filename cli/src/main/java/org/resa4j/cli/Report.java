@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.resa4j.Generation;
 import org.resa4j.GenerationOptions;
-import org.resa4j.Resa;
+import org.resa4j.ResaInfo;
 import org.resa4j.SettingOrigin;
 import org.resa4j.Usage;
 import org.resa4j.attention.ResaConfig;
@@ -42,8 +42,8 @@ final class Report {
         : sparse + ", rectified every " + config.rectifyEvery();
   }
 
-  static String stats(Resa resa, Generation generation) {
-    EngineInfo engine = resa.info().engine();
+  static String stats(ResaInfo info, Generation generation, Optional<StageSample> stages) {
+    EngineInfo engine = info.engine();
     Usage usage = generation.usage();
     DecodeTimes times = usage.times();
     return String.format(
@@ -66,7 +66,7 @@ final class Report {
         ended(generation.finish()),
         100 * usage.blocksKeptShare(),
         rectified(usage.rectification(), times),
-        stages(resa.stageTimes()),
+        stages.map(Report::stages).orElse(""),
         mebibytes(engine.weightBytes()),
         mebibytes(engine.cacheBytes()));
   }
@@ -99,20 +99,25 @@ final class Report {
         times.longestRectifyNanos() / 1e6);
   }
 
-  private static String stages(StageTimes stages) {
+  private static String stages(StageSample sample) {
+    StageTimes stages = sample.times();
     long step = stages.estimate() + stages.select() + stages.attend() + stages.rest();
-    if (stages.equals(StageTimes.NONE)) {
-      return "";
-    }
-    return String.format(
-        Locale.ROOT,
-        "stages     of a step: estimate %.1f%%, select %.1f%%, attend %.1f%%, rest %.1f%%; encode"
-            + " %.0f ms in all\n",
-        share(stages.estimate(), step),
-        share(stages.select(), step),
-        share(stages.attend(), step),
-        share(stages.rest(), step),
-        stages.encode() / 1e6);
+    return stages.equals(StageTimes.NONE)
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "stages     of %s: estimate %.1f%%, select %.1f%%, attend %.1f%%, rest %.1f%%%s\n",
+            sample.steps().isPresent()
+                ? "the last %d steps, taken again with the device's clock on"
+                    .formatted(sample.steps().getAsInt())
+                : "a step",
+            share(stages.estimate(), step),
+            share(stages.select(), step),
+            share(stages.attend(), step),
+            share(stages.rest(), step),
+            sample.steps().isPresent()
+                ? ""
+                : String.format(Locale.ROOT, "; encode %.0f ms in all", stages.encode() / 1e6));
   }
 
   private static double share(long part, long whole) {
@@ -120,10 +125,10 @@ final class Report {
   }
 
   /** The settings of the model's files that hold, each file's in a line; empty where none does. */
-  static Optional<String> settings(Resa resa, GenerationOptions options) {
+  static Optional<String> settings(ResaInfo info, GenerationOptions options) {
     Map<String, String> held = held(options);
     Map<String, List<String>> byFile = new TreeMap<>();
-    for (SettingOrigin each : resa.info().settings()) {
+    for (SettingOrigin each : info.settings()) {
       boolean own =
           !each.origin().equals(SettingOrigin.DEFAULT)
               && !each.origin().equals(SettingOrigin.BUILDER);

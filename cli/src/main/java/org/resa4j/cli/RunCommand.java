@@ -13,7 +13,9 @@ import org.resa4j.GenerationOptions;
 import org.resa4j.GenerationRequest;
 import org.resa4j.Prompt;
 import org.resa4j.Resa;
+import org.resa4j.ResaInfo;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.engine.StageTimes;
 import org.resa4j.error.InputException;
 import org.resa4j.error.LimitException;
 import org.resa4j.tokenizer.Message;
@@ -93,13 +95,31 @@ final class RunCommand implements Callable<Integer> {
       GenerationOptions options = options(checkpoint, config);
       int[] tokens = encode(checkpoint, text, options);
       int context = context(checkpoint, tokens, options);
+      boolean timed = stats || json;
+      boolean apart = timed && StageSample.isNeeded(model.choice());
+      Written written;
       try (Resa resa =
-          model.builder(checkpoint, Optional.of(context), config).profile(stats || json).build()) {
-        write(resa, text, new GenerationRequest(Prompt.tokens(tokens), options));
+          model
+              .builder(checkpoint, Optional.of(context), config)
+              .profile(timed && !apart)
+              .build()) {
+        written = write(resa, text, new GenerationRequest(Prompt.tokens(tokens), options));
       }
+      Optional<StageSample> stages =
+          apart
+              ? StageSample.again(
+                  model.builder(checkpoint, Optional.of(context), config),
+                  tokens,
+                  options,
+                  written.generation)
+              : Optional.of(StageSample.ofWhole(written.stages));
+      report(checkpoint, options, written, stages);
     }
     return 0;
   }
+
+  /** What is left of a model that is closed: what it was, and what it wrote. */
+  private record Written(ResaInfo info, Generation generation, StageTimes stages) {}
 
   private void check() {
     if (prompt != null && file != null) {
@@ -181,7 +201,7 @@ final class RunCommand implements Callable<Integer> {
     return (int) Math.min(trained, (long) prompt.length + options.maxTokens());
   }
 
-  private void write(Resa resa, String text, GenerationRequest request) {
+  private Written write(Resa resa, String text, GenerationRequest request) {
     Terminal terminal = Terminal.forTexts();
     ResaConfig config = request.options().attention();
     StartLines.of(resa, config, model).forEach(terminal::note);
@@ -197,18 +217,30 @@ final class RunCommand implements Callable<Integer> {
         }
       }
       Generation generation = handle.join();
-      if (json) {
-        terminal.line(JsonReport.of(resa, request.options(), generation));
-      } else {
+      if (!json) {
         terminal.endText();
       }
-      if (stats) {
-        terminal.note(Report.stats(resa, generation));
-        Report.settings(resa, request.options()).ifPresent(terminal::note);
-      }
-      if (isExample() && !generation.text().isBlank()) {
-        terminal.note(Example.outcome(model.directory(), config, generation));
-      }
+      return new Written(resa.info(), generation, resa.stageTimes());
+    }
+  }
+
+  private void report(
+      Checkpoint checkpoint,
+      GenerationOptions options,
+      Written written,
+      Optional<StageSample> stages) {
+    Terminal terminal = Terminal.forTexts();
+    Generation generation = written.generation;
+    if (json) {
+      terminal.line(
+          JsonReport.of(written.info, checkpoint.tokenizer(), options, generation, stages));
+    }
+    if (stats) {
+      terminal.note(Report.stats(written.info, generation, stages));
+      Report.settings(written.info, options).ifPresent(terminal::note);
+    }
+    if (isExample() && !generation.text().isBlank()) {
+      terminal.note(Example.outcome(model.directory(), options.attention(), generation));
     }
   }
 }

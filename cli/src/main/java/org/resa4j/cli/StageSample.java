@@ -1,32 +1,49 @@
 package org.resa4j.cli;
 
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.resa4j.Generation;
 import org.resa4j.GenerationOptions;
 import org.resa4j.GenerationRequest;
 import org.resa4j.Prompt;
 import org.resa4j.Resa;
+import org.resa4j.engine.Engines.Choice;
 import org.resa4j.engine.StageTimes;
+import org.resa4j.generate.FinishReason;
 
 /**
- * Stage times of a text's last steps, taken after it. A device's clock is not free: with it there
- * is no CUDA graph, and a profile is written and read for every launch. So the text itself is
- * written without, and its end once more with it, on an engine of its own.
+ * Times by stage: of a whole text where the clock costs nothing, else of its last steps, taken once
+ * more. On a device there is no CUDA graph with the clock on, and a profile is written and read for
+ * every launch; so the text itself is written without, and its end again on an engine of its own.
  *
- * @param times by stage, of {@code steps} steps; prefill is all of the text before them
- * @param steps how many
+ * @param times by stage
+ * @param steps how many were taken again; empty for the whole text
  */
-record StageSample(StageTimes times, int steps) {
+record StageSample(StageTimes times, OptionalInt steps) {
   private static final int STEPS = 32;
+
+  /** Whether the clock of a device would change what a run with it measures. */
+  static boolean isNeeded(Choice on) {
+    return !on.device().engine().equals("jvm");
+  }
+
+  static StageSample ofWhole(StageTimes times) {
+    return new StageSample(times, OptionalInt.empty());
+  }
 
   /**
    * Opens the model once more; the one that wrote the text must be closed.
    *
    * @param builder of the same device and sizes
+   * @return empty where the text is too short, or nobody waited for its end
    */
-  static StageSample take(
+  static Optional<StageSample> again(
       Resa.Builder builder, int[] prompt, GenerationOptions options, Generation text) {
     int[] written = text.tokenIds();
     int steps = Math.min(STEPS, written.length - 1);
+    if (steps < 1 || text.finish() == FinishReason.CANCELLED) {
+      return Optional.empty();
+    }
     int before = written.length - 1 - steps;
     int[] known = new int[prompt.length + before];
     System.arraycopy(prompt, 0, known, 0, prompt.length);
@@ -35,12 +52,7 @@ record StageSample(StageTimes times, int steps) {
       // The first token comes from the prefill, each of the others from a step.
       resa.submit(new GenerationRequest(Prompt.tokens(known), options.withMaxTokens(steps + 1)))
           .join();
-      return new StageSample(resa.stageTimes(), steps);
+      return Optional.of(new StageSample(resa.stageTimes(), OptionalInt.of(steps)));
     }
-  }
-
-  /** Whether a device's clock would change what a run with it measures. */
-  static boolean isNeeded(Resa resa) {
-    return !resa.info().engine().device().engine().equals("jvm");
   }
 }
