@@ -1,6 +1,7 @@
 package org.resa4j.tornado;
 
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -190,10 +191,9 @@ final class DeviceProgram implements AutoCloseable {
             plan.withCUDAGraph();
           }
         });
-    // TornadoVM's compiler says on standard output that grids bound its loops; that is for
-    // programs.
+    // TornadoVM's compiler speaks on standard output, which is for programs.
     PrintStream out = System.out;
-    System.setOut(System.err);
+    System.setOut(new PrintStream(new CompilerMessages(System.err), true, StandardCharsets.UTF_8));
     try {
       int done = 0;
       for (Graph graph : all) {
