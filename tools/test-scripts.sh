@@ -1169,8 +1169,7 @@ JAVA
 # a JRE whose java is the fake one, jar finds a licence in every jar but those in $T/unlicensed.
 make_archive_project() {
   command -v xz >/dev/null || skip "needs xz"
-  mkdir -p "$P/models/clerk" "$P/bench/peers" "$P/cli/target/lib"
-  touch "$P/cli/target/lib/picocli-4.7.7.jar"
+  mkdir -p "$P/models/clerk" "$P/bench/peers"
   echo model >"$P/models/clerk/config.json"
   echo peer >"$P/bench/peers/sdpa.py"
   cp "$ROOT/LICENSE" "$ROOT/NOTICE" "$P"
@@ -1203,6 +1202,8 @@ JLINK
 --add-exports=jdk.graal.compiler/a.b=tornado.runtime,tornado.drivers.common
 --add-exports=jdk.graal.compiler/a.c=tornado.drivers.cuda
 TEMPLATE
+  expect 0 TORNADOVM_HOME="$T/sdk" "$P/resa"
+  touch "$P/cli/target/lib/picocli-4.7.7.jar"
 }
 
 make_archive() {
