@@ -19,7 +19,7 @@ public final class ExitCode {
   static void addToHelp(CommandLine line) {
     Map<String, String> codes = new LinkedHashMap<>();
     codes.put("0", "done");
-    codes.put("1", "a fault of the program");
+    codes.put("1", "a fault of the program; of eval and bench, a wrong result too");
     codes.put("2", "wrong usage");
     codes.put("3", "an input is at fault: model, prompt, setting");
     codes.put("4", "a device is at fault: driver, memory, kernel");
