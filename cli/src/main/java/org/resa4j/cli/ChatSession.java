@@ -111,7 +111,7 @@ final class ChatSession {
       Answer answer = begun.get();
       if (answer.dropped() > 0) {
         console.note(
-            "(the context is full: the model no longer knows the %s)"
+            "(the context is full: the model no longer knows the %s; /clear begins anew)"
                 .formatted(
                     answer.dropped() == 1
                         ? "oldest message and its answer"

@@ -95,6 +95,20 @@ class ChatTest {
   }
 
   @Test
+  void theSystemPromptIsNotDropped() throws IOException {
+    Path file = Path.of(model, "chat_template.jinja");
+    Files.writeString(
+        file,
+        "{%- if messages[0].role != 'system' -%}{{ raise_exception('no system') }}{%- endif -%}"
+            + Files.readString(file));
+    String turns = "first of all\nsecond of all\n/clear\nthird of all\nfourth of all\nfifth\n";
+    Outcome outcome = chat(turns, "-c=96", "-sp=a prompt of the system");
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.err()).contains("the context is full").doesNotContain("no system");
+    assertThat(chat("hello\n", "-c=96").err()).contains("no system");
+  }
+
+  @Test
   void faultsOfATurnAreToldAndItGoesOn() {
     Outcome outcome = chat("refuse\n" + "far too long ".repeat(100) + "\nhello\n", "-c=96");
     assertThat(outcome.err())
