@@ -1,6 +1,9 @@
 import com.google.googlejavaformat.java.Formatter;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,13 +17,26 @@ public final class Format {
       throw new IllegalArgumentException("usage: Format check|apply");
     }
     List<Path> sources = new ArrayList<>();
-    for (String root : List.of("runtime/src", "tornado-kernels/src", "bench/src", "tools")) {
-      if (Files.isDirectory(Path.of(root))) {
-        try (var files = Files.walk(Path.of(root))) {
-          files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
-        }
-      }
-    }
+    // Everything but what the build makes and what is hidden: a new module is not to be forgotten.
+    Files.walkFileTree(
+        Path.of(""),
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+            String name = folder.getFileName().toString();
+            return name.equals("target") || name.startsWith(".")
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (file.toString().endsWith(".java")) {
+              sources.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
     Formatter formatter = new Formatter();
     List<Path> different = new ArrayList<>();
     for (Path source : sources) {

@@ -20,8 +20,7 @@ public final class Concurrent {
     }
     try (Resa resa = Resa.builder(Path.of(args[0])).sequences(2).build()) {
       List<GenerationHandle> both =
-          List.of(
-              resa.submit(request(resa, args[1])), resa.submit(request(resa, args[2])));
+          List.of(resa.submit(request(resa, args[1])), resa.submit(request(resa, args[2])));
       List<Thread> readers =
           List.of(
               Thread.startVirtualThread(() -> race(both.get(0), both.get(1))),

@@ -75,7 +75,10 @@ final class ChatSession {
           console.note(
               conversation
                   .last()
-                  .map(answer -> Report.stats(conversation.resa().info(), answer, Optional.empty()) + context(answer))
+                  .map(
+                      answer ->
+                          Report.stats(conversation.resa().info(), answer, Optional.empty())
+                              + context(answer))
                   .orElse("no answer yet"));
       case REGENERATE -> {
         if (conversation.options().sampling().isGreedy()) {

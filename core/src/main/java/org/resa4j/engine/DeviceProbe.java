@@ -1,8 +1,8 @@
 package org.resa4j.engine;
 
 /**
- * What benchmarks want to know of an engine's devices; found through {@link java.util.ServiceLoader}, one for
- * each engine.
+ * What benchmarks want to know of an engine's devices; found through {@link
+ * java.util.ServiceLoader}, one for each engine.
  */
 public interface DeviceProbe {
 

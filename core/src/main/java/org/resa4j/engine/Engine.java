@@ -8,9 +8,9 @@ package org.resa4j.engine;
  * each call says at which position its tokens stand, and what a sequence cached from there on is
  * forgotten. A slot is reused by encoding from position 0.
  *
- * <p>Not thread-safe: one call at a time. Calls throw {@link org.resa4j.error.DeviceException} if the
- * device fails, {@link IllegalArgumentException} for slots,
- * positions, counts or tokens out of range, and {@link IllegalStateException} after closing.
+ * <p>Not thread-safe: one call at a time. Calls throw {@link org.resa4j.error.DeviceException} if
+ * the device fails, {@link IllegalArgumentException} for slots, positions, counts or tokens out of
+ * range, and {@link IllegalStateException} after closing.
  */
 public interface Engine extends AutoCloseable {
 

@@ -1,8 +1,7 @@
 package org.resa4j.engine;
 
-import org.resa4j.attention.AttentionShape;
-
 import java.util.List;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.model.Model;
 
 /** Offers an engine; found through {@link java.util.ServiceLoader}. */
@@ -19,8 +18,8 @@ public interface EngineProvider {
    * allocated.
    *
    * @throws org.resa4j.error.DeviceMemoryException if it does not fit
-   * @throws org.resa4j.error.DeviceException if there is no such device, it lacks a number format, or a
-   *     kernel does not compile on it
+   * @throws org.resa4j.error.DeviceException if there is no such device, it lacks a number format,
+   *     or a kernel does not compile on it
    */
   default Engine open(Model model, EngineOptions options) {
     return open(model, options, OpenProgress.NONE);

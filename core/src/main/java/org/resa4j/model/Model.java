@@ -21,7 +21,8 @@ public record Model(
     Tensor head) {
 
   /**
-   * @throws IllegalArgumentException if the layers are not as many, or have not the keys, that the configuration says
+   * @throws IllegalArgumentException if the layers are not as many, or have not the keys, that the
+   *     configuration says
    */
   public Model {
     if (layers.size() != config.layers()) {

@@ -65,8 +65,7 @@ public final class ReferenceAttention {
   }
 
   /** The same from the keys themselves, of all blocks that hold {@code tokens} tokens. */
-  public static double[] estimate(
-      double[] meanQuery, Vectors keys, int tokens, int blockSize) {
+  public static double[] estimate(double[] meanQuery, Vectors keys, int tokens, int blockSize) {
     return estimate(
         meanQuery,
         blockMin(keys, tokens, blockSize),

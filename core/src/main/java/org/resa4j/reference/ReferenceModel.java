@@ -2,8 +2,8 @@ package org.resa4j.reference;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.resa4j.attention.ResaConfig;
 import org.resa4j.attention.AttentionShape;
+import org.resa4j.attention.ResaConfig;
 import org.resa4j.model.LayerWeights;
 import org.resa4j.model.Model;
 import org.resa4j.model.ModelConfig;
@@ -25,8 +25,7 @@ public final class ReferenceModel {
      * @param keys the KV head's, of {@code tokens} tokens
      * @param kept blocks attended to, ascending
      */
-    void attending(
-        int layer, int kvHead, double[][] queries, Vectors keys, int tokens, int[] kept);
+    void attending(int layer, int kvHead, double[][] queries, Vectors keys, int tokens, int[] kept);
   }
 
   private final Model model;

@@ -72,13 +72,11 @@ class EnginesTest {
     assertThatThrownBy(() -> Engines.choose(Optional.of("abacus"), Optional.empty()))
         .hasMessageContaining("abacus")
         .isInstanceOfSatisfying(
-            InputException.class,
-            e -> assertThat(e.settings()).containsExactly(Setting.ENGINE));
+            InputException.class, e -> assertThat(e.settings()).containsExactly(Setting.ENGINE));
     assertThatThrownBy(() -> Engines.choose(Optional.empty(), Optional.of("moon:7")))
         .hasMessageContaining("moon:7")
         .hasMessageContaining("[jvm]")
         .isInstanceOfSatisfying(
-            DeviceException.class,
-            e -> assertThat(e.settings()).containsExactly(Setting.DEVICE));
+            DeviceException.class, e -> assertThat(e.settings()).containsExactly(Setting.DEVICE));
   }
 }

@@ -1,9 +1,5 @@
 package org.resa4j.eval;
 
-import org.resa4j.eval.task.Digests;
-import org.resa4j.eval.task.Task;
-import org.resa4j.eval.task.Tasks;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,15 +15,18 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.resa4j.Checkpoint;
 import org.resa4j.GenerationOptions;
-import org.resa4j.cli.UsageException;
-import org.resa4j.error.InputException;
 import org.resa4j.ModelDefaults;
 import org.resa4j.Resa;
-import org.resa4j.eval.drift.EvalDriftCommand;
-import org.resa4j.eval.drift.EvalForcedCommand;
 import org.resa4j.cli.ModelFlags;
 import org.resa4j.cli.SamplingFlags;
+import org.resa4j.cli.UsageException;
 import org.resa4j.engine.EngineInfo;
+import org.resa4j.error.InputException;
+import org.resa4j.eval.drift.EvalDriftCommand;
+import org.resa4j.eval.drift.EvalForcedCommand;
+import org.resa4j.eval.task.Digests;
+import org.resa4j.eval.task.Task;
+import org.resa4j.eval.task.Tasks;
 import org.resa4j.tokenizer.Message;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -137,7 +136,8 @@ final class EvalCommand implements Callable<Integer> {
             ? OptionalInt.of(limit)
             : quick ? OptionalInt.of(QUICK_LIMIT) : OptionalInt.empty();
     Tasks tasks = Tasks.read(files.isEmpty() ? shippedTasks() : files, count);
-    List<Setting> settings = settingFlags.settings(ModelDefaults.read(model.directory()).attention());
+    List<Setting> settings =
+        settingFlags.settings(ModelDefaults.read(model.directory()).attention());
     Optional<Summary> expected = Optional.ofNullable(reference).map(Summary::read);
     Summary summary = run(tasks, settings);
     EvalReport.save(summary, folder).forEach(file -> System.err.println("wrote " + file));
@@ -268,8 +268,7 @@ final class EvalCommand implements Callable<Integer> {
 
   private GenerationOptions options(Resa resa) {
     GenerationOptions own = resa.defaults();
-    return sampling.options(
-        own.sampling(), sampling.maxTokens(DEFAULT_TOKENS), own.attention());
+    return sampling.options(own.sampling(), sampling.maxTokens(DEFAULT_TOKENS), own.attention());
   }
 
   private void evaluate(

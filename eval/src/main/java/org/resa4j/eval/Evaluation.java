@@ -1,7 +1,5 @@
 package org.resa4j.eval;
 
-import org.resa4j.eval.task.Task;
-
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -114,8 +112,6 @@ final class Evaluation {
 
   /** A task's own seed, the same under every setting and in any order of the tasks. */
   private Sampling sampling(Task task) {
-    return options
-        .sampling()
-        .withSeed(31 * options.sampling().seed() + task.id().hashCode());
+    return options.sampling().withSeed(31 * options.sampling().seed() + task.id().hashCode());
   }
 }

@@ -8,8 +8,8 @@ import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.eval.check.Steps;
-import org.resa4j.report.Interval;
 import org.resa4j.generate.Rectification;
+import org.resa4j.report.Interval;
 import tools.jackson.databind.JsonNode;
 
 /**

@@ -1,6 +1,5 @@
 package org.resa4j.eval;
 
-import org.resa4j.ModelDefaults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.resa4j.ModelDefaults;
 import org.resa4j.error.InputException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -29,7 +29,9 @@ class SettingFlagsTest {
   private List<String> settings(String... arguments) {
     SettingFlags flags = new SettingFlags();
     new CommandLine(flags).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
-    return flags.settings(ModelDefaults.read(model).attention()).stream().map(Setting::name).toList();
+    return flags.settings(ModelDefaults.read(model).attention()).stream()
+        .map(Setting::name)
+        .toList();
   }
 
   @Test

@@ -1,7 +1,5 @@
 package org.resa4j.eval;
 
-import org.resa4j.eval.task.Task;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

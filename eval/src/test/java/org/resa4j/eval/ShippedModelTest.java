@@ -20,8 +20,7 @@ class ShippedModelTest {
     Path journal = ModelFlags.shipped().resolve("tasks/journal.jsonl.gz");
     List<String> flags =
         List.of(journal.toString(), "--limit=2", "--output=" + folder, "--engine=jvm", "-b=4");
-    assertThat(CommandLines.of(new EvalCommand()).execute(flags.toArray(String[]::new)))
-        .isZero();
+    assertThat(CommandLines.of(new EvalCommand()).execute(flags.toArray(String[]::new))).isZero();
     Map<String, SummaryRow> rows =
         Summary.read(folder).rows().stream()
             .collect(Collectors.toMap(row -> row.setting().kind(), row -> row));

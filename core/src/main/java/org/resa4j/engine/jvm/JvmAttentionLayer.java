@@ -1,8 +1,8 @@
 package org.resa4j.engine.jvm;
 
 import java.lang.foreign.Arena;
-import org.resa4j.engine.AttentionLayer;
 import org.resa4j.attention.AttentionShape;
+import org.resa4j.engine.AttentionLayer;
 import org.resa4j.engine.CacheSnapshot;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.Limits;

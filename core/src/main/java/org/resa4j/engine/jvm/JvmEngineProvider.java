@@ -7,12 +7,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
-import org.resa4j.error.DeviceException;
-import org.resa4j.error.DeviceMemoryException;
-import org.resa4j.error.Setting;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.AttentionLayer;
-import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.Diagnosis;
 import org.resa4j.engine.Engine;
@@ -22,6 +19,9 @@ import org.resa4j.engine.EngineProvider;
 import org.resa4j.engine.KvType;
 import org.resa4j.engine.OpenProgress;
 import org.resa4j.engine.StepBatch;
+import org.resa4j.error.DeviceException;
+import org.resa4j.error.DeviceMemoryException;
+import org.resa4j.error.Setting;
 import org.resa4j.model.DType;
 import org.resa4j.model.Model;
 
@@ -104,7 +104,8 @@ public final class JvmEngineProvider implements EngineProvider {
   static void checkDevice(String id) {
     if (!id.equals(NAME)) {
       throw new DeviceException(
-          "engine jvm has no device %s; its only one is jvm".formatted(id), List.of(Setting.DEVICE));
+          "engine jvm has no device %s; its only one is jvm".formatted(id),
+          List.of(Setting.DEVICE));
     }
   }
 

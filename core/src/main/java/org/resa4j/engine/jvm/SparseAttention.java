@@ -42,6 +42,7 @@ final class SparseAttention {
   private final Workers.Body encodeBody = this::encodeTile;
 
   private LayerCache cache;
+
   /** The last step's rows; the caller refills its own. */
   private final StepBatch batch;
 
@@ -81,7 +82,8 @@ final class SparseAttention {
     partial =
         new float
             [Math.multiplyExact(
-                Math.multiplyExact(Math.multiplyExact(options.sequences(), shape.heads()), maxSplits),
+                Math.multiplyExact(
+                    Math.multiplyExact(options.sequences(), shape.heads()), maxSplits),
                 shape.headDim() + 2)];
   }
 

@@ -35,7 +35,8 @@ record NumericChecker(List<String> answers, double absolute, double relative) im
       Pattern.compile("\\\\[dt]?frac\\{([^{}]*)}\\{([^{}]*)}");
 
   /**
-   * @throws IllegalArgumentException for no answers, one without a number or with several, or a negative tolerance
+   * @throws IllegalArgumentException for no answers, one without a number or with several, or a
+   *     negative tolerance
    */
   NumericChecker {
     Words.requireAnswers(answers);

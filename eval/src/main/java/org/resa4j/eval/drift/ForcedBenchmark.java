@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.eval.drift.ForcedCell.Query;
 import org.resa4j.engine.Engine;
+import org.resa4j.eval.drift.ForcedCell.Query;
 import org.resa4j.model.ModelConfig;
 
 /**

@@ -16,7 +16,8 @@ import java.util.Arrays;
  */
 record ForcedText(String id, int[] tokens, int promptLength, int[] scored) {
   /**
-   * @throws IllegalArgumentException for a text without prompt or scored token, and for scored indices out of order or not behind the answer's first token
+   * @throws IllegalArgumentException for a text without prompt or scored token, and for scored
+   *     indices out of order or not behind the answer's first token
    */
   ForcedText {
     if (promptLength < 1 || scored.length == 0) {

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.stream.StreamSupport;
 import org.resa4j.error.InputException;
 import org.resa4j.eval.task.Task;
-import org.resa4j.tokenizer.Tokenizer;
 import org.resa4j.eval.worksheet.Derivation;
+import org.resa4j.tokenizer.Tokenizer;
 import tools.jackson.databind.JsonNode;
 
 /**

@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.eval.drift.ForcedCell.Cache;
-import org.resa4j.reference.ReferenceModel;
 import org.resa4j.model.Model;
+import org.resa4j.reference.ReferenceModel;
 
 /**
  * Looks into the selection of sampled steps: each runs in double precision on a copy of an engine's
@@ -77,10 +77,7 @@ final class RecallProbe {
                 if (kvHead == 0) {
                   heads.add(new ArrayList<>());
                 }
-                heads
-                    .get(layer)
-                    .add(
-BlockRecall.of(group, keys, tokens, config.blockSize(), kept));
+                heads.get(layer).add(BlockRecall.of(group, keys, tokens, config.blockSize(), kept));
               });
       results.accept(
           new RecallRow(

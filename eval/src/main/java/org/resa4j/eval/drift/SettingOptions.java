@@ -2,10 +2,10 @@ package org.resa4j.eval.drift;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.resa4j.error.InputException;
-import org.resa4j.attention.ResaConfig;
 import org.resa4j.ModelDefaults;
+import org.resa4j.attention.ResaConfig;
 import org.resa4j.cli.UsageException;
+import org.resa4j.error.InputException;
 import picocli.CommandLine.Option;
 
 /** Settings measured side by side; what is not given is the model's own. */

@@ -54,8 +54,8 @@ class BlockRecallTest {
       for (double[] query : queries) {
         mass[block] +=
             ReferenceAttention.attend(
-                    query, Vectors.of(keys), indicator, ReferenceAttention.allTokens(keys.length))
-                [0]
+                    query, Vectors.of(keys), indicator, ReferenceAttention.allTokens(keys.length))[
+                    0]
                 / queries.length;
       }
     }
@@ -64,8 +64,7 @@ class BlockRecallTest {
 
   @Test
   void ofEqualMassesTheLowerBlockIsTheTop() {
-    BlockRecall recall =
-        BlockRecall.of(new double[1][1], (token, j) -> 0, 4, 1, new int[] {0, 3});
+    BlockRecall recall = BlockRecall.of(new double[1][1], (token, j) -> 0, 4, 1, new int[] {0, 3});
     assertThat(recall).isEqualTo(new BlockRecall(0.5, 0.5, 0.5));
   }
 }

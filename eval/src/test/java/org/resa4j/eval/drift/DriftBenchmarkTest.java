@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.eval.drift.DriftRow.State;
 import org.resa4j.engine.Engine;
+import org.resa4j.eval.drift.DriftRow.State;
 
 class DriftBenchmarkTest {
   private static final int EVERY = 8;

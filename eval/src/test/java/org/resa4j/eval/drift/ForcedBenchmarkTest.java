@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.engine.Engine;
 import org.resa4j.eval.drift.ForcedCell.Cache;
 import org.resa4j.eval.drift.ForcedCell.Query;
-import org.resa4j.engine.Engine;
 
 class ForcedBenchmarkTest {
   private static List<ForcedRow> run(int minBlocks, List<Integer> before) {

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.resa4j.error.InputException;
 import org.resa4j.engine.Golden;
 import org.resa4j.engine.WorksheetContractTest;
+import org.resa4j.error.InputException;
 import org.resa4j.format.Json;
 import org.resa4j.format.Safetensors;
 
