@@ -439,13 +439,14 @@ public final class Resa implements AutoCloseable {
     int trained = info.model().maxContext();
     if (prompt.length > context) {
       throw new LimitException(
-          context < trained
+          prompt.length <= trained
               ? "the prompt has %d tokens, the context holds %d".formatted(prompt.length, context)
               : "the prompt has %d tokens, %s was trained for %d"
                   .formatted(prompt.length, info.modelName(), trained),
           prompt.length,
-          context,
-          context < trained ? List.of(Setting.CONTEXT_LENGTH) : List.of());
+          Math.min(context, trained),
+          // A longer context than the model's is not to be had.
+          prompt.length <= trained ? List.of(Setting.CONTEXT_LENGTH) : List.of());
     }
     if (attention.blockSize() != options.blockSize()) {
       throw new IllegalArgumentException(

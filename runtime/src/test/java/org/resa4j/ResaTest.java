@@ -342,6 +342,9 @@ class ResaTest {
           .isInstanceOfSatisfying(
               LimitException.class,
               e -> assertThat(e.settings()).containsExactly(Setting.CONTEXT_LENGTH));
+      assertThatThrownBy(() -> resa.submit(request(new int[32769])))
+          .hasMessageContaining("was trained for 32768")
+          .isInstanceOfSatisfying(LimitException.class, e -> assertThat(e.settings()).isEmpty());
       assertThatThrownBy(() -> resa.chat(List.of(Message.user("x")), DENSE))
           .isInstanceOf(InputException.class)
           .hasMessageContaining("no chat template");
