@@ -120,6 +120,8 @@ argfile_print() {
   while IFS= read -r line || [ -n "$line" ]; do
     case $line in
       '#'*) ;;
+      # All of the system's modules are the incubating ones too, of which the JVM would warn.
+      '--add-modules ALL-SYSTEM'*) line="--add-modules ALL-DEFAULT${line#*ALL-SYSTEM}" ;;
       *"$placeholder"*)
         case $line in
           --*' '*) key="${line%% *} " value=${line#* } ;;

@@ -36,16 +36,17 @@ final class DecodeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Arena arena = Arena.ofShared();
-        PlainSum plain = new PlainSum()) {
+    try (Arena arena = Arena.ofShared()) {
       SyntheticModel.Made made =
           SyntheticModel.make(arena, SyntheticModel.Shape.QWEN25_0_5B, type, false);
       long bytes = made.matrices().stream().mapToLong(MemorySegment::byteSize).sum();
       EngineOptions options = EngineOptions.of(512);
+      // The engine first: with it comes the Vector API, in which the sum is written.
       try (Engine running =
-          Engines.choose(Optional.of(engine), Optional.empty())
-              .provider()
-              .open(made.model(), options)) {
+              Engines.choose(Optional.of(engine), Optional.empty())
+                  .provider()
+                  .open(made.model(), options);
+          PlainSum plain = new PlainSum()) {
         int[] prompt = new int[64];
         running.encode(0, 0, prompt, 0, prompt.length, false);
         StepBatch batch = new StepBatch(1);

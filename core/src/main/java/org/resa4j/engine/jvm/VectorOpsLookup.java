@@ -5,6 +5,7 @@ package org.resa4j.engine.jvm;
  * ones.
  */
 final class VectorOpsLookup {
+  private static final String MODULE = "jdk.incubator.vector";
   private static final System.Logger LOG = System.getLogger("org.resa4j");
   private static final VectorOps OPS = find();
 
@@ -14,8 +15,27 @@ final class VectorOpsLookup {
     return OPS;
   }
 
+  /**
+   * Whether the Vector API's module is there, or can be loaded now. {@code --add-modules} has it in
+   * the boot layer, and the JVM prints a warning at every start that no option silences. Java loads
+   * modules of its own later by the method called here, without one; the launcher exports its
+   * package.
+   */
   static boolean vectorModulePresent() {
-    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    if (ModuleLayer.boot().findModule(MODULE).isPresent()) {
+      return true;
+    }
+    try {
+      Object loaded =
+          Class.forName("jdk.internal.module.Modules")
+              .getMethod("loadModule", String.class)
+              .invoke(null, MODULE);
+      VectorOpsLookup.class.getModule().addReads((Module) loaded);
+      return true;
+    } catch (ReflectiveOperationException e) {
+      // Not exported, or a run-time image without the module.
+      return false;
+    }
   }
 
   private static VectorOps find() {
