@@ -146,7 +146,8 @@ archive_licences() {
   while IFS= read -r jar; do
     name=${jar##*/}
     case $name in resa4j-*) continue ;; esac
-    "$JDK_HOME/bin/jar" -tf "$jar" | grep -qiE '(^|/)(licen[cs]e|notice)(\.txt|\.md)?$' && continue
+    # Not grep -q, which ends before jar does: then jar fails, and with it the pipe.
+    "$JDK_HOME/bin/jar" -tf "$jar" | grep -iE '(^|/)(licen[cs]e|notice)(\.txt|\.md)?$' >/dev/null && continue
     while [ "$name" != "${name%-*}" ]; do
       name=${name%-*}
       grep -q "^$name " "$RESA_ROOT/tools/third-party.txt" && continue 2

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -25,6 +26,7 @@ import tools.jackson.databind.JsonNode;
 public record ModelDefaults(ResaConfig attention, Sampling sampling, List<SettingOrigin> settings) {
   private static final String RESA = "resa.json";
   private static final String GENERATION = "generation_config.json";
+  private static final String EOS = "eos_token_id";
   private static final Set<String> RESA_KEYS =
       Set.of("block_size", "keep_ratio", "min_blocks", "local_blocks", "rectify_every");
 
@@ -45,7 +47,19 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
     List<SettingOrigin> settings = new ArrayList<>();
     ResaConfig attention = attention(new Reader(directory.resolve(RESA), settings));
     Sampling sampling = sampling(new Reader(directory.resolve(GENERATION), settings));
+    endOfText(directory).ifPresent(settings::add);
     return new ModelDefaults(attention, sampling, settings);
+  }
+
+  /** Which file names the tokens that end a text; the model's loader reads the same one. */
+  private static Optional<SettingOrigin> endOfText(Path directory) {
+    for (String name : List.of(GENERATION, "config.json")) {
+      Path file = directory.resolve(name);
+      if (Files.exists(file) && Json.read(file).has(EOS)) {
+        return Optional.of(new SettingOrigin(EOS, Json.read(file).get(EOS).toString(), name));
+      }
+    }
+    return Optional.empty();
   }
 
   private static ResaConfig attention(Reader reader) {

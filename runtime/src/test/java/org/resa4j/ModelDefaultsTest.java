@@ -49,7 +49,8 @@ class ModelDefaultsTest {
             new SettingOrigin("keep_ratio", "0.2", "resa.json"),
             new SettingOrigin("min_blocks", "16", "default"),
             new SettingOrigin("temperature", "0.6", "generation_config.json"),
-            new SettingOrigin("min_p", "0.0", "default"));
+            new SettingOrigin("min_p", "0.0", "default"),
+            new SettingOrigin("eos_token_id", "[1,2]", "generation_config.json"));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.resa4j.bench.report;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -68,6 +69,15 @@ public final class Report implements AutoCloseable {
     return rows;
   }
 
+  private static String text(List<Row> rows, Format format) {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    try (PrintStream out = new PrintStream(text, false, StandardCharsets.UTF_8);
+        Report report = new Report(format, out)) {
+      rows.forEach(report::add);
+    }
+    return text.toString(StandardCharsets.UTF_8);
+  }
+
   /**
    * Writes {@code results.md}, {@code results.csv}, {@code results.json} and charts into a folder,
    * which is made if it is not there. A machine without fonts gets no charts, and is told.
@@ -81,11 +91,8 @@ public final class Report implements AutoCloseable {
       Files.createDirectories(folder);
       for (Format format : Format.values()) {
         Path file = folder.resolve("results." + format.name().toLowerCase(Locale.ROOT));
-        try (PrintStream out =
-                new PrintStream(Files.newOutputStream(file), false, StandardCharsets.UTF_8);
-            Report report = new Report(format, out)) {
-          rows.forEach(report::add);
-        }
+        // Not printed into the file: a PrintStream keeps a full disk to itself.
+        Files.writeString(file, text(rows, format));
         files.add(file);
       }
       files.addAll(

@@ -2,6 +2,7 @@ package org.resa4j.bench.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -115,5 +116,19 @@ class ReportTest {
   void rowsWithoutADenseStepGiveTablesOnly() {
     List<Row> rows = List.of(Rows.row(Rows.GPU, 4096, "attend", 1));
     assertThat(Report.save(rows, folder)).hasSize(3);
+  }
+
+  @Test
+  void aFileThatCannotBeWrittenIsAnErrorAndNoEmptyReport(@TempDir Path folder) throws IOException {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "no device that is always full");
+    Files.createSymbolicLink(folder.resolve("results.csv"), full);
+    assertThatThrownBy(() -> Report.save(Rows.all(Rows.JVM, 1), folder))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(folder.toString());
+    Files.delete(folder.resolve("results.csv"));
+    Files.createDirectory(folder.resolve("results.csv"));
+    assertThatThrownBy(() -> Report.save(Rows.all(Rows.JVM, 1), folder))
+        .isInstanceOf(InputException.class);
   }
 }
