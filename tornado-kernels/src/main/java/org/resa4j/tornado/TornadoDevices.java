@@ -55,6 +55,16 @@ final class TornadoDevices {
                                     .collect(Collectors.joining(", ")))));
   }
 
+  /** The back end that TornadoVM reads kernels for, as devices' ids name it. */
+  static String firstBackend() {
+    return TornadoRuntimeProvider.getTornadoRuntime()
+        .getBackend(0)
+        .getDevice(0)
+        .getTornadoVMBackend()
+        .name()
+        .toLowerCase(Locale.ROOT);
+  }
+
   private static Device describe(TornadoDevice device, int index) {
     String backend = device.getTornadoVMBackend().name().toLowerCase(Locale.ROOT);
     return new Device(
