@@ -40,7 +40,7 @@ final class EngineThread implements AutoCloseable {
    *
    * @param vocabulary the model's number of tokens
    */
-  EngineThread(Supplier<Engine> open, int vocabulary) {
+  EngineThread(Supplier<Engine> opener, int vocabulary) {
     CompletableFuture<EngineInfo> opened = new CompletableFuture<>();
     thread =
         Thread.ofPlatform()
@@ -49,7 +49,7 @@ final class EngineThread implements AutoCloseable {
             .start(
                 () -> {
                   try {
-                    engine = open.get();
+                    engine = opener.get();
                     DecodeLoop loop = new DecodeLoop(engine, vocabulary);
                     opened.complete(engine.info());
                     run(loop);

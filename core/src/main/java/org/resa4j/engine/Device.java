@@ -3,7 +3,7 @@ package org.resa4j.engine;
 /**
  * A device that an engine can run on.
  *
- * @param id what {@code --device} takes, unique over all engines: {@code jvm}, {@code opencl:0}
+ * @param id by which it is chosen, unique over all engines: {@code jvm}, {@code opencl:0}
  * @param engine the engine that offers it, {@link EngineProvider#name()}
  * @param backend {@code vector}, {@code scalar}, {@code opencl}, {@code cuda}, {@code ptx}
  * @param name the device's own name

@@ -1,7 +1,7 @@
 package org.resa4j.engine;
 
 /**
- * One finding of {@code resa doctor}.
+ * One finding about what an engine needs.
  *
  * @param subject what was looked at
  * @param ok whether it is as it should be

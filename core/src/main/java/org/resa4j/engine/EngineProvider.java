@@ -7,7 +7,7 @@ import org.resa4j.model.Model;
 /** Offers an engine; found through {@link java.util.ServiceLoader}. */
 public interface EngineProvider {
 
-  /** What {@code --engine} takes. */
+  /** The name by which it is chosen. */
   String name();
 
   /** The devices it can run on here, the preferred one first; empty where there is none. */

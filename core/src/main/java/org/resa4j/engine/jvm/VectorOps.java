@@ -5,7 +5,7 @@ import org.resa4j.model.DType;
 /** The JVM engine's inner loops; implemented in plain Java and with the Vector API. */
 interface VectorOps {
 
-  /** How it is named in {@code resa devices}: {@code vector} or {@code scalar}. */
+  /** The {@link org.resa4j.engine.Device#backend}: {@code vector} or {@code scalar}. */
   String name();
 
   /** Loops over rows of a number format. */
