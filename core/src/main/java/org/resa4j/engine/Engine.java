@@ -52,7 +52,13 @@ public interface Engine extends AutoCloseable {
    */
   void step(StepBatch batch);
 
-  /** The token with the highest logit of a row of the last call; the lowest id of equals. */
+  /** What {@link #argmax} returns for a row with a logit that is NaN or infinite. */
+  int NOT_FINITE = -1;
+
+  /**
+   * The token with the highest logit of a row of the last call; the lowest id of equals. {@link
+   * #NOT_FINITE} if one of the row's logits is NaN or infinite: then none is to be trusted.
+   */
   int argmax(int row);
 
   /**

@@ -7,6 +7,8 @@ package org.resa4j.engine;
  * @param kvType format of the KV cache
  * @param weightType format of the linear layers' weights on the device, e.g. {@code F16}
  * @param weightBytes bytes of weights
+ * @param weightsInPlace whether the weights are read where the checkpoint has them, for as long as
+ *     the engine is open; else they were copied to the device
  * @param cacheBytes bytes of KV cache and descriptors, all caches and sequences
  * @param options what the engine was opened with
  */
@@ -15,5 +17,6 @@ public record EngineInfo(
     KvType kvType,
     String weightType,
     long weightBytes,
+    boolean weightsInPlace,
     long cacheBytes,
     EngineOptions options) {}

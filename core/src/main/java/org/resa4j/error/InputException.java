@@ -3,7 +3,8 @@ package org.resa4j.error;
 import java.util.List;
 
 /** Something that was handed in is at fault: a file, a model, a prompt, a setting. */
-public sealed class InputException extends ResaException permits LimitException {
+public sealed class InputException extends ResaException
+    permits LimitException, NonFiniteException {
   private static final long serialVersionUID = 1L;
 
   public InputException(String message) {

@@ -4,6 +4,8 @@ package org.resa4j.error;
 public enum Setting {
   /** The model's directory. */
   MODEL,
+  /** How its weights are brought into memory. */
+  WEIGHT_ACCESS,
   /** The engine, by name. */
   ENGINE,
   /** The device, by id. */

@@ -1,6 +1,9 @@
 package org.resa4j.model;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * A decoder-only transformer: its configuration and its weights, in place.
@@ -39,20 +42,36 @@ public record Model(
     }
   }
 
+  /** All weights, in the order of the forward pass; tied ones once. */
+  public List<Tensor> tensors() {
+    List<Tensor> all = new ArrayList<>();
+    all.add(embedding);
+    layers.forEach(layer -> all.addAll(layer.tensors()));
+    all.add(finalNorm);
+    if (head != embedding) {
+      all.add(head);
+    }
+    return all;
+  }
+
   /** Bytes of all weights, tied ones once. */
   public long weightBytes() {
-    long bytes = embedding.data().byteSize() + finalNorm.data().byteSize();
-    if (head != embedding) {
-      bytes += head.data().byteSize();
-    }
-    for (LayerWeights layer : layers) {
-      for (Tensor tensor : layer.projections()) {
-        bytes += tensor.data().byteSize();
-      }
-      for (Tensor tensor : List.of(layer.output(), layer.gate(), layer.up(), layer.down())) {
-        bytes += tensor.data().byteSize();
-      }
-    }
-    return bytes;
+    return tensors().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
+  }
+
+  /** The same with other tokens that end a text. */
+  public Model withEndOfText(Set<Integer> tokens) {
+    return new Model(name, config.withEndOfText(tokens), embedding, layers, finalNorm, head);
+  }
+
+  /**
+   * The first weight that is NaN or infinite, as "tensor NAME at index i"; empty if all are
+   * numbers. Reads every weight.
+   */
+  public Optional<String> nonFiniteWeight() {
+    return tensors().parallelStream()
+        .filter(tensor -> tensor.firstNonFinite() >= 0)
+        .findFirst()
+        .map(tensor -> "tensor %s at index %d".formatted(tensor.name(), tensor.firstNonFinite()));
   }
 }

@@ -14,7 +14,8 @@ import org.resa4j.attention.AttentionShape;
  * @param vocabulary token ids
  * @param rmsEpsilon added to the mean square in RMSNorm
  * @param rope rotary position embedding
- * @param maxContext positions that the model was trained for
+ * @param maxContext positions that the model is good for: those it was trained for, times what its
+ *     position scaling adds, within its attention window if it has one
  * @param tiedEmbeddings whether the logits use the embedding's weights
  * @param sharedCache whether all layers attend to the K and V that the first layer computes, so
  *     that there is one KV cache; else each layer has its own
@@ -46,7 +47,33 @@ public record ModelConfig(
           "RoPE turns %d pairs, a head has %d elements"
               .formatted(rope.pairs(), attention.headDim()));
     }
+    if (!(rmsEpsilon >= 0) || Float.isInfinite(rmsEpsilon)) {
+      throw new IllegalArgumentException("rmsEpsilon must be at least 0, was " + rmsEpsilon);
+    }
+    for (int token : endOfText) {
+      if (token < 0 || token >= vocabulary) {
+        throw new IllegalArgumentException(
+            "end-of-text token %d is outside the vocabulary of %d".formatted(token, vocabulary));
+      }
+    }
     endOfText = Set.copyOf(endOfText);
+  }
+
+  /** The same with other tokens that end a text. */
+  public ModelConfig withEndOfText(Set<Integer> tokens) {
+    return new ModelConfig(
+        architecture,
+        layers,
+        hidden,
+        attention,
+        intermediate,
+        vocabulary,
+        rmsEpsilon,
+        rope,
+        maxContext,
+        tiedEmbeddings,
+        sharedCache,
+        tokens);
   }
 
   /** KV caches: one for each layer, or the one that all share. */

@@ -70,4 +70,15 @@ public record Tensor(String name, DType dtype, long[] shape, MemorySegment data)
     }
     return values;
   }
+
+  /** Index of the first element that is NaN or infinite; -1 if all are numbers. */
+  public long firstNonFinite() {
+    long size = size();
+    for (long i = 0; i < size; i++) {
+      if (!Float.isFinite(get(i))) {
+        return i;
+      }
+    }
+    return -1;
+  }
 }

@@ -7,6 +7,8 @@ import org.resa4j.attention.ResaConfig;
 import org.resa4j.model.LayerWeights;
 import org.resa4j.model.Model;
 import org.resa4j.model.ModelConfig;
+import org.resa4j.model.Projection;
+import org.resa4j.model.Rope;
 import org.resa4j.model.Tensor;
 
 /**
@@ -31,6 +33,7 @@ public final class ReferenceModel {
   private final Model model;
   private final ModelConfig config;
   private final AttentionShape shape;
+  private final Rope rope;
 
   /** {@code [cache][token][Hkv·d]}. */
   private final double[][][] keys;
@@ -44,6 +47,7 @@ public final class ReferenceModel {
     this.model = model;
     config = model.config();
     shape = config.attention();
+    rope = config.rope().forContext(contextLength);
     keys = new double[config.caches()][contextLength][];
     values = new double[config.caches()][contextLength][];
   }
@@ -104,14 +108,13 @@ public final class ReferenceModel {
       LayerWeights layer = model.layers().get(i);
       int cache = Math.min(i, config.caches() - 1);
       double[] x = norm(residual, layer.attentionNorm());
-      double[] query = biased(multiply(layer.query(), x), layer.queryBias().orElse(null));
+      double[] query = multiply(layer.query(), x);
       turn(query, layer.queryNorm().orElse(null), position);
       if (layer.key().isPresent()) {
-        double[] key = biased(multiply(layer.key().get(), x), layer.keyBias().orElse(null));
+        double[] key = multiply(layer.key().get(), x);
         turn(key, layer.keyNorm().orElse(null), position);
         keys[cache][position] = key;
-        values[cache][position] =
-            biased(multiply(layer.value().orElseThrow(), x), layer.valueBias().orElse(null));
+        values[cache][position] = multiply(layer.value().orElseThrow(), x);
       }
       add(residual, multiply(layer.output(), attend(query, i, position + 1, attention, observer)));
       x = norm(residual, layer.mlpNorm());
@@ -122,7 +125,7 @@ public final class ReferenceModel {
       }
       add(residual, multiply(layer.down(), gate));
     }
-    return multiply(model.head(), norm(residual, model.finalNorm()));
+    return multiply(Projection.of(model.head()), norm(residual, model.finalNorm()));
   }
 
   private double[] norm(double[] x, Tensor weight) {
@@ -142,7 +145,8 @@ public final class ReferenceModel {
     }
   }
 
-  private static double[] multiply(Tensor weight, double[] x) {
+  private static double[] multiply(Projection projection, double[] x) {
+    Tensor weight = projection.weight();
     double[] y = new double[weight.rows()];
     IntStream.range(0, y.length)
         .parallel()
@@ -153,18 +157,9 @@ public final class ReferenceModel {
               for (int j = 0; j < x.length; j++) {
                 sum += weight.get(from + j) * x[j];
               }
-              y[row] = sum;
+              y[row] = sum + projection.bias().map(bias -> bias.get(row)).orElse(0f);
             });
     return y;
-  }
-
-  private static double[] biased(double[] x, Tensor bias) {
-    if (bias != null) {
-      for (int j = 0; j < x.length; j++) {
-        x[j] += bias.get(j);
-      }
-    }
-    return x;
   }
 
   private static void add(double[] x, double[] y) {
@@ -178,7 +173,7 @@ public final class ReferenceModel {
     int width = shape.headDim();
     float[] cos = new float[width / 2];
     float[] sin = new float[width / 2];
-    config.rope().angles(position, cos, sin, 0);
+    rope.angles(position, cos, sin, 0);
     for (int at = 0; at < heads.length; at += width) {
       if (norm != null) {
         norm(heads, at, width, norm);

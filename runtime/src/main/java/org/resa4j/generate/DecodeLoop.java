@@ -7,11 +7,13 @@ import java.util.LinkedList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.resa4j.engine.Drift;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.error.LimitException;
+import org.resa4j.error.NonFiniteException;
 import org.resa4j.error.Setting;
 
 /**
@@ -62,6 +64,7 @@ public final class DecodeLoop {
    * @return a result for each request, in order
    * @throws LimitException if a prompt does not fit the context; then nothing is done
    * @throws IllegalArgumentException if a block size is not the engine's; then nothing is done
+   * @throws NonFiniteException if a logit was NaN or infinite, when the other texts have ended
    */
   public List<DecodeResult> run(List<DecodeRequest> requests) {
     return run(requests, (request, result) -> {});
@@ -83,7 +86,11 @@ public final class DecodeLoop {
       results.add(result);
     }
     while (tick()) {}
-    return results.stream().map(CompletableFuture::join).toList();
+    try {
+      return results.stream().map(CompletableFuture::join).toList();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
   }
 
   /**
@@ -278,7 +285,12 @@ public final class DecodeLoop {
   }
 
   private void choose(Sequence sequence, int row) {
-    ChosenToken token = sequence.sampler.next(engine, row);
+    Optional<ChosenToken> choice = sequence.sampler.next(engine, row);
+    if (choice.isEmpty()) {
+      failNonFinite(sequence);
+      return;
+    }
+    ChosenToken token = choice.get();
     sequence.append(token.id());
     if (sequence.request.stopTokens().contains(token.id())) {
       sequence.finish = FinishReason.END_OF_TEXT;
@@ -297,6 +309,17 @@ public final class DecodeLoop {
       sequence.result.completeExceptionally(e);
       sequence.finish = FinishReason.CANCELLED;
     }
+  }
+
+  /** Ends one text, whose logits are no numbers; what it cached is not to be trusted. */
+  private static void failNonFinite(Sequence sequence) {
+    sequence.result.completeExceptionally(
+        new NonFiniteException(
+            "token %d of the text (position %d) cannot be chosen: a logit is NaN or infinite"
+                .formatted(sequence.generated() + 1, sequence.lastPosition() + 1),
+            List.of(Setting.KV_TYPE)));
+    sequence.finish = FinishReason.CANCELLED;
+    sequence.slot.trust(0);
   }
 
   /**

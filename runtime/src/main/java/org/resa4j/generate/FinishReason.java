@@ -4,7 +4,7 @@ package org.resa4j.generate;
 public enum FinishReason {
   /** The model wrote an end-of-text token. */
   END_OF_TEXT,
-  /** A stop string came up. */
+  /** A stop string, or a stop token that the caller named, came up. */
   STOP_STRING,
   /** The largest number of tokens was reached. */
   MAX_TOKENS,

@@ -1,6 +1,7 @@
 package org.resa4j.generate;
 
 import java.util.BitSet;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import org.resa4j.engine.Engine;
@@ -61,20 +62,33 @@ final class Sampler {
     }
   }
 
-  /** Chooses from a row of the engine's logits. */
-  ChosenToken next(Engine engine, int row) {
+  /** Chooses from a row of the engine's logits; nothing if one is NaN or infinite. */
+  Optional<ChosenToken> next(Engine engine, int row) {
     if (argmaxIsEnough()) {
-      return ChosenToken.of(engine.argmax(row));
+      int token = engine.argmax(row);
+      return token == Engine.NOT_FINITE ? Optional.empty() : Optional.of(ChosenToken.of(token));
     }
     allocate();
     engine.logits(row, logits);
+    if (!allFinite()) {
+      return Optional.empty();
+    }
     int token = choose();
     if (logProbabilities.isEmpty()) {
-      return ChosenToken.of(token);
+      return Optional.of(ChosenToken.of(token));
     }
     // Of the model's own logits: the penalty has changed these.
     engine.logits(row, logits);
-    return LogProbabilities.of(logits, token, logProbabilities.getAsInt());
+    return Optional.of(LogProbabilities.of(logits, token, logProbabilities.getAsInt()));
+  }
+
+  private boolean allFinite() {
+    for (float logit : logits) {
+      if (!Float.isFinite(logit)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Chooses from given logits. */

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -20,6 +24,7 @@ import org.resa4j.error.Setting;
 import org.resa4j.format.HuggingFace;
 import org.resa4j.format.Safetensors;
 import org.resa4j.model.Model;
+import org.resa4j.model.Tensor;
 
 /**
  * What every engine's forward pass must do, on every device it finds, with fp32 throughout. An
@@ -46,14 +51,123 @@ public abstract class EngineContractTest {
 
   @TestFactory
   Stream<DynamicTest> logitsOfFourArchitecturesEqualTheReferenceLibrarys() {
-    return Stream.of("qwen2", "qwen3", "llama3", "mistral")
+    return forEach(
+        List.of("qwen2", "qwen3", "llama3", "mistral", "llama-biases"), this::checkLogits);
+  }
+
+  private Stream<DynamicTest> forEach(List<String> names, BiConsumer<Device, String> test) {
+    return names.stream()
         .flatMap(
             name ->
-                onEveryDevice(device -> checkLogits(device, name))
+                onEveryDevice(device -> test.accept(device, name))
                     .map(
-                        test ->
+                        each ->
                             DynamicTest.dynamicTest(
-                                test.getDisplayName() + " " + name, test.getExecutable())));
+                                each.getDisplayName() + " " + name, each.getExecutable())));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> scaledPositionsGiveTheReferenceLibrarysLogits() {
+    return forEach(List.of("yarn-qwen2", "yarn-qwen3", "linear-llama3"), this::checkScaled);
+  }
+
+  private void checkScaled(Device device, String name) {
+    Model model = HuggingFace.load(Golden.model(name.split("-")[1], "rope/" + name));
+    Safetensors golden = Safetensors.open(Golden.file("rope/" + name + "/golden.safetensors"));
+    int[] ids = golden.integers("input_ids");
+    EngineOptions options = EngineOptions.of(256).withEncodeTokens(64);
+    try (Engine engine = open(device, model, options)) {
+      checkRows(engine, model.config().vocabulary(), golden, ids, 64);
+      // The reference's greedy text, from its own history; a choice within rounding may differ.
+      int[] greedy = golden.integers("greedy_from_40");
+      float[] margins = golden.tensor("greedy_margin").toFloats();
+      engine.encode(0, 0, greedy, 0, 40, true);
+      StepBatch batch = new StepBatch(1);
+      for (int position = 40; position < greedy.length; position++) {
+        if (margins[position - 40] > 1e-3) {
+          assertThat(engine.argmax(0)).as("token " + position).isEqualTo(greedy[position]);
+        }
+        batch.clear();
+        batch.add(0, greedy[position], position, DENSE);
+        engine.step(batch);
+      }
+    }
+  }
+
+  /**
+   * At 9,000 positions, against the reference library's formula in double precision: an engine's
+   * angles are in single, which costs 3e-4 of a turn there.
+   */
+  @TestFactory
+  Stream<DynamicTest> scaledPositionsHoldFarOut() {
+    return onEveryDevice(
+        device -> {
+          Model model = HuggingFace.load(Golden.model("qwen2", "rope/yarn-long"));
+          Safetensors golden = Safetensors.open(Golden.file("rope/yarn-long/golden.safetensors"));
+          EngineOptions options = EngineOptions.of(9216).withEncodeTokens(600);
+          try (Engine engine = open(device, model, options)) {
+            checkRows(
+                engine, model.config().vocabulary(), golden, golden.integers("input_ids"), 600);
+          }
+        });
+  }
+
+  /** The logits at the golden's positions, each the last of a chunk or stepped to. */
+  private static void checkRows(
+      Engine engine, int vocabulary, Safetensors golden, int[] ids, int chunk) {
+    int[] positions = golden.integers("positions");
+    float[] expected = golden.tensor("logits").toFloats();
+    float[] logits = new float[vocabulary];
+    int cached = 0;
+    for (int i = 0; i < positions.length; i++) {
+      while (cached <= positions[i]) {
+        int count = Math.min(chunk, positions[i] + 1 - cached);
+        engine.encode(0, cached, ids, cached, count, cached + count == positions[i] + 1);
+        cached += count;
+      }
+      engine.logits(0, logits);
+      assertThat(Errors.relative(row(expected, i, vocabulary), logits))
+          .as("position " + positions[i])
+          .isLessThan(TOLERANCE);
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> logitsThatAreNoNumbersAreTold() {
+    return onEveryDevice(
+        device -> {
+          Model model = HuggingFace.load(Golden.model("qwen2"));
+          StepBatch batch = new StepBatch(2);
+          batch.add(0, 5, 0, DENSE);
+          batch.add(1, 7, 0, DENSE);
+          EngineOptions options = EngineOptions.of(256).withSequences(2).withEncodeTokens(64);
+          try (Engine engine = open(device, model, options)) {
+            engine.step(batch);
+            assertThat(engine.argmax(0)).isNotNegative();
+          }
+          for (float wrong : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+            // Row 7 of the embedding, which is the head too: one logit of every row, and all of
+            // 7's.
+            try (Engine engine = open(device, withWeight(model, 7, wrong), options)) {
+              engine.step(batch);
+              assertThat(engine.argmax(0)).as("one logit is " + wrong).isEqualTo(-1);
+              assertThat(engine.argmax(1)).as("all are").isEqualTo(-1);
+              engine.encode(0, 0, new int[] {5, 6}, 0, 2, true);
+              assertThat(engine.argmax(0)).as("after an encode").isEqualTo(-1);
+            }
+          }
+        });
+  }
+
+  /** The model with one weight of its embedding, in the row of a token, replaced. */
+  private static Model withWeight(Model model, int token, float weight) {
+    Tensor embedding = model.embedding();
+    MemorySegment data = Arena.ofAuto().allocate(embedding.data().byteSize(), 64);
+    data.copyFrom(embedding.data());
+    data.set(ValueLayout.JAVA_FLOAT_UNALIGNED, (4L * token * model.config().hidden()) + 8, weight);
+    Tensor changed = new Tensor(embedding.name(), embedding.dtype(), embedding.shape(), data);
+    return new Model(
+        model.name(), model.config(), changed, model.layers(), model.finalNorm(), changed);
   }
 
   private void checkLogits(Device device, String name) {

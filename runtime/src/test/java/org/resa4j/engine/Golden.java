@@ -40,6 +40,26 @@ public final class Golden {
     return file("models/" + name + "/model.safetensors").getParent();
   }
 
+  /**
+   * A model's weights under another configuration, as {@code rope/NAME/config.json}.
+   *
+   * @param base the model
+   * @param config the configuration's folder, from the golden data's
+   */
+  public static Path model(String base, String config) {
+    Path directory = file(config + "/config.json").getParent();
+    try {
+      Path weights = directory.resolve("model.safetensors");
+      if (!Files.exists(weights)) {
+        Files.copy(file("models/" + base + "/model.safetensors"), weights);
+        weights.toFile().deleteOnExit();
+      }
+      return directory;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static Path copy(String name) {
     try (InputStream from = Golden.class.getResourceAsStream("/golden/" + name)) {
       if (from == null) {

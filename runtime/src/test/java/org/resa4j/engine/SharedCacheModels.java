@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.resa4j.model.LayerWeights;
 import org.resa4j.model.Model;
 import org.resa4j.model.ModelConfig;
+import org.resa4j.model.Projection;
 import org.resa4j.model.Tensor;
 
 /** Models with one KV cache for all layers, made of models with one for each. */
@@ -54,9 +55,6 @@ final class SharedCacheModels {
               first.key(),
               first.value(),
               last ? layer.output() : zero(layer.output()),
-              layer.queryBias(),
-              first.keyBias(),
-              first.valueBias(),
               layer.queryNorm(),
               first.keyNorm(),
               layer.mlpNorm(),
@@ -74,9 +72,6 @@ final class SharedCacheModels {
         Optional.empty(),
         Optional.empty(),
         layer.output(),
-        layer.queryBias(),
-        Optional.empty(),
-        Optional.empty(),
         layer.queryNorm(),
         Optional.empty(),
         layer.mlpNorm(),
@@ -85,12 +80,14 @@ final class SharedCacheModels {
         layer.down());
   }
 
-  private static Tensor zero(Tensor tensor) {
-    return new Tensor(
-        tensor.name(),
-        tensor.dtype(),
-        tensor.shape(),
-        Arena.ofAuto().allocate(tensor.data().byteSize()));
+  private static Projection zero(Projection projection) {
+    Tensor tensor = projection.weight();
+    return Projection.of(
+        new Tensor(
+            tensor.name(),
+            tensor.dtype(),
+            tensor.shape(),
+            Arena.ofAuto().allocate(tensor.data().byteSize())));
   }
 
   private static Model with(Model model, ModelConfig config, List<LayerWeights> layers) {

@@ -28,7 +28,7 @@ public class RecordingEngine implements Engine {
   @Override
   public EngineInfo info() {
     Device device = new Device("test", "test", "test", "test", Device.Kind.CPU, 1, 1, true, 1);
-    return new EngineInfo(device, KvType.F32, "F32", 1, 1, options);
+    return new EngineInfo(device, KvType.F32, "F32", 1, true, 1, options);
   }
 
   @Override

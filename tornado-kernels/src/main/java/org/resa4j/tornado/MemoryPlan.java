@@ -7,7 +7,7 @@ import org.resa4j.error.Setting;
 import org.resa4j.model.LayerWeights;
 import org.resa4j.model.Model;
 import org.resa4j.model.ModelConfig;
-import org.resa4j.model.Tensor;
+import org.resa4j.model.Projection;
 import org.resa4j.tornado.attention.AttentionLayout;
 import org.resa4j.tornado.attention.DriftBuffers;
 
@@ -60,24 +60,21 @@ final class MemoryPlan {
         1,
         List.of(Setting.SEQUENCES));
     int bytes = half ? 2 : 4;
-    long total = matrix("embedding", bytes, model.embedding());
+    long total = matrix("embedding", bytes, List.of(Projection.of(model.embedding())));
     if (model.head() != model.embedding()) {
-      total += matrix("output head", bytes, model.head());
+      total += matrix("output head", bytes, List.of(Projection.of(model.head())));
     }
     for (LayerWeights layer : model.layers()) {
-      total += matrix("weights", bytes, layer.projections().toArray(Tensor[]::new));
-      total += matrix("weights", bytes, layer.output());
-      total += matrix("weights", bytes, layer.gate(), layer.up());
-      total += matrix("weights", bytes, layer.down());
+      total += matrix("weights", bytes, layer.projections());
+      total += matrix("weights", bytes, List.of(layer.output()));
+      total += matrix("weights", bytes, List.of(layer.gate(), layer.up()));
+      total += matrix("weights", bytes, List.of(layer.down()));
     }
     return total;
   }
 
-  private long matrix(String what, int bytes, Tensor... parts) {
-    long values = 0;
-    for (Tensor part : parts) {
-      values += part.size();
-    }
+  private long matrix(String what, int bytes, List<Projection> below) {
+    long values = below.stream().mapToLong(each -> each.weight().size()).sum();
     return memory.add(what, 1, values, bytes, 1, WEIGHTS);
   }
 

@@ -14,6 +14,7 @@ import org.resa4j.engine.StageTimes;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.model.Model;
 import org.resa4j.model.ModelConfig;
+import org.resa4j.model.Rope;
 import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
@@ -54,6 +55,7 @@ final class TornadoEngine implements Engine {
 
   private final EngineInfo info;
   private final ModelConfig config;
+  private final Rope rope;
 
   /** Each with a cache of its own, or one that all layers share. */
   private final List<AttentionBuffers> caches = new ArrayList<>();
@@ -87,6 +89,7 @@ final class TornadoEngine implements Engine {
       OpenProgress progress) {
     this.info = info;
     config = model.config();
+    rope = config.rope().forContext(info.options().contextLength());
     AttentionShape shape = config.attention();
     int rows = layout.rowCapacity();
     work = AttentionBuffers.Workspace.allocate(layout);
@@ -345,7 +348,7 @@ final class TornadoEngine implements Engine {
 
   private void token(int row, int id, int position) {
     sentTokens.set(row, id);
-    config.rope().angles(position, cos, sin, 0);
+    rope.angles(position, cos, sin, 0);
     int base = row * 2 * cos.length;
     for (int j = 0; j < cos.length; j++) {
       sentAngles.set(base + j, cos[j]);

@@ -61,6 +61,7 @@ public final class TornadoEngineProvider implements EngineProvider {
             layout.storage().type(),
             half ? "F16" : "F32",
             weightBytes,
+            false,
             cacheBytes,
             options);
     return new TornadoEngine(model, info, layout, tasks, half, device, progress);
@@ -78,7 +79,8 @@ public final class TornadoEngineProvider implements EngineProvider {
     plan.workspace(layout);
     plan.check();
     EngineInfo info =
-        new EngineInfo(device.device(), layout.storage().type(), "none", 0, cacheBytes, options);
+        new EngineInfo(
+            device.device(), layout.storage().type(), "none", 0, false, cacheBytes, options);
     return new TornadoAttentionLayer(info, layout, tasks, device);
   }
 

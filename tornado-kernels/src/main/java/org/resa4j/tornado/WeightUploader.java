@@ -1,12 +1,15 @@
 package org.resa4j.tornado;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.resa4j.error.DeviceException;
 import org.resa4j.model.DType;
 import org.resa4j.model.LayerWeights;
+import org.resa4j.model.Projection;
 import org.resa4j.model.Tensor;
 import org.resa4j.tornado.attention.HostMemory;
 import org.resa4j.tornado.layer.LayerArrays;
@@ -65,44 +68,71 @@ final class WeightUploader {
   }
 
   LayerArrays layer(LayerWeights weights) {
-    int hidden = weights.attentionNorm().rows();
-    List<Tensor> projections = weights.projections();
-    int qkv = projections.stream().mapToInt(Tensor::rows).sum();
-    List<Optional<Tensor>> biases =
-        List.of(weights.queryBias(), weights.keyBias(), weights.valueBias());
-    boolean biased = biases.stream().anyMatch(Optional::isPresent);
-    boolean headNorms = weights.queryNorm().isPresent();
-    int biasOffset = biased ? 2 * hidden : -1;
-    int headNormOffset = headNorms ? 2 * hidden + (biased ? qkv : 0) : -1;
-    int headDim = weights.queryNorm().map(Tensor::rows).orElse(0);
-    FloatArray vectors = HostMemory.floats(2 * hidden + (biased ? qkv : 0) + 2 * headDim);
-    copyVector(weights.attentionNorm(), vectors, 0);
-    copyVector(weights.mlpNorm(), vectors, hidden);
-    if (biased) {
-      int base = biasOffset;
-      for (int i = 0; i < projections.size(); i++) {
-        // A missing one is zero.
-        if (biases.get(i).isPresent()) {
-          copyVector(biases.get(i).get(), vectors, base);
-        }
-        base += projections.get(i).rows();
-      }
-    }
-    if (headNorms) {
-      copyVector(weights.queryNorm().get(), vectors, headNormOffset);
-      // Without keys of its own, a layer has no norm for them either.
-      if (weights.keyNorm().isPresent()) {
-        copyVector(weights.keyNorm().get(), vectors, headNormOffset + headDim);
-      }
-    }
+    Vectors vectors = new Vectors();
+    vectors.add(Stream.of(weights.attentionNorm(), weights.mlpNorm()));
+    int biases = vectors.addBiases(weights.projections());
+    int headNorms =
+        vectors.add(Stream.of(weights.queryNorm(), weights.keyNorm()).flatMap(Optional::stream));
+    int outputBias = vectors.addBiases(List.of(weights.output()));
+    List<Projection> gateUp = List.of(weights.gate(), weights.up());
+    int gateUpBias = vectors.addBiases(gateUp);
+    int downBias = vectors.addBiases(List.of(weights.down()));
     return new LayerArrays(
-        matrix(projections.toArray(Tensor[]::new)),
-        matrix(weights.output()),
-        matrix(weights.gate(), weights.up()),
-        matrix(weights.down()),
-        vectors,
-        biasOffset,
-        headNormOffset);
+        matrix(weights.projections()),
+        matrix(List.of(weights.output())),
+        matrix(gateUp),
+        matrix(List.of(weights.down())),
+        vectors.array(),
+        biases,
+        headNorms,
+        outputBias,
+        gateUpBias,
+        downBias);
+  }
+
+  private Weights matrix(List<Projection> projections) {
+    return matrix(projections.stream().map(Projection::weight).toArray(Tensor[]::new));
+  }
+
+  /** A layer's small weights, below one another. */
+  private static final class Vectors {
+    private final List<float[]> parts = new ArrayList<>();
+    private int size;
+
+    /** Returns where they begin, or -1 if there are none. */
+    int add(Stream<Tensor> tensors) {
+      int begin = size;
+      tensors.forEach(tensor -> add(tensor.toFloats()));
+      return size == begin ? -1 : begin;
+    }
+
+    /** Zero for those that have none, where one has: products that run as one have one bias. */
+    int addBiases(List<Projection> projections) {
+      if (projections.stream().allMatch(each -> each.bias().isEmpty())) {
+        return -1;
+      }
+      int begin = size;
+      for (Projection each : projections) {
+        add(each.bias().map(Tensor::toFloats).orElseGet(() -> new float[each.outputs()]));
+      }
+      return begin;
+    }
+
+    private void add(float[] part) {
+      parts.add(part);
+      size += part.length;
+    }
+
+    FloatArray array() {
+      FloatArray array = HostMemory.floats(size);
+      int at = 0;
+      for (float[] part : parts) {
+        for (float value : part) {
+          array.set(at++, value);
+        }
+      }
+      return array;
+    }
   }
 
   private static void copyVector(Tensor tensor, FloatArray to, int base) {

@@ -14,6 +14,7 @@ import org.resa4j.model.DType;
 import org.resa4j.model.LayerWeights;
 import org.resa4j.model.Model;
 import org.resa4j.model.ModelConfig;
+import org.resa4j.model.Projection;
 import org.resa4j.model.Rope;
 import org.resa4j.model.Tensor;
 
@@ -143,19 +144,21 @@ public final class SyntheticModel {
     int keys = shape.attention.kvHeads() * shape.attention.headDim();
     return new LayerWeights(
         ones(hidden),
-        matrix(queries, hidden),
-        hasKeys ? Optional.of(matrix(keys, hidden)) : Optional.empty(),
-        hasKeys ? Optional.of(matrix(keys, hidden)) : Optional.empty(),
-        matrix(hidden, queries),
-        shape.biased ? Optional.of(bias(queries)) : Optional.empty(),
-        shape.biased && hasKeys ? Optional.of(bias(keys)) : Optional.empty(),
-        shape.biased && hasKeys ? Optional.of(bias(keys)) : Optional.empty(),
+        projection(queries, hidden, shape.biased),
+        hasKeys ? Optional.of(projection(keys, hidden, shape.biased)) : Optional.empty(),
+        hasKeys ? Optional.of(projection(keys, hidden, shape.biased)) : Optional.empty(),
+        projection(hidden, queries, false),
         Optional.empty(),
         Optional.empty(),
         ones(hidden),
-        matrix(shape.intermediate, hidden),
-        matrix(shape.intermediate, hidden),
-        matrix(hidden, shape.intermediate));
+        projection(shape.intermediate, hidden, false),
+        projection(shape.intermediate, hidden, false),
+        projection(hidden, shape.intermediate, false));
+  }
+
+  private Projection projection(int rows, int columns, boolean biased) {
+    return new Projection(
+        matrix(rows, columns), biased ? Optional.of(bias(rows)) : Optional.empty());
   }
 
   private Tensor matrix(int rows, int columns) {

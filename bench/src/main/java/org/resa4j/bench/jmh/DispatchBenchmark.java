@@ -82,7 +82,7 @@ public class DispatchBenchmark {
     @Override
     public EngineInfo info() {
       Device device = new Device("idle", "idle", "idle", "idle", Device.Kind.CPU, 0, 0, true, 1);
-      return new EngineInfo(device, KvType.F32, "F32", 0, 0, options);
+      return new EngineInfo(device, KvType.F32, "F32", 0, true, 0, options);
     }
 
     @Override

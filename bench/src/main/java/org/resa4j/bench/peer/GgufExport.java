@@ -12,6 +12,7 @@ import org.resa4j.model.DType;
 import org.resa4j.model.LayerWeights;
 import org.resa4j.model.Model;
 import org.resa4j.model.ModelConfig;
+import org.resa4j.model.Projection;
 import org.resa4j.model.Tensor;
 import tools.jackson.databind.JsonNode;
 
@@ -73,17 +74,19 @@ final class GgufExport {
 
   private static void addLayer(GgufFile gguf, String name, LayerWeights layer) {
     gguf.add(name + "attn_norm.weight", widened(layer.attentionNorm()));
-    gguf.add(name + "attn_q.weight", layer.query());
-    gguf.add(name + "attn_k.weight", layer.key().orElseThrow());
-    gguf.add(name + "attn_v.weight", layer.value().orElseThrow());
-    layer.queryBias().ifPresent(bias -> gguf.add(name + "attn_q.bias", widened(bias)));
-    layer.keyBias().ifPresent(bias -> gguf.add(name + "attn_k.bias", widened(bias)));
-    layer.valueBias().ifPresent(bias -> gguf.add(name + "attn_v.bias", widened(bias)));
-    gguf.add(name + "attn_output.weight", layer.output());
+    add(gguf, name + "attn_q", layer.query());
+    add(gguf, name + "attn_k", layer.key().orElseThrow());
+    add(gguf, name + "attn_v", layer.value().orElseThrow());
+    add(gguf, name + "attn_output", layer.output());
     gguf.add(name + "ffn_norm.weight", widened(layer.mlpNorm()));
-    gguf.add(name + "ffn_gate.weight", layer.gate());
-    gguf.add(name + "ffn_up.weight", layer.up());
-    gguf.add(name + "ffn_down.weight", layer.down());
+    add(gguf, name + "ffn_gate", layer.gate());
+    add(gguf, name + "ffn_up", layer.up());
+    add(gguf, name + "ffn_down", layer.down());
+  }
+
+  private static void add(GgufFile gguf, String name, Projection projection) {
+    gguf.add(name + ".weight", projection.weight());
+    projection.bias().ifPresent(bias -> gguf.add(name + ".bias", widened(bias)));
   }
 
   private static Tensor widened(Tensor tensor) {

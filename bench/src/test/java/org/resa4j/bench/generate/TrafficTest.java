@@ -30,6 +30,7 @@ class TrafficTest {
         KvType.F16,
         "F32",
         of.weightBytes(),
+        true,
         1,
         EngineOptions.of(4096).withSequences(sequences).withEncodeTokens(32));
   }

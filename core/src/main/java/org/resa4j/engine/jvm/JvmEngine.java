@@ -16,6 +16,8 @@ import org.resa4j.engine.StepBatch;
 import org.resa4j.engine.jvm.StageClock.Stage;
 import org.resa4j.model.Model;
 import org.resa4j.model.ModelConfig;
+import org.resa4j.model.Projection;
+import org.resa4j.model.Rope;
 import org.resa4j.model.Tensor;
 
 /**
@@ -25,6 +27,7 @@ import org.resa4j.model.Tensor;
 final class JvmEngine implements Engine {
   private final EngineInfo info;
   private final ModelConfig config;
+  private final Rope rope;
   private final AttentionShape shape;
   private final Tensor embedding;
   private final VectorOps ops;
@@ -65,6 +68,7 @@ final class JvmEngine implements Engine {
     config = model.config();
     shape = config.attention();
     EngineOptions options = info.options();
+    rope = config.rope().forContext(options.contextLength());
     this.workers = workers;
     this.arena = arena;
     clock = new StageClock(options.profile());
@@ -84,7 +88,7 @@ final class JvmEngine implements Engine {
     logits = new float[size(options.sequences(), config.vocabulary())];
     embedding = model.embedding();
     finalNorm = model.finalNorm().toFloats();
-    head = new Linear(ops, workers, Linear.Part.of(model.head(), logits));
+    head = new Linear(ops, workers, Linear.Part.of(Projection.of(model.head()), logits));
     layers = new JvmLayer[config.layers()];
     for (int i = 0; i < layers.length; i++) {
       LayerCache cache =
@@ -151,7 +155,7 @@ final class JvmEngine implements Engine {
     clock.start();
     for (int i = 0; i < count; i++) {
       embed(tokens[offset + i], i);
-      config.rope().angles(position + i, cos, sin, i * config.rope().pairs());
+      rope.angles(position + i, cos, sin, i * rope.pairs());
     }
     for (JvmLayer each : layers) {
       layer = each;
@@ -176,7 +180,7 @@ final class JvmEngine implements Engine {
     clock.start();
     for (int row = 0; row < batch.rows(); row++) {
       embed(batch.token(row), row);
-      config.rope().angles(batch.position(row), cos, sin, row * config.rope().pairs());
+      rope.angles(batch.position(row), cos, sin, row * rope.pairs());
     }
     for (JvmLayer each : layers) {
       layer = each;
@@ -210,7 +214,7 @@ final class JvmEngine implements Engine {
     int width = shape.headDim();
     int q = token * shape.heads() * width;
     int k = token * shape.kvHeads() * width;
-    int angle = token * config.rope().pairs();
+    int angle = token * rope.pairs();
     normHeads(query, q, shape.heads(), layer.queryNorm);
     Rotary.turn(query, q, shape.heads(), width, cos, sin, angle);
     if (layer.writesCache) {
@@ -268,12 +272,15 @@ final class JvmEngine implements Engine {
     Limits.row(row, logitRows);
     int from = row * config.vocabulary();
     int best = 0;
-    for (int token = 1; token < config.vocabulary(); token++) {
-      if (logits[from + token] > logits[from + best]) {
+    boolean finite = true;
+    for (int token = 0; token < config.vocabulary(); token++) {
+      float logit = logits[from + token];
+      finite &= Math.abs(logit) < Float.POSITIVE_INFINITY;
+      if (logit > logits[from + best]) {
         best = token;
       }
     }
-    return best;
+    return finite ? best : NOT_FINITE;
   }
 
   @Override

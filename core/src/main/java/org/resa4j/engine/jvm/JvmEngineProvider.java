@@ -142,7 +142,7 @@ public final class JvmEngineProvider implements EngineProvider {
           device.memoryBytes(),
           List.of(Setting.CONTEXT_LENGTH, Setting.SEQUENCES, Setting.KV_TYPE));
     }
-    return new EngineInfo(device, kvType, weightType, weightBytes, cacheBytes, options);
+    return new EngineInfo(device, kvType, weightType, weightBytes, true, cacheBytes, options);
   }
 
   private static String gibibytes(long bytes) {

@@ -39,11 +39,9 @@ final class JvmLayer {
     attentionNorm = weights.attentionNorm().toFloats();
     writesCache = weights.key().isPresent();
     List<Part> parts = new ArrayList<>();
-    parts.add(Part.of(weights.query(), weights.queryBias(), outputs.query));
-    weights.key().ifPresent(key -> parts.add(Part.of(key, weights.keyBias(), outputs.key)));
-    weights
-        .value()
-        .ifPresent(value -> parts.add(Part.of(value, weights.valueBias(), outputs.value)));
+    parts.add(Part.of(weights.query(), outputs.query));
+    weights.key().ifPresent(key -> parts.add(Part.of(key, outputs.key)));
+    weights.value().ifPresent(value -> parts.add(Part.of(value, outputs.value)));
     projections = new Linear(ops, workers, parts.toArray(Part[]::new));
     queryNorm = weights.queryNorm().map(Tensor::toFloats).orElse(null);
     keyNorm = weights.keyNorm().map(Tensor::toFloats).orElse(null);

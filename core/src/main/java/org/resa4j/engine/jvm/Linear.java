@@ -1,7 +1,7 @@
 package org.resa4j.engine.jvm;
 
 import java.util.List;
-import java.util.Optional;
+import org.resa4j.model.Projection;
 import org.resa4j.model.Tensor;
 
 /**
@@ -10,12 +10,9 @@ import org.resa4j.model.Tensor;
 final class Linear {
   /** A weight {@code [outputs][inputs]}, its bias or null, and where its outputs go. */
   record Part(Tensor weight, float[] bias, float[] output) {
-    static Part of(Tensor weight, float[] output) {
-      return new Part(weight, null, output);
-    }
-
-    static Part of(Tensor weight, Optional<Tensor> bias, float[] output) {
-      return new Part(weight, bias.map(Tensor::toFloats).orElse(null), output);
+    static Part of(Projection projection, float[] output) {
+      return new Part(
+          projection.weight(), projection.bias().map(Tensor::toFloats).orElse(null), output);
     }
   }
 

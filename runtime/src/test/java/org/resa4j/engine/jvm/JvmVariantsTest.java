@@ -26,7 +26,8 @@ class JvmVariantsTest {
   private double error(VectorOps ops, KvType kvType) {
     EngineOptions options = EngineOptions.of(64);
     EngineInfo info =
-        new EngineInfo(new JvmEngineProvider().devices().getFirst(), kvType, "F32", 0, 0, options);
+        new EngineInfo(
+            new JvmEngineProvider().devices().getFirst(), kvType, "F32", 0, true, 0, options);
     int vocabulary = model.config().vocabulary();
     float[] logits = new float[vocabulary];
     try (Engine engine = new JvmEngine(model, info, ops, new Workers(3), Arena.ofShared())) {

@@ -32,6 +32,22 @@ final class GroupLayerKernels {
     }
   }
 
+  static void addBias(
+      KernelContext context,
+      IntArray active,
+      int count,
+      FloatArray x,
+      FloatArray vectors,
+      int biasOffset,
+      int items,
+      int width) {
+    int item = context.globalIdx;
+    int row = item / width;
+    if (item < items && row < active.get(count)) {
+      x.set(item, x.get(item) + vectors.get(biasOffset + item - row * width));
+    }
+  }
+
   static void embed(
       KernelContext context,
       IntArray active,
@@ -201,7 +217,7 @@ final class GroupLayerKernels {
     if (row < active.get(count)) {
       int own = best.get(row * parts + item);
       ids[item] = own;
-      highest[item] = logits.get(row * vocabulary + own);
+      highest[item] = LayerKernels.logit(logits, row * vocabulary, own);
       context.localBarrier();
       for (int stride = parts / 2; stride > 0; stride = stride / 2) {
         if (item < stride) {

@@ -106,6 +106,25 @@ final class GroupLayerTasks extends LayerTasks {
   }
 
   @Override
+  void addBias(
+      KernelGraph graph, String id, FloatArray x, FloatArray vectors, int offset, int width) {
+    int items = rows * width;
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(id),
+            GroupLayerKernels::addBias,
+            context,
+            active,
+            count,
+            x,
+            vectors,
+            offset,
+            items,
+            width),
+        itemsOf(items));
+  }
+
+  @Override
   void swiGlu(KernelGraph graph) {
     int items = rows * config.intermediate();
     graph.add(

@@ -15,6 +15,9 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  *     then biases and head norms where there are any
  * @param biasOffset where the biases {@code [(Hq + 2 Hkv) d]} begin in {@code vectors}, or -1
  * @param headNormOffset where query norm and key norm {@code [d]} begin, or -1
+ * @param outputBiasOffset where the output projection's bias {@code [hidden]} begins, or -1
+ * @param gateUpBiasOffset where the biases of gate, then up {@code [intermediate]} begin, or -1
+ * @param downBiasOffset where the bias of down {@code [hidden]} begins, or -1
  */
 public record LayerArrays(
     Weights qkv,
@@ -23,7 +26,10 @@ public record LayerArrays(
     Weights down,
     FloatArray vectors,
     int biasOffset,
-    int headNormOffset) {
+    int headNormOffset,
+    int outputBiasOffset,
+    int gateUpBiasOffset,
+    int downBiasOffset) {
 
   /** What is put on the device. */
   public List<TornadoNativeArray> arrays() {

@@ -11,7 +11,27 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * works on the rows that {@code active} says there are, at index {@code count}.
  */
 final class LayerKernels {
+  /** No finite logit is this large. */
+  private static final float LARGEST = Float.MAX_VALUE;
+
   private LayerKernels() {}
+
+  /** {@code x[row] += bias}; one item for each element. */
+  static void addBias(
+      IntArray active,
+      int count,
+      FloatArray x,
+      FloatArray vectors,
+      int biasOffset,
+      int items,
+      int width) {
+    for (@Parallel int item = 0; item < items; item++) {
+      int row = item / width;
+      if (row < active.get(count)) {
+        x.set(item, x.get(item) + vectors.get(biasOffset + item - row * width));
+      }
+    }
+  }
 
   /** Copies what was sent to where it stays between graphs. */
   static void receiveInts(IntArray sent, IntArray resident, int items) {
@@ -215,23 +235,47 @@ final class LayerKernels {
     }
   }
 
-  /** Id of the highest logit of a part of the row that begins at {@code base}. */
+  /**
+   * Id of the highest logit of a part of the row that begins at {@code base}; -1 if one of the part
+   * is NaN or infinite.
+   */
   static int highest(FloatArray logits, int base, int part, int parts, int vocabulary) {
     int size = (vocabulary + parts - 1) / parts;
-    int last = TornadoMath.min(vocabulary, (part + 1) * size);
-    int index = TornadoMath.min(part * size, vocabulary - 1);
-    float highest = logits.get(base + index);
-    for (int i = index + 1; i < last; i++) {
+    int first = TornadoMath.min(part * size, vocabulary - 1);
+    int end = TornadoMath.max(first + 1, TornadoMath.min(vocabulary, (part + 1) * size));
+    int index = first;
+    float highest = logits.get(base + first);
+    int finite = 0;
+    for (int i = first; i < end; i++) {
       float logit = logits.get(base + i);
+      // Counted where true: of an unordered comparison's negation back ends make what they like.
+      if (TornadoMath.abs(logit) < LARGEST) {
+        finite = finite + 1;
+      }
       if (logit > highest) {
         highest = logit;
         index = i;
       }
     }
+    if (finite < end - first) {
+      index = -1;
+    }
     return index;
   }
 
-  /** The highest of the parts' highest, the lowest id of equals; one item for each row. */
+  /** The logit of a part's id, above all numbers for -1. */
+  static float logit(FloatArray logits, int base, int id) {
+    float logit = LARGEST;
+    if (id >= 0) {
+      logit = logits.get(base + id);
+    }
+    return logit;
+  }
+
+  /**
+   * The highest of the parts' highest, the lowest id of equals; -1 if one of them is. One item for
+   * each row.
+   */
   static void argmax(
       IntArray active,
       int count,
@@ -244,10 +288,10 @@ final class LayerKernels {
     for (@Parallel int row = 0; row < items; row++) {
       if (row < active.get(count)) {
         int index = best.get(row * parts);
-        float highest = logits.get(row * vocabulary + index);
+        float highest = logit(logits, row * vocabulary, index);
         for (int part = 1; part < parts; part++) {
           int other = best.get(row * parts + part);
-          float logit = logits.get(row * vocabulary + other);
+          float logit = logit(logits, row * vocabulary, other);
           if (logit > highest) {
             highest = logit;
             index = other;

@@ -88,10 +88,27 @@ public abstract class LayerTasks {
   /** Attention's output through its projection and the MLP, both added to the residual stream. */
   public void afterAttention(KernelGraph graph, LayerArrays weights, FloatArray attended) {
     linear(graph, "output", attended, weights.output(), act.x(), true);
+    bias(graph, "outputBias", weights, weights.outputBiasOffset(), act.x(), config.hidden());
     norm(graph, "mlpNorm", weights.vectors(), config.hidden());
     linear(graph, "gateUp", act.normed(), weights.gateUp(), act.gateUp(), false);
+    bias(
+        graph,
+        "gateUpBias",
+        weights,
+        weights.gateUpBiasOffset(),
+        act.gateUp(),
+        2 * config.intermediate());
     swiGlu(graph);
     linear(graph, "down", act.gated(), weights.down(), act.x(), true);
+    bias(graph, "downBias", weights, weights.downBiasOffset(), act.x(), config.hidden());
+  }
+
+  /** Where the layer has the bias: a model without pays for no task. */
+  private void bias(
+      KernelGraph graph, String id, LayerArrays weights, int offset, FloatArray x, int width) {
+    if (offset >= 0) {
+      addBias(graph, id, x, weights.vectors(), offset, width);
+    }
   }
 
   /** Residual stream of each row to logits and the id of the highest. */
@@ -147,8 +164,12 @@ public abstract class LayerTasks {
       FloatArray newKey,
       FloatArray newValue);
 
+  /** {@code x[row] += bias} for each row, {@code width} wide. */
+  abstract void addBias(
+      KernelGraph graph, String id, FloatArray x, FloatArray vectors, int offset, int width);
+
   abstract void swiGlu(KernelGraph graph);
 
-  /** The id of each row's highest logit. */
+  /** The id of each row's highest logit; -1 for a row with one that is NaN or infinite. */
   abstract void argmax(KernelGraph graph, IntArray chosen);
 }

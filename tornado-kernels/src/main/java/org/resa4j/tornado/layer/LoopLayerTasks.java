@@ -91,6 +91,16 @@ final class LoopLayerTasks extends LayerTasks {
   }
 
   @Override
+  void addBias(
+      KernelGraph graph, String id, FloatArray x, FloatArray vectors, int offset, int width) {
+    int items = rows * width;
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(id), LayerKernels::addBias, active, count, x, vectors, offset, items, width),
+        fine(items));
+  }
+
+  @Override
   void swiGlu(KernelGraph graph) {
     int items = rows * config.intermediate();
     graph.add(
