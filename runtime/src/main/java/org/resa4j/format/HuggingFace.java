@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,27 +17,47 @@ import org.resa4j.error.Setting;
 import org.resa4j.model.LayerWeights;
 import org.resa4j.model.Model;
 import org.resa4j.model.ModelConfig;
+import org.resa4j.model.Projection;
 import org.resa4j.model.Tensor;
 
 /**
- * Loads models from Hugging Face directories: {@code config.json} and {@code model.safetensors},
- * single or sharded. Weights stay memory-mapped.
+ * Loads models from Hugging Face directories: {@code config.json} and safetensors files. A
+ * checkpoint must have every tensor that its configuration asks for, and none besides but those
+ * that the reference library computes itself.
  */
 public final class HuggingFace {
+  private static final String CONFIG = "config.json";
+
   private final Path directory;
+  private final HuggingFaceConfig facts;
   private final ModelConfig config;
-  private final Map<String, Safetensors> fileOf;
+  private final WeightFiles weights;
+  private final Map<String, Set<Integer>> endOfText;
   private final Set<String> unused;
 
-  private HuggingFace(Path directory, Arena arena) {
+  private HuggingFace(Path directory, Arena arena, WeightAccess access) {
     this.directory = directory;
-    config = HuggingFaceConfig.read(directory);
-    fileOf = files(directory, arena);
-    unused = new HashSet<>(fileOf.keySet());
+    facts = HuggingFaceConfig.read(JsonObject.read(directory.resolve(CONFIG)));
+    endOfText = endOfText(facts.model().vocabulary());
+    Set<Integer> ends = new HashSet<>();
+    endOfText.values().forEach(ends::addAll);
+    config = facts.model().withEndOfText(ends);
+    weights = WeightFiles.open(directory, arena, access);
+    unused = new HashSet<>(weights.fileOf().keySet());
   }
 
   /**
-   * Loads a model.
+   * A model and the files that it stands in.
+   *
+   * @param model with the end-of-text tokens that {@code endOfText} has
+   * @param files those that hold weights
+   * @param endOfText the tokens that end a text by their ids, by the name of the file that says so;
+   *     the tokenizer's files may name more by their text
+   */
+  public record Loaded(Model model, Set<Safetensors> files, Map<String, Set<Integer>> endOfText) {}
+
+  /**
+   * Loads a model, its weights mapped.
    *
    * @param directory the checkpoint
    * @throws InputException if a file is missing or damaged, the architecture is unknown, a tensor
@@ -48,11 +68,20 @@ public final class HuggingFace {
   }
 
   /**
-   * The same, with weights that are mapped for as long as an arena is open.
+   * The same, with weights that are there for as long as an arena is open.
    *
    * @throws InputException as above
    */
   public static Model load(Path directory, Arena arena) {
+    return load(directory, arena, WeightAccess.MAPPED).model();
+  }
+
+  /**
+   * The same, mapped or copied.
+   *
+   * @throws InputException as above, and if there is no memory for a copy
+   */
+  public static Loaded load(Path directory, Arena arena, WeightAccess access) {
     if (!Files.isDirectory(directory)) {
       throw new InputException(
           directory
@@ -62,67 +91,33 @@ public final class HuggingFace {
                   : ": no such directory"),
           List.of(Setting.MODEL));
     }
-    return new HuggingFace(directory, arena).model();
+    HuggingFace checkpoint = new HuggingFace(directory, arena, access);
+    return new Loaded(checkpoint.model(), checkpoint.weights.files(), checkpoint.endOfText);
   }
 
-  private static Map<String, Safetensors> files(Path directory, Arena arena) {
-    Path index = directory.resolve("model.safetensors.index.json");
-    Map<String, Safetensors> fileOf = new HashMap<>();
-    if (!Files.exists(index)) {
-      Safetensors single = Safetensors.open(directory.resolve("model.safetensors"), arena);
-      single.names().forEach(name -> fileOf.put(name, single));
-      return fileOf;
+  private Map<String, Set<Integer>> endOfText(int vocabulary) {
+    Map<String, Set<Integer>> named = new LinkedHashMap<>();
+    for (String name : List.of(CONFIG, "generation_config.json")) {
+      JsonObject.readIfThere(directory.resolve(name))
+          .map(file -> file.tokens("eos_token_id", vocabulary))
+          .filter(tokens -> !tokens.isEmpty())
+          .ifPresent(tokens -> named.put(name, tokens));
     }
-    Map<String, Safetensors> shards = new HashMap<>();
-    for (var entry : Json.read(index).path("weight_map").properties()) {
-      String shard = entry.getValue().asString("");
-      // A name with a folder in it could lead out of the directory.
-      if (shard.isEmpty() || !Path.of(shard).equals(Path.of(shard).getFileName())) {
-        throw new InputException("%s: %s names no file of the directory".formatted(index, shard));
-      }
-      Safetensors file =
-          shards.computeIfAbsent(shard, name -> Safetensors.open(directory.resolve(name), arena));
-      if (!file.names().contains(entry.getKey())) {
-        throw new InputException(
-            "%s: tensor %s is not in %s".formatted(index, entry.getKey(), shard));
-      }
-      fileOf.put(entry.getKey(), file);
-    }
-    return fileOf;
+    return named;
   }
 
   private Model model() {
-    AttentionShape shape = config.attention();
-    int hidden = config.hidden();
-    int queries = shape.heads() * shape.headDim();
-    int keys = shape.kvHeads() * shape.headDim();
-    Tensor embedding = tensor("model.embed_tokens.weight", config.vocabulary(), hidden);
+    Tensor embedding = tensor("model.embed_tokens.weight", config.vocabulary(), config.hidden());
     List<LayerWeights> layers = new ArrayList<>();
     for (int i = 0; i < config.layers(); i++) {
-      String layer = "model.layers." + i + ".";
-      String attention = layer + "self_attn.";
-      layers.add(
-          new LayerWeights(
-              tensor(layer + "input_layernorm.weight", hidden),
-              tensor(attention + "q_proj.weight", queries, hidden),
-              Optional.of(tensor(attention + "k_proj.weight", keys, hidden)),
-              Optional.of(tensor(attention + "v_proj.weight", keys, hidden)),
-              tensor(attention + "o_proj.weight", hidden, queries),
-              optional(attention + "q_proj.bias", queries),
-              optional(attention + "k_proj.bias", keys),
-              optional(attention + "v_proj.bias", keys),
-              optional(attention + "q_norm.weight", shape.headDim()),
-              optional(attention + "k_norm.weight", shape.headDim()),
-              tensor(layer + "post_attention_layernorm.weight", hidden),
-              tensor(layer + "mlp.gate_proj.weight", config.intermediate(), hidden),
-              tensor(layer + "mlp.up_proj.weight", config.intermediate(), hidden),
-              tensor(layer + "mlp.down_proj.weight", hidden, config.intermediate())));
+      layers.add(layer("model.layers." + i + "."));
     }
-    Tensor norm = tensor("model.norm.weight", hidden);
+    Tensor norm = tensor("model.norm.weight", config.hidden());
     Tensor head = embedding;
     if (!config.tiedEmbeddings()) {
-      head = tensor("lm_head.weight", config.vocabulary(), hidden);
+      head = tensor("lm_head.weight", config.vocabulary(), config.hidden());
     }
+    // Computed, or tied, by the reference library too, whatever the files say.
     unused.removeIf(name -> name.endsWith("rotary_emb.inv_freq") || name.equals("lm_head.weight"));
     if (!unused.isEmpty()) {
       throw new InputException(
@@ -133,18 +128,66 @@ public final class HuggingFace {
                   config.architecture(),
                   unused.stream().sorted().findFirst().orElseThrow()));
     }
-    String name = directory.toAbsolutePath().normalize().getFileName().toString();
-    return new Model(name, config, embedding, List.copyOf(layers), norm, head);
+    Path name = directory.toAbsolutePath().normalize().getFileName();
+    return new Model(
+        name == null ? "model" : name.toString(),
+        config,
+        embedding,
+        List.copyOf(layers),
+        norm,
+        head);
   }
 
-  private Optional<Tensor> optional(String name, long... shape) {
-    return fileOf.containsKey(name) ? Optional.of(tensor(name, shape)) : Optional.empty();
+  private LayerWeights layer(String layer) {
+    AttentionShape shape = config.attention();
+    long hidden = config.hidden();
+    long intermediate = config.intermediate();
+    long queries = (long) shape.heads() * shape.headDim();
+    long keys = (long) shape.kvHeads() * shape.headDim();
+    Architecture architecture = facts.architecture();
+    Architecture.Bias queryBias = architecture.queryBias();
+    Architecture.Bias outputBias = architecture.outputBias();
+    Architecture.Bias mlpBias = architecture.mlpBias();
+    boolean attention = facts.attentionBias();
+    boolean mlp = facts.mlpBias();
+    return new LayerWeights(
+        tensor(layer + "input_layernorm.weight", hidden),
+        projection(layer + "self_attn.q_proj", queryBias, attention, queries, hidden),
+        Optional.of(projection(layer + "self_attn.k_proj", queryBias, attention, keys, hidden)),
+        Optional.of(projection(layer + "self_attn.v_proj", queryBias, attention, keys, hidden)),
+        projection(layer + "self_attn.o_proj", outputBias, attention, hidden, queries),
+        headNorm(layer + "self_attn.q_norm.weight"),
+        headNorm(layer + "self_attn.k_norm.weight"),
+        tensor(layer + "post_attention_layernorm.weight", hidden),
+        projection(layer + "mlp.gate_proj", mlpBias, mlp, intermediate, hidden),
+        projection(layer + "mlp.up_proj", mlpBias, mlp, intermediate, hidden),
+        projection(layer + "mlp.down_proj", mlpBias, mlp, hidden, intermediate));
+  }
+
+  private Optional<Tensor> headNorm(String name) {
+    return facts.architecture().headNorms()
+        ? Optional.of(tensor(name, config.attention().headDim()))
+        : Optional.empty();
+  }
+
+  private Projection projection(
+      String name, Architecture.Bias bias, boolean configured, long outputs, long inputs) {
+    Tensor weight = tensor(name + ".weight", outputs, inputs);
+    if (HuggingFaceConfig.has(bias, configured)) {
+      return new Projection(weight, Optional.of(tensor(name + ".bias", outputs)));
+    }
+    if (bias == Architecture.Bias.CONFIGURED) {
+      // Configured away: the reference library leaves it out too.
+      unused.remove(name + ".bias");
+    }
+    return Projection.of(weight);
   }
 
   private Tensor tensor(String name, long... shape) {
-    Safetensors file = fileOf.get(name);
+    Safetensors file = weights.fileOf().get(name);
     if (file == null) {
-      throw new InputException("%s: has no tensor %s".formatted(directory, name));
+      throw new InputException(
+          "%s: has no tensor %s, which %s needs".formatted(directory, name, config.architecture()));
     }
     Tensor tensor = file.tensor(name);
     if (!Arrays.equals(tensor.shape(), shape)) {

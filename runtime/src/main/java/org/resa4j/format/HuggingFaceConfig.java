@@ -1,90 +1,132 @@
 package org.resa4j.format;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.error.InputException;
 import org.resa4j.model.ModelConfig;
-import tools.jackson.databind.JsonNode;
 
-/** Reads {@code config.json} and {@code generation_config.json}, with older and newer keys. */
-final class HuggingFaceConfig {
-  static final Set<String> ARCHITECTURES =
-      Set.of("Qwen2ForCausalLM", "Qwen3ForCausalLM", "LlamaForCausalLM", "MistralForCausalLM");
+/**
+ * What {@code config.json} says, with older and newer keys, as the reference library reads it.
+ *
+ * @param architecture whose checkpoint it is
+ * @param attentionBias whether the projections of attention have biases where that is configured
+ * @param mlpBias the same for the MLP's
+ * @param model the architecture in numbers
+ */
+record HuggingFaceConfig(
+    Architecture architecture, boolean attentionBias, boolean mlpBias, ModelConfig model) {
 
-  private HuggingFaceConfig() {}
+  /** What names a checkpoint whose weights are not plain numbers. */
+  private static final List<String> QUANTISATION =
+      List.of("quantization_config", "compression_config", "quantization");
 
-  static ModelConfig read(Path directory) {
-    Path file = directory.resolve("config.json");
-    JsonNode config = Json.read(file);
-    String architecture = config.path("architectures").path(0).asString("none");
-    if (!ARCHITECTURES.contains(architecture)) {
-      throw new InputException(
-          "%s: architecture %s is not supported; supported are %s"
-              .formatted(file, architecture, ARCHITECTURES.stream().sorted().toList()));
-    }
-    String activation = config.path("hidden_act").asString("silu");
+  static HuggingFaceConfig read(JsonObject config) {
+    refuseQuantised(config);
+    Architecture architecture = Architecture.of(config);
+    String activation = config.text("hidden_act").orElse("silu");
     if (!activation.equals("silu")) {
       throw new InputException(
-          "%s: hidden_act %s is not supported, only silu".formatted(file, activation));
+          "%s: hidden_act %s is not supported, only silu".formatted(config.where(), activation));
     }
-    int hidden = Json.positive(file, config, "hidden_size");
-    int heads = Json.positive(file, config, "num_attention_heads");
-    int kvHeads =
-        config.has("num_key_value_heads")
-            ? Json.positive(file, config, "num_key_value_heads")
-            : heads;
-    int headDim =
-        config.path("head_dim").isNumber()
-            ? Json.positive(file, config, "head_dim")
-            : hidden / heads;
-    AttentionShape shape;
+    AttentionShape shape = shape(config, architecture);
+    int positions = config.positive("max_position_embeddings");
+    RopeConfig rope = RopeConfig.read(config, shape.headDim(), positions);
+    int vocabulary = config.positive("vocab_size");
+    int layers = config.positive("num_hidden_layers");
+    int window = window(config, architecture, layers).orElse(Integer.MAX_VALUE);
     try {
-      shape = new AttentionShape(heads, kvHeads, headDim);
+      ModelConfig model =
+          new ModelConfig(
+              architecture.name(),
+              layers,
+              config.positive("hidden_size"),
+              shape,
+              config.positive("intermediate_size"),
+              vocabulary,
+              (float) config.positiveNumber("rms_norm_eps"),
+              rope.rope(),
+              // Within a window, attention to all of the context is what the model does.
+              Math.min(rope.maxContext(), window),
+              config.flag("tie_word_embeddings", false),
+              false,
+              Set.of());
+      return new HuggingFaceConfig(
+          architecture,
+          config.flag("attention_bias", false),
+          config.flag("mlp_bias", false),
+          model);
     } catch (IllegalArgumentException e) {
-      throw new InputException(file + ": " + e.getMessage(), e);
+      throw new InputException(config.where() + ": " + e.getMessage(), e);
     }
-    return new ModelConfig(
-        architecture,
-        Json.positive(file, config, "num_hidden_layers"),
-        hidden,
-        shape,
-        Json.positive(file, config, "intermediate_size"),
-        Json.positive(file, config, "vocab_size"),
-        (float) Json.number(file, config, "rms_norm_eps"),
-        RopeConfig.read(file, config, headDim),
-        maxContext(file, config),
-        config.path("tie_word_embeddings").asBoolean(false),
-        false,
-        endOfText(directory, config));
   }
 
-  /** A window of attention, where the model uses one, ends the context within which it is exact. */
-  private static int maxContext(Path file, JsonNode config) {
-    int positions = Json.positive(file, config, "max_position_embeddings");
-    boolean windowed =
-        config.path("sliding_window").isNumber()
-            && config.path("use_sliding_window").asBoolean(true);
-    return windowed
-        ? Math.min(positions, Json.positive(file, config, "sliding_window"))
-        : positions;
+  private static void refuseQuantised(JsonObject config) {
+    for (String key : QUANTISATION) {
+      Optional<JsonObject> quantised = config.object(key);
+      if (quantised.isPresent()) {
+        String method = quantised.get().optionalText("quant_method").orElse("unnamed");
+        throw new InputException(
+            "%s: a quantised checkpoint (%s: %s); weights in 16 or 32 bits are supported"
+                .formatted(config.where(), key, method));
+      }
+    }
   }
 
-  private static Set<Integer> endOfText(Path directory, JsonNode config) {
-    Path file = directory.resolve("generation_config.json");
-    JsonNode node =
-        Files.exists(file) ? Json.read(file).path("eos_token_id") : config.path("eos_token_id");
-    if (node.isMissingNode()) {
-      node = config.path("eos_token_id");
+  private static AttentionShape shape(JsonObject config, Architecture architecture) {
+    int hidden = config.positive("hidden_size");
+    int heads = config.positive("num_attention_heads");
+    int kvHeads = config.optionalPositive("num_key_value_heads").orElse(heads);
+    Optional<Integer> headDim = config.optionalPositive("head_dim").or(architecture::headDim);
+    if (headDim.isEmpty() && hidden % heads != 0) {
+      throw new InputException(
+          "%s: hidden_size %d does not divide into %d heads, and there is no head_dim"
+              .formatted(config.where(), hidden, heads));
     }
-    Set<Integer> tokens = new HashSet<>();
-    if (node.isArray()) {
-      node.forEach(token -> tokens.add(token.asInt()));
-    } else if (node.isNumber()) {
-      tokens.add(node.asInt());
+    try {
+      return new AttentionShape(heads, kvHeads, headDim.orElse(hidden / heads));
+    } catch (IllegalArgumentException e) {
+      throw new InputException(config.where() + ": " + e.getMessage(), e);
     }
-    return tokens;
+  }
+
+  /** The attention window, where a layer has one. */
+  private static Optional<Integer> window(
+      JsonObject config, Architecture architecture, int layers) {
+    boolean used =
+        switch (architecture.window()) {
+          case NONE -> false;
+          case ALL_LAYERS -> true;
+          case SOME_LAYERS ->
+              config.flag("use_sliding_window", false) && someLayers(config, layers);
+        };
+    if (!used) {
+      return Optional.empty();
+    }
+    return config.has("sliding_window")
+        ? config.optionalPositive("sliding_window")
+        : Optional.of(4096);
+  }
+
+  private static boolean someLayers(JsonObject config, int layers) {
+    List<String> types = config.texts("layer_types");
+    for (String type : types) {
+      if (!type.equals("full_attention") && !type.equals("sliding_attention")) {
+        throw config.wrong("layer_types", "full_attention or sliding_attention for each layer");
+      }
+    }
+    return types.isEmpty()
+        ? config.whole("max_window_layers", 28) < layers
+        : types.contains("sliding_attention");
+  }
+
+  /** Whether a projection of a part of the model has a bias. */
+  static boolean has(Architecture.Bias bias, boolean configured) {
+    return switch (bias) {
+      case NEVER -> false;
+      case ALWAYS -> true;
+      case CONFIGURED -> configured;
+    };
   }
 }

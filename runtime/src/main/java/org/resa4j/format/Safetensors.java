@@ -1,15 +1,20 @@
 package org.resa4j.format;
 
+import static java.util.Map.entry;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -17,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.resa4j.error.InputException;
+import org.resa4j.error.Setting;
 import org.resa4j.model.DType;
 import org.resa4j.model.Tensor;
 import tools.jackson.core.JacksonException;
@@ -25,7 +31,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A safetensors file, memory-mapped: tensors are views of the mapping, nothing is copied.
+ * A safetensors file, mapped or copied into memory: tensors are views of it.
  *
  * <p>The header is believed only as far as it fits the file: lengths, offsets, overlaps, gaps,
  * shapes and formats are checked before a tensor is handed out.
@@ -36,23 +42,60 @@ public final class Safetensors {
   /** The reference implementation's own limit on a header. */
   private static final long MAX_HEADER_BYTES = 100_000_000;
 
+  private static final String F64 = "F64";
+
+  /** What is no weight that can be computed with, by its bytes. */
   private static final Map<String, Integer> OTHER_DTYPES =
-      Map.of(
-          "F64", 8, "I64", 8, "U64", 8, "I32", 4, "U32", 4, "I16", 2, "U16", 2, "I8", 1, "U8", 1,
-          "BOOL", 1);
+      Map.ofEntries(
+          entry(F64, 8),
+          entry("I64", 8),
+          entry("U64", 8),
+          entry("I32", 4),
+          entry("U32", 4),
+          entry("I16", 2),
+          entry("U16", 2),
+          entry("I8", 1),
+          entry("U8", 1),
+          entry("BOOL", 1),
+          entry("F8_E4M3", 1),
+          entry("F8_E5M2", 1),
+          entry("F8_E8M0", 1));
+
+  private static final ValueLayout.OfDouble DOUBLE =
+      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  /** A Git LFS pointer's first line is shorter. */
+  private static final int LFS_BYTES = 64;
+
+  /** Of a copy, at once: a buffer holds less than 2 GiB. */
+  private static final long COPY_BYTES = 256L << 20;
 
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   private final Path file;
+  private final FileState state;
+  private final Arena arena;
   private final Map<String, Entry> entries;
   private final MemorySegment data;
+
+  /** What tells that a file was written since it was opened. */
+  private record FileState(long size, FileTime modified) {
+    static FileState of(Path file) throws IOException {
+      return new FileState(Files.size(file), Files.getLastModifiedTime(file));
+    }
+  }
 
   /** One tensor of the header; {@code dtype} as written there. */
   private record Entry(String name, String dtype, long[] shape, long begin, long end) {}
 
-  private Safetensors(Path file, Map<String, Entry> entries, MemorySegment data) {
+  private Safetensors(
+      Path file, FileState state, Arena arena, Map<String, Entry> entries, MemorySegment data) {
     this.file = file;
+    this.state = state;
+    this.arena = arena;
     this.entries = entries;
     this.data = data;
   }
@@ -63,29 +106,63 @@ public final class Safetensors {
    * @throws InputException if the file is missing, truncated, or its header does not fit it
    */
   public static Safetensors open(Path file) {
-    return open(file, Arena.ofAuto());
+    return open(file, Arena.ofAuto(), WeightAccess.MAPPED);
   }
 
   /**
-   * The same, mapped for as long as an arena is open.
+   * The same, there for as long as an arena is open.
    *
-   * @throws InputException as above
+   * @throws InputException as above, and if there is no memory for a copy
    */
-  public static Safetensors open(Path file, Arena arena) {
-    MemorySegment mapped;
+  public static Safetensors open(Path file, Arena arena, WeightAccess access) {
+    Json.checkPlain(file);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      FileState state = FileState.of(file);
+      MemorySegment bytes =
+          access == WeightAccess.MAPPED
+              ? channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena)
+              : copy(file, channel, arena);
+      return parse(file, state, arena, bytes);
     } catch (NoSuchFileException e) {
       throw new InputException(file + ": no such file", e);
     } catch (IOException e) {
       throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
     }
-    long size = mapped.byteSize();
+  }
+
+  private static MemorySegment copy(Path file, FileChannel channel, Arena arena)
+      throws IOException {
+    long size = channel.size();
+    MemorySegment bytes;
+    try {
+      bytes = arena.allocate(size, 64);
+    } catch (OutOfMemoryError e) {
+      throw new InputException(
+          "%s: no memory for a copy of its %d bytes; mapped, it needs none".formatted(file, size),
+          e);
+    }
+    for (long at = 0; at < size; ) {
+      ByteBuffer part = bytes.asSlice(at, Math.min(COPY_BYTES, size - at)).asByteBuffer();
+      int read = channel.read(part, at);
+      if (read < 0) {
+        throw new InputException(file + ": became shorter while it was read");
+      }
+      at += read;
+    }
+    return bytes;
+  }
+
+  private static Safetensors parse(Path file, FileState state, Arena arena, MemorySegment bytes) {
+    long size = bytes.byteSize();
+    byte[] beginning = bytes.asSlice(0, Math.min(size, LFS_BYTES)).toArray(ValueLayout.JAVA_BYTE);
+    if (Json.isLfsPointer(new String(beginning, StandardCharsets.UTF_8))) {
+      throw new InputException(file + ": " + Json.LFS_REMEDY);
+    }
     if (size < 8) {
       throw new InputException(
           "%s: truncated: %d bytes, a safetensors file has at least 8".formatted(file, size));
     }
-    long header = mapped.get(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0);
+    long header = bytes.get(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0);
     if (header < 2 || header > MAX_HEADER_BYTES) {
       throw new InputException(
           "%s: not a safetensors file: it claims a header of %s bytes"
@@ -96,9 +173,29 @@ public final class Safetensors {
           "%s: truncated: the header takes %d bytes, only %d are there"
               .formatted(file, header, size - 8));
     }
-    byte[] json = mapped.asSlice(8, header).toArray(ValueLayout.JAVA_BYTE);
-    MemorySegment data = mapped.asSlice(8 + header);
-    return new Safetensors(file, entries(file, json, data.byteSize()), data);
+    byte[] json = bytes.asSlice(8, header).toArray(ValueLayout.JAVA_BYTE);
+    MemorySegment data = bytes.asSlice(8 + header);
+    return new Safetensors(file, state, arena, entries(file, json, data.byteSize()), data);
+  }
+
+  /**
+   * Refuses to go on with a file that was written or cut since it was opened. Where it is mapped,
+   * what a program reads of it has changed too, and to read what was cut off ends the process.
+   *
+   * @throws InputException as said
+   */
+  public void checkUnchanged() {
+    FileState now;
+    try {
+      now = FileState.of(file);
+    } catch (IOException e) {
+      throw new InputException(file + ": is gone, or cannot be read, while it is in use", e);
+    }
+    if (!now.equals(state)) {
+      throw new InputException(
+          file + ": was written while it is in use; load the model again, or copy its weights",
+          List.of(Setting.WEIGHT_ACCESS));
+    }
   }
 
   private static Map<String, Entry> entries(Path file, byte[] json, long dataBytes) {
@@ -116,7 +213,7 @@ public final class Safetensors {
     for (var property : root.properties()) {
       if (!property.getKey().equals("__metadata__")) {
         entries.put(
-            property.getKey(), entry(file, property.getKey(), property.getValue(), dataBytes));
+            property.getKey(), checked(file, property.getKey(), property.getValue(), dataBytes));
       }
     }
     List<Entry> inOrder = new ArrayList<>(entries.values());
@@ -143,7 +240,7 @@ public final class Safetensors {
     return entries;
   }
 
-  private static Entry entry(Path file, String name, JsonNode node, long dataBytes) {
+  private static Entry checked(Path file, String name, JsonNode node, long dataBytes) {
     String where = file + ": tensor " + name;
     JsonNode dtypeNode = node.path("dtype");
     JsonNode shapeNode = node.path("shape");
@@ -216,20 +313,35 @@ public final class Safetensors {
   }
 
   /**
-   * A tensor, in place.
+   * A tensor, in place; one in F64 as a copy in F32.
    *
-   * @throws InputException if there is none of that name, or its format is not F32, F16 or BF16
+   * @throws InputException if there is none of that name, or its format is another
    */
   public Tensor tensor(String name) {
-    Entry entry = entry(name);
+    Entry entry = named(name);
     for (DType type : DType.values()) {
       if (type.name().equals(entry.dtype)) {
         return new Tensor(name, type, entry.shape, bytes(entry));
       }
     }
+    if (entry.dtype.equals(F64)) {
+      return rounded(entry);
+    }
     throw new InputException(
-        "%s: tensor %s has dtype %s; F32, F16 and BF16 are supported"
+        "%s: tensor %s has dtype %s, as quantised checkpoints do; F64, F32, F16 and BF16 are supported"
             .formatted(file, name, entry.dtype));
+  }
+
+  /** Double precision, which no engine computes with, as fp32. */
+  private Tensor rounded(Entry entry) {
+    MemorySegment doubles = bytes(entry);
+    long size = doubles.byteSize() / Double.BYTES;
+    MemorySegment floats = arena.allocate(size * Float.BYTES, 64);
+    for (long i = 0; i < size; i++) {
+      double value = doubles.get(DOUBLE, i * Double.BYTES);
+      floats.set(FLOAT, i * Float.BYTES, (float) value);
+    }
+    return new Tensor(entry.name, DType.F32, entry.shape, floats.asReadOnly());
   }
 
   /**
@@ -238,14 +350,14 @@ public final class Safetensors {
    * @throws InputException if there is none of that name and format
    */
   public int[] integers(String name) {
-    Entry entry = entry(name);
+    Entry entry = named(name);
     if (!entry.dtype.equals("I32")) {
       throw new InputException("%s: tensor %s is %s, not I32".formatted(file, name, entry.dtype));
     }
     return bytes(entry).toArray(ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN));
   }
 
-  private Entry entry(String name) {
+  private Entry named(String name) {
     Entry entry = entries.get(name);
     if (entry == null) {
       throw new InputException("%s: has no tensor %s".formatted(file, name));

@@ -5,19 +5,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.resa4j.engine.Golden;
 import org.resa4j.error.InputException;
+import org.resa4j.model.DType;
 import org.resa4j.model.Model;
 import org.resa4j.model.ModelConfig;
+import org.resa4j.model.Projection;
 
 class HuggingFaceTest {
   @TempDir private Path directory;
@@ -77,15 +84,17 @@ class HuggingFaceTest {
     StringBuilder map = new StringBuilder();
     for (String name : whole.names()) {
       map.append(map.isEmpty() ? "" : ",")
-          .append("\"%s\":\"model-00001-of-00001.safetensors\"".formatted(name));
+          .append("\"%s\":\"./model-00001-of-00001.safetensors\"".formatted(name));
     }
     Path index = directory.resolve("model.safetensors.index.json");
     Files.writeString(index, "{\"weight_map\":{" + map + "}}");
     assertThat(HuggingFace.load(directory).layers()).hasSize(2);
     Files.writeString(index, "{\"weight_map\":{\"x\":\"model-00001-of-00001.safetensors\"}}");
     loading().hasMessageContaining("tensor x is not in");
-    Files.writeString(index, "{\"weight_map\":{\"x\":\"../secret.safetensors\"}}");
+    Files.writeString(index, "{\"weight_map\":{\"x\":1}}");
     loading().hasMessageContaining("names no file of the directory");
+    Files.writeString(index, "{}");
+    loading().hasMessageContaining("has no weight_map");
     Files.writeString(index, "{\"weight_map\":{\"x\":\"model-2.safetensors\"}}");
     loading().hasMessageContaining("model-2.safetensors: no such file");
   }
@@ -101,9 +110,28 @@ class HuggingFaceTest {
         "\"num_hidden_layers\": 2|\"num_hidden_layers\": 1|are no part of Qwen2ForCausalLM",
         "\"num_key_value_heads\": 2|\"num_key_value_heads\": 3|do not divide into 3 groups",
         "\"hidden_size\": 64|\"hidden_size\": 128|config.json asks for [512, 128]",
-        "\"rope_theta\": 1000000.0|\"rope_scaling\": {\"type\": \"yarn\"}|scaling yarn is not"
-            + " supported",
-        "\"rms_norm_eps\": 1e-06|\"x\": 1|rms_norm_eps must be a number, is missing",
+        "\"rms_norm_eps\": 1e-06|\"x\": 1|rms_norm_eps must be a number above 0, is missing",
+        "\"rms_norm_eps\": 1e-06|\"rms_norm_eps\": 1e999|rms_norm_eps must be a number above 0",
+        "\"rms_norm_eps\": 1e-06|\"rms_norm_eps\": null|rms_norm_eps must be a number above 0",
+        "\"model_type\": \"qwen2\"|\"model_type\": \"llama\"|model_type must be \"qwen2\"",
+        "\"model_type\": \"qwen2\"|\"quantization_config\": {\"quant_method\": \"awq\"}|a quantised"
+            + " checkpoint (quantization_config: awq)",
+        "\"eos_token_id\": 425|\"eos_token_id\": \"425\"|eos_token_id must be a token below 512",
+        "\"eos_token_id\": 425|\"eos_token_id\": 2.5|eos_token_id must be a token below 512",
+        "\"eos_token_id\": 425|\"eos_token_id\": -1|eos_token_id must be a token below 512",
+        "\"eos_token_id\": 425|\"eos_token_id\": 512|eos_token_id must be a token below 512",
+        "\"eos_token_id\": 425|\"eos_token_id\": 99999999999|eos_token_id must be a token",
+        "\"eos_token_id\": 425|\"eos_token_id\": [null]|eos_token_id must be a token below 512",
+        "\"eos_token_id\": 425|\"eos_token_id\": [\"a\"]|eos_token_id must be a token below 512",
+        "\"eos_token_id\": 425|\"eos_token_id\": {}|eos_token_id must be a token below 512",
+        "\"tie_word_embeddings\": true|\"tie_word_embeddings\": \"yes\"|must be true or false",
+        "\"num_attention_heads\": 4|\"num_attention_heads\": 2147483647|does not divide",
+        "\"num_attention_heads\": 4|\"num_attention_heads\": 4, \"head_dim\": 2147483646|head",
+        "\"num_attention_heads\": 4|\"num_attention_heads\": 4, \"head_dim\": 268435460|above"
+            + " 65536",
+        "\"num_attention_heads\": 4|\"num_attention_heads\": 4, \"head_dim\": 17|is odd",
+        "\"num_attention_heads\": 4|\"num_attention_heads\": 3|does not divide into 3 heads",
+        "\"vocab_size\": 512|\"vocab_size\": 512, \"vocab_size\": 512|uplicate",
         "\"vocab_size\": 512|\"vocab_size\": 99999999999|vocab_size must be a whole number",
       })
   void configurationsThatCannotBeRunAreRefused(String from, String to, String message)
@@ -112,11 +140,182 @@ class HuggingFaceTest {
     loading().hasMessageContaining(message);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"use_sliding_window\": true, \"max_window_layers\": 1|1024",
+        "\"use_sliding_window\": true, \"max_window_layers\": 0|1024",
+        "\"use_sliding_window\": true, \"max_window_layers\": 2|4096",
+        "\"use_sliding_window\": true|4096",
+        "\"use_sliding_window\": false, \"max_window_layers\": 1|4096",
+        "\"max_window_layers\": 1|4096",
+        "\"use_sliding_window\": true, \"layer_types\": [\"full_attention\","
+            + " \"sliding_attention\"]|1024",
+        "\"use_sliding_window\": true, \"max_window_layers\": 1, \"layer_types\":"
+            + " [\"full_attention\", \"full_attention\"]|4096",
+      })
+  void aWindowEndsTheContextWhereALayerHasOne(String keys, int context) throws IOException {
+    String config = Files.readString(directory.resolve("config.json"));
+    config = config.replaceAll("\"(use_sliding_window|max_window_layers)\": [^,]*,", "");
+    Files.writeString(
+        directory.resolve("config.json"),
+        config.replace("\"sliding_window\": null", "\"sliding_window\": 1024, " + keys));
+    assertThat(HuggingFace.load(directory).config().maxContext()).isEqualTo(context);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "mistral|\"sliding_window\": 1024|1024",
+        "mistral|\"sliding_window\": null|4096",
+        "mistral|\"x\": 1|4096",
+        "llama3|\"sliding_window\": 1024|4096",
+      })
+  void onlySomeArchitecturesHaveOne(String model, String keys, int context) throws IOException {
+    String config =
+        Files.readString(Golden.model(model).resolve("config.json"))
+            .replaceAll("\\s*\"sliding_window\": [^,]*,", "")
+            .replaceFirst("\\{", "{" + keys + ",");
+    Files.writeString(directory.resolve("config.json"), config);
+    Files.copy(
+        Golden.model(model).resolve("model.safetensors"),
+        directory.resolve("model.safetensors"),
+        StandardCopyOption.REPLACE_EXISTING);
+    assertThat(HuggingFace.load(directory).config().maxContext()).isEqualTo(context);
+  }
+
+  /** A checkpoint with a tensor under another name, so that it lacks one and has one too many. */
+  private void rename(String model, String from, String to) throws IOException {
+    for (String name : new String[] {"config.json", "model.safetensors"}) {
+      Files.copy(
+          Golden.model(model).resolve(name),
+          directory.resolve(name),
+          StandardCopyOption.REPLACE_EXISTING);
+    }
+    Path weights = directory.resolve("model.safetensors");
+    String header = Files.readString(weights, StandardCharsets.ISO_8859_1);
+    assertThat(to).hasSameSizeAs(from);
+    assertThat(header).contains(from);
+    Files.writeString(weights, header.replace(from, to), StandardCharsets.ISO_8859_1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "qwen2, layers.0.self_attn.q_proj.bias, layers.9.self_attn.q_proj.bias",
+    "qwen2, layers.1.self_attn.v_proj.bias, layers.9.self_attn.v_proj.bias",
+    "qwen3, layers.0.self_attn.q_norm.weight, layers.9.self_attn.q_norm.weight",
+    "qwen3, layers.1.self_attn.k_norm.weight, layers.9.self_attn.k_norm.weight",
+    "llama-biases, layers.0.mlp.down_proj.bias, layers.9.mlp.down_proj.bias",
+    "llama-biases, layers.0.self_attn.o_proj.bias, layers.9.self_attn.o_proj.bias",
+    "mistral, layers.0.mlp.up_proj.weight, layers.9.mlp.up_proj.weight",
+  })
+  void incompleteModelsAreRefused(String model, String from, String to) throws IOException {
+    rename(model, from, to);
+    loading().hasMessageContaining("has no tensor model." + from);
+  }
+
   @Test
-  void aWindowOfAttentionEndsTheContext() throws IOException {
-    replaceInConfig("\"sliding_window\": null", "\"sliding_window\": 1024");
-    replaceInConfig("\"use_sliding_window\": false", "\"use_sliding_window\": true");
-    assertThat(HuggingFace.load(directory).config().maxContext()).isEqualTo(1024);
+  void biasesThatAreConfiguredAwayAreIgnored() throws IOException {
+    rename("llama-biases", "layers.0", "layers.0");
+    replaceInConfig("\"attention_bias\": true", "\"attention_bias\": false");
+    replaceInConfig("\"mlp_bias\": true", "\"mlp_bias\": null");
+    for (Projection each : HuggingFace.load(directory).layers().getFirst().projections()) {
+      assertThat(each.bias()).isEmpty();
+    }
+    assertThat(HuggingFace.load(directory).layers().getFirst().down().bias()).isEmpty();
+  }
+
+  @Test
+  void aSingleFileWinsOverShards() throws IOException {
+    Files.writeString(
+        directory.resolve("model.safetensors.index.json"),
+        "{\"weight_map\":{\"x\":\"nowhere.safetensors\"}}");
+    assertThat(HuggingFace.load(directory).layers()).hasSize(2);
+  }
+
+  @Test
+  void otherFormatsAreNamed() throws IOException {
+    Files.move(directory.resolve("model.safetensors"), directory.resolve("pytorch_model.bin"));
+    loading().hasMessageContaining("pytorch_model.bin is not a format that is read");
+  }
+
+  @Test
+  void doublePrecisionIsRounded() throws IOException {
+    Path weights = directory.resolve("model.safetensors");
+    Model singles = HuggingFace.load(Golden.model("qwen2"));
+    SafetensorsFiles.inDouble(
+        Safetensors.open(Golden.model("qwen2").resolve("model.safetensors")), weights);
+    Model doubles = HuggingFace.load(directory);
+    assertThat(doubles.embedding().dtype()).isEqualTo(DType.F32);
+    assertThat(doubles.embedding().toFloats()).isEqualTo(singles.embedding().toFloats());
+  }
+
+  @Test
+  void copiesSurviveWhatHappensToTheFile() throws IOException {
+    Path weights = directory.resolve("model.safetensors");
+    try (Arena arena = Arena.ofConfined()) {
+      HuggingFace.Loaded copied = HuggingFace.load(directory, arena, WeightAccess.COPIED);
+      float[] before = copied.model().embedding().toFloats();
+      Safetensors file = copied.files().iterator().next();
+      file.checkUnchanged();
+      try (FileChannel channel = FileChannel.open(weights, StandardOpenOption.WRITE)) {
+        channel.truncate(100);
+      }
+      assertThat(copied.model().embedding().toFloats()).isEqualTo(before);
+      assertThatThrownBy(file::checkUnchanged)
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("was written while it is in use");
+    }
+  }
+
+  @Test
+  void whatIsNoFileIsRefused() throws Exception {
+    Path config = directory.resolve("config.json");
+    Path weights = directory.resolve("model.safetensors");
+    byte[] right = Files.readAllBytes(config);
+    for (Path file : new Path[] {config, weights}) {
+      Files.delete(file);
+      Files.createDirectory(file);
+      loading().hasMessageContaining(file.getFileName() + ": a directory, not a file");
+      Files.delete(file);
+      // Its reading would wait for a writer for ever.
+      assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+      loading().hasMessageContaining(file.getFileName() + ": not a plain file");
+      Files.delete(file);
+      Files.write(config, right);
+    }
+  }
+
+  @Test
+  void giganticJsonIsNotRead() throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(directory.resolve("config.json"), StandardOpenOption.WRITE)) {
+      // Sparse: it takes no room on the disk.
+      channel.write(ByteBuffer.wrap(new byte[] {'{'}), 3L << 30);
+    }
+    loading().hasMessageContaining("has 3221225473 bytes, at most 67108864 are read");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "../secret.safetensors",
+        "/etc/passwd",
+        "folder/model.safetensors",
+        "..",
+        ".",
+        "",
+        "model\\u0000.safetensors"
+      })
+  void shardsOutsideTheDirectoryAreRefused(String name) throws IOException {
+    Files.delete(directory.resolve("model.safetensors"));
+    Files.writeString(
+        directory.resolve("model.safetensors.index.json"),
+        "{\"weight_map\":{\"x\":\"%s\"}}".formatted(name));
+    loading().hasMessageContaining("names no file of the directory");
   }
 
   @Test
