@@ -3,10 +3,14 @@ package org.resa4j;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import org.resa4j.error.InputException;
 import org.resa4j.format.HuggingFace;
+import org.resa4j.format.Safetensors;
+import org.resa4j.format.WeightAccess;
 import org.resa4j.model.Model;
 import org.resa4j.tokenizer.ChatTemplate;
+import org.resa4j.tokenizer.SpecialTokens;
 import org.resa4j.tokenizer.Tokenizer;
 
 /**
@@ -20,6 +24,8 @@ public final class Checkpoint implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final Optional<ChatTemplate> chatTemplate;
   private final ModelDefaults defaults;
+  private final Set<Safetensors> files;
+  private final WeightAccess access;
   private final Arena weights;
   private int users;
   private boolean closed;
@@ -29,28 +35,49 @@ public final class Checkpoint implements AutoCloseable {
       Tokenizer tokenizer,
       Optional<ChatTemplate> chatTemplate,
       ModelDefaults defaults,
+      Set<Safetensors> files,
+      WeightAccess access,
       Arena weights) {
     this.model = model;
     this.tokenizer = tokenizer;
     this.chatTemplate = chatTemplate;
     this.defaults = defaults;
+    this.files = files;
+    this.access = access;
     this.weights = weights;
   }
 
   /**
-   * Loads a Hugging Face directory.
+   * Loads a Hugging Face directory, its weights mapped.
    *
    * @throws InputException if it cannot be used
    */
-  @SuppressWarnings("MustBeClosedChecker") // closed with the checkpoint, or below
   public static Checkpoint load(Path directory) {
+    return load(directory, WeightAccess.MAPPED);
+  }
+
+  /**
+   * The same, mapped or copied.
+   *
+   * @throws InputException if it cannot be used, or there is no memory for a copy
+   */
+  @SuppressWarnings("MustBeClosedChecker") // closed with the checkpoint, or below
+  public static Checkpoint load(Path directory, WeightAccess access) {
     Arena weights = Arena.ofShared();
     try {
-      Model model = HuggingFace.load(directory, weights);
-      ModelDefaults defaults = ModelDefaults.read(directory);
-      Optional<ChatTemplate> template = ChatTemplate.load(directory);
-      // Last: of all these, only it has to be closed where a later one fails.
-      return new Checkpoint(model, Tokenizer.load(directory), template, defaults, weights);
+      HuggingFace.Loaded loaded = HuggingFace.load(directory, weights, access);
+      SpecialTokens special = SpecialTokens.read(directory);
+      Tokenizer tokenizer = Tokenizer.load(directory);
+      int vocabulary = loaded.model().config().vocabulary();
+      EndOfText ends = EndOfText.of(loaded.endOfText(), special, tokenizer, vocabulary);
+      return new Checkpoint(
+          loaded.model().withEndOfText(ends.tokens()),
+          tokenizer,
+          ChatTemplate.load(directory),
+          ModelDefaults.read(directory).with(ends.origins()),
+          loaded.files(),
+          access,
+          weights);
     } catch (RuntimeException | Error e) {
       weights.close();
       throw e;
@@ -79,6 +106,17 @@ public final class Checkpoint implements AutoCloseable {
   public ModelDefaults defaults() {
     checkOpen();
     return defaults;
+  }
+
+  /**
+   * Refuses to go on where a mapped file was written or cut since it was loaded.
+   *
+   * @throws InputException as said
+   */
+  void checkUnchanged() {
+    if (access == WeightAccess.MAPPED) {
+      files.forEach(Safetensors::checkUnchanged);
+    }
   }
 
   /** Takes it into use, so that it cannot be closed until {@link #release}. */

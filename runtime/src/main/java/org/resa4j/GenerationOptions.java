@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.generate.Sampling;
 
@@ -17,6 +18,7 @@ import org.resa4j.generate.Sampling;
  *     with
  * @param sampling how tokens are chosen
  * @param stopStrings texts that end it; they are not part of the result
+ * @param stopTokens tokens that end it, beside the model's own; they are not part of the result
  * @param stopAtEndOfText whether the model's end-of-text tokens end it
  * @param logProbabilities whether tokens come with their log-probability, and with how many of the
  *     likeliest others; empty for neither
@@ -30,6 +32,7 @@ public record GenerationOptions(
     ResaConfig attention,
     Sampling sampling,
     List<String> stopStrings,
+    Set<Integer> stopTokens,
     boolean stopAtEndOfText,
     OptionalInt logProbabilities,
     Map<String, Object> templateVariables,
@@ -48,6 +51,7 @@ public record GenerationOptions(
     if (stopStrings.stream().anyMatch(String::isEmpty)) {
       throw new IllegalArgumentException("a stop string must not be empty");
     }
+    stopTokens = Set.copyOf(stopTokens);
     if (logProbabilities.orElse(0) < 0) {
       throw new IllegalArgumentException(
           "logProbabilities must not be negative, was " + logProbabilities.getAsInt());
@@ -55,9 +59,18 @@ public record GenerationOptions(
     templateVariables = Map.copyOf(templateVariables);
   }
 
-  /** No stop strings, no log-probabilities, no template variables, no drift. */
+  /** No stop strings or tokens, no log-probabilities, no template variables, no drift. */
   public GenerationOptions(int maxTokens, ResaConfig attention, Sampling sampling) {
-    this(maxTokens, attention, sampling, List.of(), true, OptionalInt.empty(), Map.of(), false);
+    this(
+        maxTokens,
+        attention,
+        sampling,
+        List.of(),
+        Set.of(),
+        true,
+        OptionalInt.empty(),
+        Map.of(),
+        false);
   }
 
   public GenerationOptions withMaxTokens(int tokens) {
@@ -66,6 +79,7 @@ public record GenerationOptions(
         attention,
         sampling,
         stopStrings,
+        stopTokens,
         stopAtEndOfText,
         logProbabilities,
         templateVariables,
@@ -78,6 +92,7 @@ public record GenerationOptions(
         config,
         sampling,
         stopStrings,
+        stopTokens,
         stopAtEndOfText,
         logProbabilities,
         templateVariables,
@@ -90,6 +105,7 @@ public record GenerationOptions(
         attention,
         how,
         stopStrings,
+        stopTokens,
         stopAtEndOfText,
         logProbabilities,
         templateVariables,
@@ -102,6 +118,20 @@ public record GenerationOptions(
         attention,
         sampling,
         stops,
+        stopTokens,
+        stopAtEndOfText,
+        logProbabilities,
+        templateVariables,
+        measureDrift);
+  }
+
+  public GenerationOptions withStopTokens(Set<Integer> tokens) {
+    return new GenerationOptions(
+        maxTokens,
+        attention,
+        sampling,
+        stopStrings,
+        tokens,
         stopAtEndOfText,
         logProbabilities,
         templateVariables,
@@ -114,6 +144,7 @@ public record GenerationOptions(
         attention,
         sampling,
         stopStrings,
+        stopTokens,
         stop,
         logProbabilities,
         templateVariables,
@@ -131,6 +162,7 @@ public record GenerationOptions(
         attention,
         sampling,
         stopStrings,
+        stopTokens,
         stopAtEndOfText,
         OptionalInt.of(likeliest),
         templateVariables,
@@ -146,6 +178,7 @@ public record GenerationOptions(
         attention,
         sampling,
         stopStrings,
+        stopTokens,
         stopAtEndOfText,
         logProbabilities,
         variables,
@@ -158,6 +191,7 @@ public record GenerationOptions(
         attention,
         sampling,
         stopStrings,
+        stopTokens,
         stopAtEndOfText,
         logProbabilities,
         templateVariables,

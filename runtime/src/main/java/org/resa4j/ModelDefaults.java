@@ -1,16 +1,16 @@
 package org.resa4j;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.error.InputException;
-import org.resa4j.format.Json;
+import org.resa4j.format.JsonObject;
 import org.resa4j.generate.Sampling;
 import tools.jackson.databind.JsonNode;
 
@@ -26,7 +26,6 @@ import tools.jackson.databind.JsonNode;
 public record ModelDefaults(ResaConfig attention, Sampling sampling, List<SettingOrigin> settings) {
   private static final String RESA = "resa.json";
   private static final String GENERATION = "generation_config.json";
-  private static final String EOS = "eos_token_id";
   private static final Set<String> RESA_KEYS =
       Set.of("block_size", "keep_ratio", "min_blocks", "local_blocks", "rectify_every");
 
@@ -38,6 +37,13 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
   public static final ModelDefaults NONE =
       new ModelDefaults(ResaConfig.DEFAULT, Sampling.GREEDY, List.of());
 
+  /** The same with more settings that came from somewhere. */
+  ModelDefaults with(List<SettingOrigin> more) {
+    List<SettingOrigin> all = new ArrayList<>(settings);
+    all.addAll(more);
+    return new ModelDefaults(attention, sampling, all);
+  }
+
   /**
    * Reads a model directory's.
    *
@@ -47,19 +53,7 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
     List<SettingOrigin> settings = new ArrayList<>();
     ResaConfig attention = attention(new Reader(directory.resolve(RESA), settings));
     Sampling sampling = sampling(new Reader(directory.resolve(GENERATION), settings));
-    endOfText(directory).ifPresent(settings::add);
     return new ModelDefaults(attention, sampling, settings);
-  }
-
-  /** Which file names the tokens that end a text; the model's loader reads the same one. */
-  private static Optional<SettingOrigin> endOfText(Path directory) {
-    for (String name : List.of(GENERATION, "config.json")) {
-      Path file = directory.resolve(name);
-      if (Files.exists(file) && Json.read(file).has(EOS)) {
-        return Optional.of(new SettingOrigin(EOS, Json.read(file).get(EOS).toString(), name));
-      }
-    }
-    return Optional.empty();
   }
 
   private static ResaConfig attention(Reader reader) {
@@ -96,23 +90,22 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
   /** One file's values, each noted with its origin. */
   private static final class Reader {
     private final Path file;
-    private final JsonNode root;
+    private final Optional<JsonObject> values;
     private final List<SettingOrigin> settings;
 
     Reader(Path file, List<SettingOrigin> settings) {
       this.file = file;
       this.settings = settings;
-      root = Files.exists(file) ? Json.read(file) : null;
+      values = JsonObject.readIfThere(file);
     }
 
     void refuseUnknown(Set<String> known) {
-      if (root != null) {
-        for (String name : root.propertyNames()) {
-          if (!known.contains(name)) {
-            throw new InputException(
-                "%s: there is no setting %s; there are %s"
-                    .formatted(file, name, known.stream().sorted().toList()));
-          }
+      Set<String> names = values.map(JsonObject::keys).orElse(Set.of());
+      for (String name : new TreeSet<>(names)) {
+        if (!known.contains(name)) {
+          throw new InputException(
+              "%s: there is no setting %s; there are %s"
+                  .formatted(file, name, known.stream().sorted().toList()));
         }
       }
     }
@@ -126,7 +119,11 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
     }
 
     double number(String name, double otherwise) {
-      return value(name, otherwise, "a number", node -> node.isNumber() ? node.asDouble() : null);
+      return value(
+          name,
+          otherwise,
+          "a number",
+          node -> node.isNumber() && Double.isFinite(node.asDouble()) ? node.asDouble() : null);
     }
 
     boolean bool(String name, boolean otherwise) {
@@ -143,14 +140,14 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
     }
 
     private <T> T value(String name, T otherwise, String kind, Function<JsonNode, T> read) {
-      JsonNode node = root == null ? null : root.get(name);
+      JsonNode node = values.map(all -> all.node().get(name)).orElse(null);
       if (node == null || node.isNull()) {
         settings.add(new SettingOrigin(name, otherwise.toString(), SettingOrigin.DEFAULT));
         return otherwise;
       }
       T value = read.apply(node);
       if (value == null) {
-        throw new InputException("%s: %s must be %s, is %s".formatted(file, name, kind, node));
+        throw values.get().wrong(name, kind);
       }
       settings.add(new SettingOrigin(name, value.toString(), file.getFileName().toString()));
       return value;

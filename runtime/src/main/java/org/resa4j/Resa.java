@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -19,7 +20,9 @@ import org.resa4j.engine.OpenProgress;
 import org.resa4j.engine.StageTimes;
 import org.resa4j.error.InputException;
 import org.resa4j.error.LimitException;
+import org.resa4j.error.NonFiniteException;
 import org.resa4j.error.Setting;
+import org.resa4j.format.WeightAccess;
 import org.resa4j.generate.DecodeRequest;
 import org.resa4j.generate.DecodeResult;
 import org.resa4j.generate.FinishReason;
@@ -94,6 +97,7 @@ public final class Resa implements AutoCloseable {
     private int sequences = 1;
     private int threads;
     private boolean profile;
+    private WeightAccess weightAccess = WeightAccess.MAPPED;
     private OpenProgress progress = OpenProgress.NONE;
 
     private Builder(Optional<Path> directory, Optional<Checkpoint> loaded) {
@@ -121,7 +125,8 @@ public final class Resa implements AutoCloseable {
 
     /**
      * Tokens that a sequence can hold, prompt included; by default 8192 or what the model was
-     * trained for.
+     * trained for. With dynamic position scaling or LongRoPE, a context longer than the trained one
+     * turns all keys by other frequencies, those of its length.
      */
     public Builder contextLength(int tokens) {
       contextLength = Optional.of(tokens);
@@ -146,6 +151,12 @@ public final class Resa implements AutoCloseable {
       return this;
     }
 
+    /** How the weights of a directory are brought into memory; by default mapped. */
+    public Builder weightAccess(WeightAccess access) {
+      weightAccess = access;
+      return this;
+    }
+
     /** Whether {@link Resa#stageTimes()} is measured; by default not. */
     public Builder profile(boolean on) {
       profile = on;
@@ -167,7 +178,8 @@ public final class Resa implements AutoCloseable {
      * @throws IllegalArgumentException for a count out of range
      */
     public Resa build() {
-      Checkpoint checkpoint = loaded.orElseGet(() -> Checkpoint.load(directory.orElseThrow()));
+      Checkpoint checkpoint =
+          loaded.orElseGet(() -> Checkpoint.load(directory.orElseThrow(), weightAccess));
       try {
         return build(checkpoint);
       } catch (RuntimeException | Error e) {
@@ -197,6 +209,7 @@ public final class Resa implements AutoCloseable {
       EngineOptions onDevice = options.withDevice(on.device().id());
       checkpoint.retain();
       try {
+        checkpoint.checkUnchanged();
         EngineThread thread =
             new EngineThread(
                 () -> on.provider().open(model, onDevice, progress), model.config().vocabulary());
@@ -215,7 +228,9 @@ public final class Resa implements AutoCloseable {
 
     private int context(Model model) {
       int trained = model.config().maxContext();
-      int context = contextLength.orElse(Math.min(DEFAULT_CONTEXT, trained));
+      // Not one for which position scaling changes what the model computes for short texts.
+      int plain = Math.min(trained, model.config().rope().originalContext());
+      int context = contextLength.orElse(Math.min(DEFAULT_CONTEXT, plain));
       if (context > trained) {
         throw new LimitException(
             "a context of %d tokens is more than the %d that %s was trained for"
@@ -343,17 +358,24 @@ public final class Resa implements AutoCloseable {
       throw new IllegalStateException("the Resa is closed");
     }
     GenerationOptions options = request.options();
+    if (info.engine().weightsInPlace()) {
+      checkpoint.checkUnchanged();
+    }
     int[] prompt = encode(request.prompt(), options);
     check(prompt, options.attention());
     GenerationHandle handle = new GenerationHandle();
     Set<Integer> specialStops = specialStops(options.stopStrings());
+    specialStops.addAll(options.stopTokens());
     Set<Integer> stopTokens = new HashSet<>(specialStops);
     if (options.stopAtEndOfText()) {
       stopTokens.addAll(info.model().endOfText());
     }
     TextStream text =
         new TextStream(
-            new StreamDecoder(tokenizer(), false), new StopStrings(options.stopStrings()), handle);
+            new StreamDecoder(tokenizer(), false),
+            new StopStrings(options.stopStrings()),
+            stopTokens,
+            handle);
     engine
         .decode(
             new DecodeRequest(
@@ -371,7 +393,7 @@ public final class Resa implements AutoCloseable {
         .whenCompleteAsync(
             (result, failure) -> {
               if (failure != null) {
-                handle.fail(failure);
+                handle.fail(explained(failure));
               } else {
                 handle.complete(generation(prompt, result, text, specialStops));
               }
@@ -461,14 +483,35 @@ public final class Resa implements AutoCloseable {
   private Set<Integer> specialStops(List<String> stops) {
     Set<Integer> special = new HashSet<>();
     for (String stop : stops) {
-      int[] ids = tokenizer().encode(stop, false);
-      if (ids.length == 1
-          && tokenizer().decode(ids, 0, 1, false).isEmpty()
-          && tokenizer().decode(ids, 0, 1, true).equals(stop)) {
-        special.add(ids[0]);
+      OptionalInt id = tokenizer().tokenId(stop);
+      if (id.isPresent() && tokenizer().isSpecial(id.getAsInt())) {
+        special.add(id.getAsInt());
       }
     }
     return special;
+  }
+
+  /** Names the weight that is no number where the model's are at fault. */
+  private Throwable explained(Throwable failure) {
+    if (!(failure instanceof NonFiniteException)) {
+      return failure;
+    }
+    try {
+      return checkpoint
+          .model()
+          .nonFiniteWeight()
+          .<Throwable>map(
+              weight ->
+                  new NonFiniteException(
+                      "%s: %s is NaN or infinite, and so are the logits: the file is damaged, or the"
+                              .formatted(info.modelName(), weight)
+                          + " model was saved after its training had failed",
+                      List.of(Setting.MODEL)))
+          .orElse(failure);
+    } catch (IllegalStateException e) {
+      // Closed meanwhile.
+      return failure;
+    }
   }
 
   private Generation generation(

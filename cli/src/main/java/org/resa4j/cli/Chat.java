@@ -30,12 +30,16 @@ record Chat(
    * @throws InputException if the model has no chat template
    */
   int hold(String systemPrompt, Optional<String> first) {
-    try (Checkpoint checkpoint = Checkpoint.load(model.directory())) {
+    try (Checkpoint checkpoint = model.load()) {
       ResaConfig config = attention.config(checkpoint.defaults().attention());
       GenerationOptions options =
           template.in(
               sampling.options(
-                  checkpoint.defaults().sampling(), sampling.maxTokens(DEFAULT_TOKENS), config));
+                  checkpoint.defaults().sampling(),
+                  checkpoint.tokenizer(),
+                  checkpoint.model().config().vocabulary(),
+                  sampling.maxTokens(DEFAULT_TOKENS),
+                  config));
       if (checkpoint.chatTemplate().isEmpty()) {
         throw new InputException(
             checkpoint.model().name() + " has no chat template; write with `resa run` instead");

@@ -35,6 +35,7 @@ final class Flags {
   private static Optional<String> of(Setting setting, CommandSpec command) {
     return switch (setting) {
       case MODEL -> option(command, "--model");
+      case WEIGHT_ACCESS -> option(command, "--no-mmap");
       case ENGINE ->
           option(command, "--engine").map(flag -> flag + (tornadoIsHere() ? "" : ADDS_TORNADO));
       case DEVICE ->
@@ -62,7 +63,7 @@ final class Flags {
               .filter(flag -> command.findOption("--kv-type").getValue() != KvType.F16)
               .map(flag -> flag + " f16");
       case DEVICE_MEMORY -> of(setting, command).map(variable -> "a larger " + variable);
-      case ENGINE, DEVICE, BLOCK_SIZE -> of(setting, command);
+      case ENGINE, DEVICE, BLOCK_SIZE, WEIGHT_ACCESS -> of(setting, command);
     };
   }
 

@@ -9,6 +9,7 @@ import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.Engines;
 import org.resa4j.engine.KvType;
 import org.resa4j.error.InputException;
+import org.resa4j.format.WeightAccess;
 import picocli.CommandLine.Option;
 
 /** Which model, on which device. */
@@ -18,6 +19,11 @@ public final class ModelFlags {
       paramLabel = "DIR",
       description = "Hugging Face model directory (default: the model that ships).")
   private Path model;
+
+  @Option(
+      names = "--no-mmap",
+      description = "Copy the weights into memory, instead of mapping their files.")
+  private boolean noMmap;
 
   @Option(
       names = "--engine",
@@ -58,6 +64,15 @@ public final class ModelFlags {
    */
   public Path directory() {
     return model != null ? ModelDirectory.check(model) : shipped();
+  }
+
+  /**
+   * The model that the flags name, loaded.
+   *
+   * @throws InputException if it cannot be used
+   */
+  public Checkpoint load() {
+    return Checkpoint.load(directory(), noMmap ? WeightAccess.COPIED : WeightAccess.MAPPED);
   }
 
   /** Whether the device is left to the program. */

@@ -90,7 +90,7 @@ final class RunCommand implements Callable<Integer> {
       return new Chat(model, attention, sampling, template, spec).hold(systemPrompt, first);
     }
     String text = text();
-    try (Checkpoint checkpoint = Checkpoint.load(model.directory())) {
+    try (Checkpoint checkpoint = model.load()) {
       ResaConfig config = attention.config(checkpoint.defaults().attention());
       GenerationOptions options = options(checkpoint, config);
       int[] tokens = encode(checkpoint, text, options);
@@ -158,7 +158,11 @@ final class RunCommand implements Callable<Integer> {
         template
             .in(
                 sampling.options(
-                    checkpoint.defaults().sampling(), sampling.maxTokens(DEFAULT_TOKENS), config))
+                    checkpoint.defaults().sampling(),
+                    checkpoint.tokenizer(),
+                    checkpoint.model().config().vocabulary(),
+                    sampling.maxTokens(DEFAULT_TOKENS),
+                    config))
             .withMeasureDrift(stats || json);
     return logProbabilities == null ? options : options.withLogProbabilities(logProbabilities);
   }

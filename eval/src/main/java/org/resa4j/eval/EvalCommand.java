@@ -164,7 +164,7 @@ final class EvalCommand implements Callable<Integer> {
     try {
       // Blocks of another size need another cache, and so another engine.
       for (Map.Entry<Integer, List<Setting>> group : byBlockSize.entrySet()) {
-        try (Checkpoint checkpoint = Checkpoint.load(model.directory())) {
+        try (Checkpoint checkpoint = model.load()) {
           List<Evaluation.Prepared> prepared = prepare(checkpoint, tasks.tasks());
           try (Resa resa = open(checkpoint, prepared, group.getKey())) {
             if (results == null) {
@@ -268,7 +268,12 @@ final class EvalCommand implements Callable<Integer> {
 
   private GenerationOptions options(Resa resa) {
     GenerationOptions own = resa.defaults();
-    return sampling.options(own.sampling(), sampling.maxTokens(DEFAULT_TOKENS), own.attention());
+    return sampling.options(
+        own.sampling(),
+        resa.tokenizer(),
+        resa.info().model().vocabulary(),
+        sampling.maxTokens(DEFAULT_TOKENS),
+        own.attention());
   }
 
   private void evaluate(

@@ -1,0 +1,53 @@
+package org.resa4j;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import org.resa4j.error.InputException;
+import org.resa4j.tokenizer.SpecialTokens;
+import org.resa4j.tokenizer.Tokenizer;
+
+/**
+ * The tokens that end a text: all that the files of a model directory name, as serving engines stop
+ * at all of them. {@code config.json} and {@code generation_config.json} name them by id, {@code
+ * tokenizer_config.json} and {@code special_tokens_map.json} one by its text.
+ *
+ * @param tokens their ids
+ * @param origins which file named which
+ */
+record EndOfText(Set<Integer> tokens, List<SettingOrigin> origins) {
+
+  /**
+   * Brings them together.
+   *
+   * @param byId those named by id, by the file that says so
+   * @throws InputException if the one named by its text is no token of the model
+   */
+  static EndOfText of(
+      Map<String, Set<Integer>> byId, SpecialTokens special, Tokenizer tokenizer, int vocabulary) {
+    Set<Integer> tokens = new TreeSet<>();
+    List<SettingOrigin> origins = new ArrayList<>();
+    byId.forEach(
+        (file, named) -> {
+          tokens.addAll(named);
+          origins.add(new SettingOrigin("eos_token_id", new TreeSet<>(named).toString(), file));
+        });
+    special
+        .text(SpecialTokens.LAST)
+        .ifPresent(
+            text -> {
+              String file = special.files().get(SpecialTokens.LAST);
+              OptionalInt id = tokenizer.tokenId(text);
+              if (id.isEmpty() || id.getAsInt() >= vocabulary) {
+                throw new InputException(
+                    "%s: %s %s is no token of the model".formatted(file, SpecialTokens.LAST, text));
+              }
+              tokens.add(id.getAsInt());
+              origins.add(new SettingOrigin(SpecialTokens.LAST, text, file));
+            });
+    return new EndOfText(tokens, origins);
+  }
+}
