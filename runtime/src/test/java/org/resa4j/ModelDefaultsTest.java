@@ -49,8 +49,7 @@ class ModelDefaultsTest {
             new SettingOrigin("keep_ratio", "0.2", "resa.json"),
             new SettingOrigin("min_blocks", "16", "default"),
             new SettingOrigin("temperature", "0.6", "generation_config.json"),
-            new SettingOrigin("min_p", "0.0", "default"),
-            new SettingOrigin("eos_token_id", "[1,2]", "generation_config.json"));
+            new SettingOrigin("min_p", "0.0", "default"));
   }
 
   @Test
@@ -73,6 +72,9 @@ class ModelDefaultsTest {
         "resa.json|{\"block_size\": 99999999999}|block_size must be a whole number",
         "resa.json|{\"rectify_every\": \"often\"}|auto:TARGET",
         "resa.json|{\"rectify_every\": true}|rectify_every must be",
+        "resa.json|{\"keep_ratio\": NaN}|keep_ratio must be a number",
+        "resa.json|{\"keep_ratio\": 0.1, \"keep_ratio\": 1}|uplicate",
+        "resa.json|{\"block_size\": 2147483647, \"local_blocks\": -1}|localBlocks",
         "resa.json|{\"keep_ration\": 0.2}|no setting keep_ration",
         "generation_config.json|{\"do_sample\": \"yes\"}|do_sample must be true or false",
         "generation_config.json|{\"do_sample\": true, \"temperature\": \"hot\"}|temperature",

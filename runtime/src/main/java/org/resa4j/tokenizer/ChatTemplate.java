@@ -1,6 +1,5 @@
 package org.resa4j.tokenizer;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -10,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.resa4j.error.InputException;
 import org.resa4j.format.Json;
+import org.resa4j.format.JsonObject;
 import org.resa4j.tokenizer.jinja.JinjaTemplate;
 import tools.jackson.databind.JsonNode;
 
@@ -22,45 +22,42 @@ import tools.jackson.databind.JsonNode;
 public final class ChatTemplate {
   private static final String CONFIG = "tokenizer_config.json";
   private static final String FILE = "chat_template.jinja";
-  private static final List<String> SPECIAL_TOKENS =
-      List.of(
-          "bos_token",
-          "eos_token",
-          "unk_token",
-          "sep_token",
-          "pad_token",
-          "cls_token",
-          "mask_token");
+  private static final long MOST_BYTES = 1L << 20;
 
-  private final JinjaTemplate template;
+  private final Path file;
+  private final String text;
   private final Map<String, String> specialTokens;
 
-  private ChatTemplate(JinjaTemplate template, Map<String, String> specialTokens) {
-    this.template = template;
+  /** Compiled when a chat needs it: a fault in it is none of who writes without it. */
+  private JinjaTemplate compiled;
+
+  private ChatTemplate(Path file, String text, Map<String, String> specialTokens) {
+    this.file = file;
+    this.text = text;
     this.specialTokens = specialTokens;
   }
 
   /**
    * Reads a model directory's chat template: {@code chat_template.jinja}, else {@code
-   * chat_template} in {@code tokenizer_config.json}, there the one named "default" of several.
+   * chat_template} in {@code tokenizer_config.json}, there the one named "default" of several. It
+   * is not compiled yet.
    *
    * @return empty if the model has none
-   * @throws InputException if a file cannot be read, or the JSON or the template is broken
+   * @throws InputException if a file cannot be read, or the JSON is broken
    */
   public static Optional<ChatTemplate> load(Path modelDirectory) {
-    Path config = modelDirectory.resolve(CONFIG);
+    Map<String, String> tokens = SpecialTokens.read(modelDirectory).texts();
     Path file = modelDirectory.resolve(FILE);
-    JsonNode root = Files.exists(config) ? Json.read(config) : null;
-    Map<String, String> tokens = root == null ? Map.of() : specialTokens(root);
     if (Files.exists(file)) {
-      return Optional.of(compile(file, read(file), tokens));
+      return Optional.of(new ChatTemplate(file, Json.text(file, MOST_BYTES), tokens));
     }
-    return root == null
-        ? Optional.empty()
-        : configured(config, root.path("chat_template")).map(t -> compile(config, t, tokens));
+    Path config = modelDirectory.resolve(CONFIG);
+    return JsonObject.readIfThere(config)
+        .flatMap(root -> configured(root, root.node().path("chat_template")))
+        .map(text -> new ChatTemplate(config, text, tokens));
   }
 
-  private static Optional<String> configured(Path config, JsonNode node) {
+  private static Optional<String> configured(JsonObject config, JsonNode node) {
     if (node.isMissingNode() || node.isNull()) {
       return Optional.empty();
     }
@@ -72,36 +69,18 @@ public final class ChatTemplate {
         return Optional.of(entry.path("template").asString());
       }
     }
-    throw new InputException(
-        config + ": chat_template must be text, or a list with a template named default");
+    throw config.wrong("chat_template", "text, or a list with a template named default");
   }
 
-  private static Map<String, String> specialTokens(JsonNode root) {
-    Map<String, String> tokens = new HashMap<>();
-    for (String name : SPECIAL_TOKENS) {
-      JsonNode node = root.path(name);
-      JsonNode text = node.isObject() ? node.path("content") : node;
-      if (text.isString()) {
-        tokens.put(name, text.asString());
+  private synchronized JinjaTemplate compiled() {
+    if (compiled == null) {
+      try {
+        compiled = new JinjaTemplate(text);
+      } catch (InputException e) {
+        throw new InputException(file + ": " + e.getMessage(), e);
       }
     }
-    return tokens;
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  private static ChatTemplate compile(Path file, String text, Map<String, String> tokens) {
-    try {
-      return new ChatTemplate(new JinjaTemplate(text), tokens);
-    } catch (InputException e) {
-      throw new InputException(file + ": " + e.getMessage(), e);
-    }
+    return compiled;
   }
 
   /**
@@ -109,7 +88,8 @@ public final class ChatTemplate {
    * once more.
    *
    * @param addGenerationPrompt whether to end with the beginning of the model's answer
-   * @throws InputException if the template refuses the conversation, with its own words
+   * @throws InputException if the template is broken, or refuses the conversation, with its own
+   *     words
    */
   public String render(List<Message> messages, boolean addGenerationPrompt) {
     return render(messages, addGenerationPrompt, Map.of());
@@ -132,7 +112,7 @@ public final class ChatTemplate {
     variables.putAll(own);
     variables.put("messages", messages.stream().map(ChatTemplate::variables).toList());
     variables.put("add_generation_prompt", addGenerationPrompt);
-    return template.render(variables);
+    return compiled().render(variables);
   }
 
   private static Map<String, String> variables(Message message) {
