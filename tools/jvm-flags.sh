@@ -11,10 +11,8 @@ JVM_FLAGS=(--add-exports java.base/jdk.internal.module=ALL-UNNAMED --enable-nati
 
 # With TornadoVM: no silent fallback to sequential Java; events and bytecodes enough for a whole model; no explicit
 # fma(), which keeps CPU compilers from vectorising (GPU compilers contract by themselves).
-# CUDA before OpenCL, whatever the SDK's own order: TornadoVM reads kernels for its first back end, and OpenCL's refuses
-# what CUDA's kernels are made of. The other way round it takes all.
 DEVICE_FLAGS=(-Dtornado.recover.bailout=False -Dtornado.enable.fma=false -Dtornado.max.events=1024
-  -Dtornado.tvm.maxbytecodesize=1048576 -Dtornado.cuda.priority=20 -Dtornado.ptx.priority=15)
+  -Dtornado.tvm.maxbytecodesize=1048576)
 
 # Sets GPU_MIB to the memory of the largest GPU, 0 without one. nvidia-smi may take a second, so its answer is kept
 # for as long as the driver and the cards stay the same.

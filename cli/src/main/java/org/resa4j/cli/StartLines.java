@@ -49,22 +49,22 @@ final class StartLines {
         Report.describe(config));
   }
 
-  /** Why the JVM engine was taken where there are other devices, none of them a GPU. */
+  /** Why a device was taken where none was named; empty where there is no other. */
   static Optional<String> why(Device chosen, List<Device> devices) {
-    if (!chosen.engine().equals(JVM)) {
-      return Optional.empty();
-    }
     String others =
         devices.stream()
-            .filter(device -> !device.engine().equals(JVM))
             .map(Device::id)
+            .filter(id -> !id.equals(chosen.id()))
             .collect(Collectors.joining(", "));
-    return others.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            "no GPU here; on a CPU the JVM engine is the default, being faster than a driver's"
-                + " kernels (--device "
-                + others
-                + " takes those)");
+    if (others.isEmpty()) {
+      return Optional.empty();
+    }
+    String reason =
+        chosen.engine().equals(JVM)
+            ? "no GPU here; on a CPU the JVM engine is the default, being faster than a driver's"
+                + " kernels"
+            : chosen.id()
+                + " is likely the fastest: GPUs go before CPUs, CUDA before PTX before OpenCL";
+    return Optional.of(reason + " (--device takes another: " + others + ")");
   }
 }

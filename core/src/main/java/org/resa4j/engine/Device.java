@@ -1,5 +1,8 @@
 package org.resa4j.engine;
 
+import java.util.Comparator;
+import java.util.List;
+
 /**
  * A device that an engine can run on.
  *
@@ -23,10 +26,37 @@ public record Device(
     long maxAllocationBytes,
     boolean fp16,
     int computeUnits) {
+
+  private static final String JVM = "jvm";
+
+  /** What is not named comes last. */
+  private static final List<String> BACKENDS = List.of("cuda", "ptx", "opencl");
+
+  /**
+   * Likely the fastest first: GPUs, then accelerators, then CPUs, on which the JVM engine is many
+   * times faster than an OpenCL driver; of one kind CUDA before PTX before OpenCL, which are back
+   * ends for one card.
+   */
+  public static final Comparator<Device> FASTEST_FIRST =
+      Comparator.comparingInt(Device::rank).thenComparingInt(Device::backendRank);
+
   /** What a device is. */
   public enum Kind {
     CPU,
     GPU,
     ACCELERATOR
+  }
+
+  private int rank() {
+    return switch (kind) {
+      case GPU -> 0;
+      case ACCELERATOR -> 1;
+      case CPU -> engine.equals(JVM) ? 2 : 3;
+    };
+  }
+
+  private int backendRank() {
+    int at = BACKENDS.indexOf(backend);
+    return at < 0 ? BACKENDS.size() : at;
   }
 }

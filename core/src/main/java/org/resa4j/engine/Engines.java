@@ -12,17 +12,6 @@ import org.resa4j.error.Setting;
 public final class Engines {
   private static final String JVM = "jvm";
 
-  /** Fastest first: what is not named comes last. */
-  private static final List<String> BACKENDS = List.of("cuda", "ptx", "opencl");
-
-  /**
-   * A GPU or accelerator before the JVM engine, which on a CPU is many times faster than an OpenCL
-   * driver for the same CPU; CUDA before OpenCL on one card.
-   */
-  private static final Comparator<Choice> FASTEST_FIRST =
-      Comparator.<Choice>comparingInt(choice -> rank(choice.device))
-          .thenComparingInt(choice -> backendRank(choice.device));
-
   private Engines() {}
 
   /**
@@ -48,7 +37,7 @@ public final class Engines {
   static List<Choice> ranked(List<EngineProvider> providers) {
     return providers.stream()
         .flatMap(provider -> provider.devices().stream().map(each -> new Choice(provider, each)))
-        .sorted(FASTEST_FIRST)
+        .sorted(Comparator.comparing(Choice::device, Device.FASTEST_FIRST))
         .toList();
   }
 
@@ -85,18 +74,5 @@ public final class Engines {
                             device.orElse("at all"),
                             choices.stream().map(choice -> choice.device.id()).toList()),
                     List.of(Setting.DEVICE)));
-  }
-
-  private static int rank(Device device) {
-    return switch (device.kind()) {
-      case GPU -> 0;
-      case ACCELERATOR -> 1;
-      case CPU -> device.engine().equals(JVM) ? 2 : 3;
-    };
-  }
-
-  private static int backendRank(Device device) {
-    int at = BACKENDS.indexOf(device.backend());
-    return at < 0 ? BACKENDS.size() : at;
   }
 }

@@ -57,11 +57,50 @@ class EnginesTest {
   }
 
   @Test
-  void cudaComesBeforeOpenClInEitherOrder() {
-    Device cuda = device("cuda:0", Kind.GPU);
-    Device opencl = device("opencl:0", Kind.GPU);
-    assertThat(order(opencl, cuda)).containsExactly("cuda:0", "opencl:0", "jvm");
-    assertThat(order(cuda, opencl)).containsExactly("cuda:0", "opencl:0", "jvm");
+  void cudaComesBeforePtxBeforeOpenClInAnyOrderAndSubset() {
+    List<Device> card =
+        List.of(
+            device("cuda:0", Kind.GPU), device("ptx:0", Kind.GPU), device("opencl:0", Kind.GPU));
+    for (int subset = 1; subset < 8; subset++) {
+      List<Device> listed = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        if ((subset >> i & 1) == 1) {
+          listed.add(card.get(i));
+        }
+      }
+      List<String> expected = new ArrayList<>(listed.stream().map(Device::id).toList());
+      expected.add("jvm");
+      expected.add("opencl:1");
+      listed.add(device("opencl:1", Kind.CPU));
+      for (List<Device> order : permutations(listed)) {
+        assertThat(order(order.toArray(Device[]::new)))
+            .as("%s", order)
+            .containsExactlyElementsOf(expected);
+      }
+    }
+  }
+
+  @Test
+  void equalDevicesKeepTheirOrder() {
+    assertThat(order(device("cuda:0", Kind.GPU), device("cuda:1", Kind.GPU)))
+        .containsExactly("cuda:0", "cuda:1", "jvm");
+  }
+
+  private static List<List<Device>> permutations(List<Device> devices) {
+    if (devices.isEmpty()) {
+      return List.of(List.of());
+    }
+    List<List<Device>> all = new ArrayList<>();
+    for (Device first : devices) {
+      List<Device> others = new ArrayList<>(devices);
+      others.remove(first);
+      for (List<Device> rest : permutations(others)) {
+        List<Device> one = new ArrayList<>(List.of(first));
+        one.addAll(rest);
+        all.add(one);
+      }
+    }
+    return all;
   }
 
   @Test

@@ -53,7 +53,8 @@ final class CopyBandwidth {
       from.set(i, i);
     }
     TaskGraph graph =
-        new TaskGraph("copyBandwidth")
+        opened
+            .graph("copyBandwidth")
             .transferToDevice(DataTransferMode.FIRST_EXECUTION, from, to)
             .task("copy", CopyBandwidth::copy, new KernelContext(), from, to)
             .transferToHost(DataTransferMode.UNDER_DEMAND, to);
@@ -62,7 +63,7 @@ final class CopyBandwidth {
       plan.withDevice(opened.target());
       WorkerGrid grid = new WorkerGrid1D(size);
       grid.setLocalWork(ITEMS, 1, 1);
-      plan.withGridScheduler(new GridScheduler("copyBandwidth.copy", grid));
+      plan.withGridScheduler(new GridScheduler(graph.getTaskGraphName() + ".copy", grid));
       plan.withProfiler(ProfilerMode.SILENT);
       for (int run = -WARMUPS; run < RUNS; run++) {
         TornadoExecutionResult result = plan.execute();

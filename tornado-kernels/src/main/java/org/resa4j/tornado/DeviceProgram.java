@@ -42,6 +42,7 @@ final class DeviceProgram implements AutoCloseable {
 
   private final OpenedDevice device;
   private final boolean profile;
+  private final String loadName;
   private final List<TornadoNativeArray> shared = new ArrayList<>();
   private final Map<String, List<Graph>> graphs = new LinkedHashMap<>();
   private final Map<TornadoNativeArray, Graph> owners = new IdentityHashMap<>();
@@ -57,6 +58,7 @@ final class DeviceProgram implements AutoCloseable {
   DeviceProgram(OpenedDevice device, boolean profile) {
     this.device = device;
     this.profile = profile;
+    loadName = device.graphName(LOAD);
   }
 
   /** Declares arrays that any graph may use, with the contents that they have at the start. */
@@ -110,13 +112,13 @@ final class DeviceProgram implements AutoCloseable {
         List<? extends TornadoNativeArray> used,
         List<? extends TornadoNativeArray> own,
         List<? extends TornadoNativeArray> sent) {
-      this.name = name;
       this.owner = owner;
-      graph = new TaskGraph(name);
+      graph = device.graph(name);
+      this.name = graph.getTaskGraphName();
       arrays.addAll(own);
       arrays.addAll(used);
       if (!used.isEmpty()) {
-        graph.consumeFromDevice(LOAD, used.toArray());
+        graph.consumeFromDevice(loadName, used.toArray());
       }
       if (owner != null) {
         graph.consumeFromDevice(owner.name, arrays.toArray());
@@ -171,7 +173,7 @@ final class DeviceProgram implements AutoCloseable {
     List<Graph> all = graphs.values().stream().flatMap(List::stream).toList();
     List<String> names = all.stream().map(graph -> graph.name).distinct().toList();
     for (Graph graph : all) {
-      graph.graph.consumeFromDevice(LOAD, token);
+      graph.graph.consumeFromDevice(loadName, token);
       names.forEach(other -> graph.graph.consumeFromDevice(other, token));
       graph.graph.persistOnDevice(token);
       graph.index = frozen.size();

@@ -1,7 +1,6 @@
 package org.resa4j.tornado;
 
 import java.util.List;
-import org.resa4j.engine.Device;
 import org.resa4j.engine.Diagnosis;
 import org.resa4j.error.DeviceException;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
@@ -36,22 +35,6 @@ final class Requirements {
       throw new DeviceException(
           "TornadoVM's fallback to sequential Java is on, and computes wrong results: "
               + REMEDY.formatted(BAILOUT, "False"));
-    }
-  }
-
-  /**
-   * Refuses a device whose kernels TornadoVM would read for another back end, its first, which does
-   * not know what they are made of.
-   *
-   * @param first the name of TornadoVM's first back end
-   * @throws DeviceException naming the flag
-   */
-  static void checkOrder(Device device, String first) {
-    if (!device.backend().equals(first) && !device.backend().equals("opencl")) {
-      throw new DeviceException(
-          "%s (%s): TornadoVM reads kernels for its first back end, %s, which cannot take this one's: "
-                  .formatted(device.id(), device.name(), first)
-              + REMEDY.formatted("tornado." + device.backend() + ".priority", "20"));
     }
   }
 

@@ -1,12 +1,14 @@
 package org.resa4j.tornado;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.resa4j.engine.Device;
 import org.resa4j.error.DeviceException;
+import org.resa4j.error.Setting;
 import uk.ac.manchester.tornado.api.TornadoBackend;
 import uk.ac.manchester.tornado.api.TornadoRuntime;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
@@ -18,7 +20,7 @@ import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 final class TornadoDevices {
   private TornadoDevices() {}
 
-  /** All devices, in TornadoVM's order of preference. */
+  /** All devices, the one that is likely the fastest first, whatever TornadoVM's order. */
   static List<OpenedDevice> all() {
     TornadoRuntime runtime = TornadoRuntimeProvider.getTornadoRuntime();
     List<OpenedDevice> devices = new ArrayList<>();
@@ -26,10 +28,16 @@ final class TornadoDevices {
       TornadoBackend backend = runtime.getBackend(i);
       for (int index = 0; index < backend.getNumDevices(); index++) {
         TornadoDevice device = backend.getDevice(index);
-        devices.add(new OpenedDevice(describe(device, index), device));
+        devices.add(new OpenedDevice(describe(device, index), device, i + ":" + index));
       }
     }
-    return devices;
+    return ranked(devices);
+  }
+
+  static List<OpenedDevice> ranked(List<OpenedDevice> devices) {
+    return devices.stream()
+        .sorted(Comparator.comparing(OpenedDevice::device, Device.FASTEST_FIRST))
+        .toList();
   }
 
   /**
@@ -38,31 +46,25 @@ final class TornadoDevices {
    * @throws DeviceException if there is none, naming those that there are
    */
   static OpenedDevice find(Optional<String> id) {
-    List<OpenedDevice> devices = all();
+    return find(all(), id);
+  }
+
+  static OpenedDevice find(List<OpenedDevice> devices, Optional<String> id) {
     return devices.stream()
         .filter(device -> id.isEmpty() || device.device().id().equals(id.get()))
         .findFirst()
         .orElseThrow(
             () ->
                 new DeviceException(
-                    "TornadoVM sees no device %s; it sees %s"
+                    "TornadoVM sees no device%s; it sees %s"
                         .formatted(
-                            id.orElse(""),
+                            id.map(name -> " " + name).orElse(""),
                             devices.isEmpty()
                                 ? "none"
                                 : devices.stream()
                                     .map(device -> device.device().id())
-                                    .collect(Collectors.joining(", ")))));
-  }
-
-  /** The back end that TornadoVM reads kernels for, as devices' ids name it. */
-  static String firstBackend() {
-    return TornadoRuntimeProvider.getTornadoRuntime()
-        .getBackend(0)
-        .getDevice(0)
-        .getTornadoVMBackend()
-        .name()
-        .toLowerCase(Locale.ROOT);
+                                    .collect(Collectors.joining(", "))),
+                    List.of(Setting.DEVICE)));
   }
 
   private static Device describe(TornadoDevice device, int index) {

@@ -45,7 +45,6 @@ public final class TornadoEngineProvider implements EngineProvider {
   public Engine open(Model model, EngineOptions options, OpenProgress progress) {
     Requirements.check();
     OpenedDevice device = TornadoDevices.find(options.deviceId());
-    Requirements.checkOrder(device.device(), TornadoDevices.firstBackend());
     AttentionTasks tasks = family(device.device());
     AttentionLayout layout = layout(model.config().attention(), options, device.device(), tasks);
     // Weights that were stored in fp32 keep their precision.
@@ -71,7 +70,6 @@ public final class TornadoEngineProvider implements EngineProvider {
   public AttentionLayer openAttention(AttentionShape shape, EngineOptions options) {
     Requirements.check();
     OpenedDevice device = TornadoDevices.find(options.deviceId());
-    Requirements.checkOrder(device.device(), TornadoDevices.firstBackend());
     AttentionTasks tasks = family(device.device());
     AttentionLayout layout = layout(shape, options, device.device(), tasks);
     MemoryPlan plan = new MemoryPlan(device.device());

@@ -201,7 +201,7 @@ public final class GroupKernelRun {
 
   /** Runs stages once and brings every array back. */
   public void run(Stage... stages) {
-    TaskGraph graph = new TaskGraph("stages" + System.nanoTime());
+    TaskGraph graph = opened.graph("stages" + System.nanoTime());
     GridScheduler grids = new GridScheduler();
     graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, (Object[]) arrays());
     graph.transferToDevice(
@@ -229,7 +229,7 @@ public final class GroupKernelRun {
    * @param cudaGraph whether the graph is captured as a CUDA graph
    */
   public long median(int repetitions, int runs, boolean cudaGraph, Stage... stages) {
-    TaskGraph graph = new TaskGraph("timed" + System.nanoTime());
+    TaskGraph graph = opened.graph("timed" + System.nanoTime());
     GridScheduler grids = new GridScheduler();
     graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, (Object[]) arrays());
     graph.transferToDevice(
