@@ -322,6 +322,39 @@ public abstract class AttentionContractTest {
         });
   }
 
+  /** A model's fault may put anything into the cache; what is read of it then stays in it. */
+  @TestFactory
+  List<DynamicTest> whateverTheScoresAreBlocksAreSelectedAscending() {
+    float[] awkward = {
+      Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE, -0f
+    };
+    return onEveryDevice(
+        device -> {
+          AttentionShape shape = new AttentionShape(2, 1, 64);
+          int count = 160;
+          ResaConfig config = new ResaConfig(16, 0.4, 1, 2, 0);
+          for (int kind = 0; kind <= awkward.length; kind++) {
+            Tokens tokens = new Tokens(shape, count, SEED);
+            for (int block = kind % 2; block < 9; block += 2) {
+              float key = awkward[(kind < awkward.length ? kind : block) % awkward.length];
+              Arrays.fill(tokens.key, block * 16 * 64, block * 16 * 64 + 64, key);
+            }
+            try (AttentionLayer layer = open(device, shape, EngineOptions.of(count))) {
+              encodeAll(layer, 0, tokens, count - 1);
+              stepOne(layer, 0, tokens, count - 1, config);
+              int[] selected = layer.selected(0, 0);
+              assertThat(selected)
+                  .as("kind %d", kind)
+                  .hasSize(4)
+                  .endsWith(8, 9)
+                  .doesNotHaveDuplicates()
+                  .isSorted();
+              assertThat(selected[0]).isNotNegative();
+            }
+          }
+        });
+  }
+
   @TestFactory
   List<DynamicTest> appendedDescriptorsEqualRebuiltOnes() {
     return onEveryDevice(

@@ -3,8 +3,8 @@ package org.resa4j.engine.jvm;
 /**
  * Stage 3: keeps the blocks with the highest scores.
  *
- * <p>The last {@code local} blocks score +inf; equal scores go to the lower block; the result is
- * ascending.
+ * <p>The last {@code local} blocks are kept whatever the others score; equal scores go to the lower
+ * block, a NaN is the lowest; the result is ascending.
  *
  * @see <a href="https://arxiv.org/abs/2506.04108">section 2.2, block selection</a>
  */
@@ -14,7 +14,8 @@ final class Select {
   /**
    * Selects among {@code blocks} blocks.
    *
-   * @param scores {@code [block]} from {@code offset}; the local ones are overwritten with +inf
+   * @param scores {@code [block]} from {@code offset}; the local ones are overwritten with +inf,
+   *     those that are NaN with -inf
    * @param keep blocks to keep, from {@code local} to {@code blocks}
    * @param scratch at least {@code blocks} long
    * @param selected {@code [keep]} from {@code to}, written
@@ -28,24 +29,32 @@ final class Select {
       float[] scratch,
       int[] selected,
       int to) {
-    for (int i = blocks - local; i < blocks; i++) {
-      scores[offset + i] = Float.POSITIVE_INFINITY;
-    }
-    System.arraycopy(scores, offset, scratch, 0, blocks);
-    float cut = nthHighest(scratch, blocks, keep);
-    int above = 0;
-    for (int i = 0; i < blocks; i++) {
-      if (scores[offset + i] > cut) {
-        above++;
-      }
-    }
-    int atCut = keep - above;
-    int n = to;
-    for (int i = 0; i < blocks; i++) {
+    int others = blocks - local;
+    for (int i = 0; i < others; i++) {
       float score = scores[offset + i];
-      if (score > cut || (score == cut && atCut-- > 0)) {
-        selected[n++] = i;
+      // Else no comparison would be true, and fewer blocks than wanted taken.
+      scores[offset + i] = Float.isNaN(score) ? Float.NEGATIVE_INFINITY : score;
+    }
+    int n = to;
+    if (keep > local) {
+      System.arraycopy(scores, offset, scratch, 0, others);
+      float cut = nthHighest(scratch, others, keep - local);
+      int atCut = keep - local;
+      for (int i = 0; i < others; i++) {
+        if (scores[offset + i] > cut) {
+          atCut--;
+        }
       }
+      for (int i = 0; i < others; i++) {
+        float score = scores[offset + i];
+        if (score > cut || (score == cut && atCut-- > 0)) {
+          selected[n++] = i;
+        }
+      }
+    }
+    for (int i = others; i < blocks; i++) {
+      scores[offset + i] = Float.POSITIVE_INFINITY;
+      selected[n++] = i;
     }
   }
 

@@ -1,6 +1,7 @@
 package org.resa4j.tornado.group;
 
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.Scores;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -13,6 +14,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * <p>One work-group for each row and KV head. A 4-ary search on values finds a cut that the wanted
  * number of scores exceeds; where scores tie at the cut, it ends at the tied score, and the first
  * of the tied fill up. Prefix sums then place each block, so there is neither a sort nor an atomic.
+ *
+ * <p>Whatever the scores are, as many blocks as wanted come out, ascending and each once.
  *
  * <p>Sums over the work-group are taken in two stages: teams of {@link #TEAM} items, then the
  * teams. Rows of a team have an odd length, to keep the banks apart.
@@ -29,7 +32,11 @@ final class GroupSelect {
   private static final int MAX_TEAMS = MAX_ITEMS / TEAM;
   private static final int STRIDE = TEAM + 1;
 
-  /** Two counts in an int: the second is this many times its value. */
+  /**
+   * Two counts in an int, the second this many times its value. Only for counts up to {@link
+   * #MAX_ITEMS}: TornadoVM prints {@code >>>} as a shift of signed numbers, and leaves out masks
+   * that after {@code >>>} change nothing.
+   */
   private static final int SECOND = 65536;
 
   private GroupSelect() {}
@@ -47,8 +54,9 @@ final class GroupSelect {
     float[] low = context.allocateFloatLocalArray(MAX_TEAMS * STRIDE);
     float[] high = context.allocateFloatLocalArray(MAX_TEAMS * STRIDE);
     int[] counts = context.allocateIntLocalArray(MAX_TEAMS * STRIDE);
+    int[] lowerCounts = context.allocateIntLocalArray(MAX_TEAMS * STRIDE);
     int[] upperCounts = context.allocateIntLocalArray(MAX_TEAMS * STRIDE);
-    int[] teamCounts = context.allocateIntLocalArray(2 * MAX_TEAMS);
+    int[] teamCounts = context.allocateIntLocalArray(3 * MAX_TEAMS);
     float[] teamLow = context.allocateFloatLocalArray(MAX_TEAMS);
     float[] teamHigh = context.allocateFloatLocalArray(MAX_TEAMS);
     int item = context.localIdx;
@@ -64,10 +72,10 @@ final class GroupSelect {
       int others = blocks - local;
       int wanted = rows.get(at + Rows.KEEP_BLOCKS) - local;
 
-      float least = scores.get(base);
+      float least = Scores.finite(scores.get(base));
       float most = least;
       for (int i = item; i < others; i += items) {
-        float score = scores.get(base + i);
+        float score = Scores.finite(scores.get(base + i));
         least = TornadoMath.min(least, score);
         most = TornadoMath.max(most, score);
       }
@@ -83,59 +91,67 @@ final class GroupSelect {
         teamHigh[item] = most;
       }
       context.localBarrier();
-      for (int i = 0; i < items / TEAM; i++) {
+      // Of the same values in the same order, so that all items agree even where some are NaN.
+      least = teamLow[0];
+      most = teamHigh[0];
+      for (int i = 1; i < items / TEAM; i++) {
         least = TornadoMath.min(least, teamLow[i]);
         most = TornadoMath.max(most, teamHigh[i]);
       }
 
       // More than wanted, or as many, exceed the floor; fewer than wanted exceed the ceiling.
-      float floor = least - TornadoMath.abs(least) * 0.5f - 1;
+      float floor = Scores.below(least);
       float ceiling = most;
       int aboveFloor = others;
       int aboveCeiling = 0;
-      float middle = floor + (ceiling - floor) * 0.5f;
+      float middle = floor * 0.5f + ceiling * 0.5f;
       // One condition for the loop: barriers inside want a plain one.
       int unsettled = unsettled(aboveFloor, wanted, floor, middle, ceiling);
+      int rounds = 0;
       while (unsettled == 1) {
-        float lower = floor + (ceiling - floor) * 0.25f;
-        float upper = floor + (ceiling - floor) * 0.75f;
-        // Above the middle in the low half of an int, above the lower cut in the high half.
-        int above = 0;
+        // Means of two, which stay between them.
+        float lower = floor * 0.5f + middle * 0.5f;
+        float upper = middle * 0.5f + ceiling * 0.5f;
+        int aboveLower = 0;
+        int aboveMiddle = 0;
         int aboveUpper = 0;
         for (int i = item; i < others; i += items) {
-          float score = scores.get(base + i);
+          float score = Scores.finite(scores.get(base + i));
           if (score > lower) {
-            above = above + SECOND;
+            aboveLower = aboveLower + 1;
           }
           if (score > middle) {
-            above = above + 1;
+            aboveMiddle = aboveMiddle + 1;
           }
           if (score > upper) {
             aboveUpper = aboveUpper + 1;
           }
         }
-        counts[mine] = above;
+        lowerCounts[mine] = aboveLower;
+        counts[mine] = aboveMiddle;
         upperCounts[mine] = aboveUpper;
         context.localBarrier();
         if (item < items / TEAM) {
+          int lowerSum = 0;
           int sum = 0;
           int upperSum = 0;
           for (int i = 0; i < TEAM; i++) {
+            lowerSum += lowerCounts[item * STRIDE + i];
             sum += counts[item * STRIDE + i];
             upperSum += upperCounts[item * STRIDE + i];
           }
           teamCounts[item] = sum;
           teamCounts[MAX_TEAMS + item] = upperSum;
+          teamCounts[2 * MAX_TEAMS + item] = lowerSum;
         }
         context.localBarrier();
-        int aboveLower = 0;
-        int aboveMiddle = 0;
+        aboveLower = 0;
+        aboveMiddle = 0;
         aboveUpper = 0;
         for (int i = 0; i < items / TEAM; i++) {
-          int sum = teamCounts[i];
-          aboveLower += sum >>> 16;
-          aboveMiddle += sum & (SECOND - 1);
+          aboveMiddle += teamCounts[i];
           aboveUpper += teamCounts[MAX_TEAMS + i];
+          aboveLower += teamCounts[2 * MAX_TEAMS + i];
         }
         if (aboveUpper >= wanted) {
           floor = upper;
@@ -154,8 +170,12 @@ final class GroupSelect {
           ceiling = lower;
           aboveCeiling = aboveLower;
         }
-        middle = floor + (ceiling - floor) * 0.5f;
+        middle = floor * 0.5f + ceiling * 0.5f;
         unsettled = unsettled(aboveFloor, wanted, floor, middle, ceiling);
+        rounds = rounds + 1;
+        if (rounds == Scores.MAX_ROUNDS) {
+          unsettled = 0;
+        }
       }
 
       // Without a cut between scores, the ceiling is the tied score.
@@ -165,6 +185,7 @@ final class GroupSelect {
         cut = floor;
         fromTied = 0;
       }
+      int fromAbove = wanted - fromTied;
       // As many scores at a time as there are items; before them, so many above and so many tied.
       int above = 0;
       int tied = 0;
@@ -172,7 +193,7 @@ final class GroupSelect {
         int i = first + item;
         int flag = 0;
         if (i < others) {
-          float score = scores.get(base + i);
+          float score = Scores.finite(scores.get(base + i));
           if (score > cut) {
             flag = 1;
           }
@@ -206,10 +227,13 @@ final class GroupSelect {
             before += counts[team * STRIDE + k];
           }
         }
-        int tiedBefore = tied + (before >>> 16);
-        int to = base + above + (before & (SECOND - 1)) + TornadoMath.min(tiedBefore, fromTied);
+        int aboveBefore = above + (before & (SECOND - 1));
+        int tiedBefore = tied + (before >> 16);
+        int to = base + aboveBefore + TornadoMath.min(tiedBefore, fromTied);
         if (flag == 1) {
-          selected.set(to, i);
+          if (aboveBefore < fromAbove) {
+            selected.set(to, i);
+          }
         }
         if (flag == SECOND) {
           if (tiedBefore < fromTied) {
@@ -217,7 +241,22 @@ final class GroupSelect {
           }
         }
         above += all & (SECOND - 1);
-        tied += all >>> 16;
+        tied += all >> 16;
+      }
+      // NaN compares as it likes under relaxed arithmetic. Where it hides blocks that were counted,
+      // the latest are as good as any.
+      int missing = 0;
+      if (above < fromAbove) {
+        missing = 1;
+      }
+      if (tied < fromTied) {
+        missing = 1;
+      }
+      if (missing == 1) {
+        context.globalBarrier();
+        for (int i = item; i < wanted; i += items) {
+          selected.set(base + i, others - wanted + i);
+        }
       }
       for (int i = item; i < local; i += items) {
         selected.set(base + wanted + i, others + i);

@@ -1,6 +1,7 @@
 package org.resa4j.tornado.loop;
 
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.Scores;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -12,7 +13,8 @@ final class LoopSelect {
 
   /**
    * One item for each row and KV head. The cut between kept and dropped scores is found by
-   * bisection on their values: exact, without a sort, each round one pass over the scores.
+   * bisection on their values: exact, without a sort, each round one pass over the scores. Whatever
+   * the scores are, as many blocks as wanted come out, ascending and each once.
    */
   static void selectBlocks(
       IntArray rows,
@@ -37,22 +39,23 @@ final class LoopSelect {
         float high = 0;
         int above = 0;
         if (scored > 0) {
-          low = scores.get(base);
+          low = Scores.finite(scores.get(base));
           high = low;
           for (int i = 1; i < scored; i++) {
-            low = TornadoMath.min(low, scores.get(base + i));
-            high = TornadoMath.max(high, scores.get(base + i));
+            float score = Scores.finite(scores.get(base + i));
+            low = TornadoMath.min(low, score);
+            high = TornadoMath.max(high, score);
           }
           // Just above the highest score, so that none is >= high.
-          high = high + TornadoMath.max(TornadoMath.abs(high) * 1e-6f, 1e-30f);
+          high = Scores.above(high);
         }
         boolean search = keep > 0 && keep < scored;
-        while (search) {
+        for (int round = 0; search && round < Scores.MAX_ROUNDS; round++) {
           float middle = low * 0.5f + high * 0.5f;
           if (middle > low && middle < high) {
             int count = 0;
             for (int i = 0; i < scored; i++) {
-              if (scores.get(base + i) >= middle) {
+              if (Scores.finite(scores.get(base + i)) >= middle) {
                 count++;
               }
             }
@@ -71,16 +74,23 @@ final class LoopSelect {
         }
 
         int ties = keep - above;
+        int wanted = keep;
         int next = base;
         for (int i = 0; i < blocks; i++) {
           boolean take = i >= scored;
-          if (!take) {
-            float score = scores.get(base + i);
+          if (!take && wanted > 0) {
+            float score = Scores.finite(scores.get(base + i));
             if (score >= high) {
               take = true;
             } else if (score >= low && ties > 0) {
               take = true;
               ties--;
+            } else if (scored - i <= wanted) {
+              // A NaN hides a block that was counted; as many as wanted are taken all the same.
+              take = true;
+            }
+            if (take) {
+              wanted--;
             }
           }
           if (take) {
