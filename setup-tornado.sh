@@ -254,7 +254,7 @@ report_opencl() {
       return 0
     fi
   else
-    for icd in "${OCL_ICD_VENDORS:-/etc/OpenCL/vendors}"/*.icd "${OCL_ICD_VENDORS:-}"; do
+    for icd in "${OCL_ICD_VENDORS:-$RESA_SYSTEM_ROOT/etc/OpenCL/vendors}"/*.icd "${OCL_ICD_VENDORS:-}"; do
       if [ -f "$icd" ]; then
         report OpenCL "driver $(head -n 1 "$icd") (by $icd; 'clinfo -l' lists its devices)"
         list=found
@@ -279,7 +279,7 @@ opencl_is_cpu() {
       END { exit !(cpus && !others) }'
     return
   fi
-  for icd in "${OCL_ICD_VENDORS:-/etc/OpenCL/vendors}"/*.icd "${OCL_ICD_VENDORS:-}"; do
+  for icd in "${OCL_ICD_VENDORS:-$RESA_SYSTEM_ROOT/etc/OpenCL/vendors}"/*.icd "${OCL_ICD_VENDORS:-}"; do
     [ ! -f "$icd" ] || { grep -q pocl "$icd" && found=yes; } || return 1
   done
   [ -n "$found" ]

@@ -1,13 +1,14 @@
 # Sourced by resa in an unpacked archive, which archive.sh makes: picks those of TornadoVM's back ends that load on
-# this machine, since the driver of one that does not keeps TornadoVM from starting. Writes nothing. Runs on bash 3.2.
+# this machine, since the driver of one that does not keeps TornadoVM from starting. Writes nothing. Needs files.sh. Runs
+# on bash 3.2.
 # shellcheck shell=bash
 
 # Folders that may hold CUDA's libraries and are not on the system's search path: the driver of a container, a
 # toolkit, and the Python packages that PyTorch brings.
 library_folders() {
-  local folder package
-  for folder in ${CUDA_PATH:+"$CUDA_PATH/lib64"} /usr/local/nvidia/lib64 /usr/local/cuda*/lib64 \
-    /usr/local/cuda*/targets/*/lib; do
+  local folder package local=$RESA_SYSTEM_ROOT/usr/local
+  for folder in ${CUDA_PATH:+"$CUDA_PATH/lib64"} "$local"/nvidia/lib64 "$local"/cuda*/lib64 \
+    "$local"/cuda*/targets/*/lib; do
     [ ! -d "$folder" ] || printf '%s\n' "$folder"
   done
   command -v python3 >/dev/null || return 0
@@ -62,7 +63,9 @@ provider() {
 cuda_headers() {
   local folder
   [ -z "${CUDA_PATH:-}" ] || return 0
-  [ ! -e /usr/local/cuda/include/cuda_fp16.h ] && [ ! -e /usr/include/cuda_fp16.h ] || return 0
+  for folder in "$RESA_SYSTEM_ROOT/usr/local/cuda/include" "$RESA_SYSTEM_ROOT/usr/include"; do
+    [ ! -e "$folder/cuda_fp16.h" ] || return 0
+  done
   while IFS= read -r folder; do
     if [ -n "$folder" ] && [ -e "${folder%/*}/include/cuda_fp16.h" ]; then
       export CUDA_PATH=${folder%/*}
@@ -74,8 +77,8 @@ cuda_headers() {
 # NVIDIA's driver brings an OpenCL library; containers often lack the file that registers it.
 opencl_vendors() {
   local file
-  [ -z "${OCL_ICD_VENDORS:-}" ] && [ -r /proc/driver/nvidia/version ] || return 0
-  for file in /etc/OpenCL/vendors/*.icd; do
+  [ -z "${OCL_ICD_VENDORS:-}" ] && [ -r "$RESA_SYSTEM_ROOT/proc/driver/nvidia/version" ] || return 0
+  for file in "$RESA_SYSTEM_ROOT"/etc/OpenCL/vendors/*.icd; do
     [ ! -e "$file" ] || return 0
   done
   export OCL_ICD_VENDORS=$1

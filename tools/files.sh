@@ -9,6 +9,10 @@ if [ -z "${HOME:-}" ]; then
 fi
 RESA_HOME=${RESA_HOME:-${HOME%/}/.resa4j}
 
+# What stands before every path at which a machine keeps drivers, toolkits, SDKs and JDKs: nothing, but for tests, which
+# set up a machine of their own in a folder.
+RESA_SYSTEM_ROOT=${RESA_SYSTEM_ROOT:-}
+
 # Prints the reason in the first line of a command's words in $1, such as "No space left on device".
 reason() {
   local line=${1%%$'\n'*}

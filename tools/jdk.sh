@@ -1,4 +1,4 @@
-# Sourced by resa, setup-tornado.sh and .ci/run: finds JDK 25. Runs on bash 3.2.
+# Sourced by resa, setup-tornado.sh and .ci/run: finds JDK 25. Runs on bash 3.2. RESA_SYSTEM_ROOT is files.sh's.
 # shellcheck shell=bash
 
 # Sets JDK_VERSION to the version that the release file of the JDK in $1 names; fails where there is none.
@@ -42,7 +42,7 @@ resolve_links() {
 # Sets JDK_HOME and JDK_VERSION to the first JDK 25 on the machine, in the order of `resa --launcher-help`.
 # Returns 1 where there is none, and 2 where RESA_JAVA_HOME names something else.
 jdk_find() {
-  local candidate java
+  local candidate java root=${RESA_SYSTEM_ROOT:-}
   if [ -n "${RESA_JAVA_HOME:-}" ]; then
     JDK_HOME=$RESA_JAVA_HOME
     jdk_is_25 "$JDK_HOME" && return 0
@@ -56,11 +56,11 @@ jdk_find() {
     JDK_HOME=${java%/bin/java}
     jdk_is_25 "$JDK_HOME" && return 0
   fi
-  if [ -x /usr/libexec/java_home ]; then
-    JDK_HOME=$(/usr/libexec/java_home -F -v 25 2>/dev/null || true)
+  if [ -x "$root/usr/libexec/java_home" ]; then
+    JDK_HOME=$("$root/usr/libexec/java_home" -F -v 25 2>/dev/null || true)
     [ -n "$JDK_HOME" ] && jdk_is_25 "$JDK_HOME" && return 0
   fi
-  for candidate in /usr/lib/jvm/*25* "${HOME:-}"/.sdkman/candidates/java/25* "${HOME:-}"/.jdks/*25* \
+  for candidate in "$root"/usr/lib/jvm/*25* "${HOME:-}"/.sdkman/candidates/java/25* "${HOME:-}"/.jdks/*25* \
     "${HOME:-}"/.jdks/*25*/Contents/Home "${HOME:-}"/.m2/jdks/*25*; do
     JDK_HOME=$candidate
     jdk_is_25 "$JDK_HOME" && return 0

@@ -17,17 +17,17 @@ DEVICE_FLAGS=(-Dtornado.recover.bailout=False -Dtornado.enable.fma=false -Dtorna
 # Sets GPU_MIB to the memory of the largest GPU, 0 without one. nvidia-smi may take a second, so its answer is kept
 # for as long as the driver and the cards stay the same.
 gpu_memory() {
-  local file bytes key='' line='' card
+  local file bytes key='' line='' card driver=$RESA_SYSTEM_ROOT/proc/driver/nvidia
   GPU_MIB=0
-  for file in /sys/class/drm/card*/device/mem_info_vram_total; do
+  for file in "$RESA_SYSTEM_ROOT"/sys/class/drm/card*/device/mem_info_vram_total; do
     if [ -r "$file" ]; then
       read -r bytes <"$file"
       [ $((bytes / 1048576)) -le "$GPU_MIB" ] || GPU_MIB=$((bytes / 1048576))
     fi
   done
-  if [ -r /proc/driver/nvidia/version ] && command -v nvidia-smi >/dev/null; then
-    read -r key </proc/driver/nvidia/version
-    for card in /proc/driver/nvidia/gpus/*; do key="$key ${card##*/}"; done
+  if [ -r "$driver/version" ] && command -v nvidia-smi >/dev/null; then
+    read -r key <"$driver/version"
+    for card in "$driver"/gpus/*; do key="$key ${card##*/}"; done
     if [ -r "$RESA_HOME/gpu-memory" ]; then
       { read -r line && read -r bytes; } <"$RESA_HOME/gpu-memory" || line=
     fi

@@ -104,9 +104,10 @@ make_sdk() {
 TEMPLATE
 }
 
-# Runs a script of the project in a clean environment; VARIABLE=value words may go before the script's name.
+# Runs a script of the project in a clean environment, on a machine that has only what a test puts into $T/machine;
+# VARIABLE=value words may go before the script's name.
 run() {
-  (cd "${RUN_IN:-$T}" && env -i PATH="${RUN_PATH:-$PATH}" HOME="$T/home" RESA_SYSTEM_SDK="$T/none" RESA_JAVA_HOME="$T/jdk" \
+  (cd "${RUN_IN:-$T}" && env -i PATH="${RUN_PATH:-$PATH}" HOME="$T/home" RESA_SYSTEM_ROOT="$T/machine" RESA_JAVA_HOME="$T/jdk" \
     MAVEN_ARGS="-Dmaven.repo.local=$T/repository" REPOSITORY="$T/repository" VERSION="$VERSION" "$@") \
     >"$T/out" 2>"$T/err" </dev/null
 }
@@ -962,7 +963,7 @@ test_resa_breaks_the_lock_of_a_killed_build() {
 test_resa_stops_its_build_with_it() {
   local pid status=0
   mkfifo "$T/pipe"
-  (T=$T/a && mkdir "$T" && exec env -i PATH="$PATH" HOME="$T/home" RESA_SYSTEM_SDK="$T/none" RESA_JAVA_HOME="$T/../jdk" \
+  (T=$T/a && mkdir "$T" && exec env -i PATH="$PATH" HOME="$T/home" RESA_SYSTEM_ROOT="$T/machine" RESA_JAVA_HOME="$T/../jdk" \
     MVNW_SLEEP=30 "$P/resa") 2>"$T/pipe" &
   pid=$!
   exec 3<"$T/pipe"
@@ -977,7 +978,7 @@ test_resa_stops_its_build_with_it() {
 
 test_resa_test_ends_with_the_last_words_of_maven() {
   local pid status=0
-  (exec env -i PATH="$PATH" HOME="$T/home" RESA_SYSTEM_SDK="$T/none" RESA_JAVA_HOME="$T/jdk" \
+  (exec env -i PATH="$PATH" HOME="$T/home" RESA_SYSTEM_ROOT="$T/machine" RESA_JAVA_HOME="$T/jdk" \
     MVNW_DOES='trap "sleep 0.3; echo bye; exit 143" TERM; sleep 30 & wait' "$P/resa" test) >"$T/out" 2>"$T/err" &
   pid=$!
   while [ ! -e "$P/mvnw.turns" ]; do sleep 0.05; done
@@ -1046,24 +1047,23 @@ test_resa_checks_the_device_memory() {
 }
 
 test_resa_asks_an_nvidia_driver_once() {
-  unshare -m true 2>/dev/null || skip "needs Linux and root, to stand in for /proc/driver/nvidia"
   make_sdk "$T/sdk"
-  mkdir "$T/bin"
+  mkdir -p "$T/bin" "$T/machine/proc/driver/nvidia/gpus/0000:01:00.0"
   # 40 million MiB: more than this machine has.
   printf '#!/bin/sh\necho asked >>"%s/asked"\necho 10\necho 40000000\n' "$T" >"$T/bin/nvidia-smi"
   chmod +x "$T/bin/nvidia-smi"
   local driver
   for driver in 570 570 580; do
-    RUN_PATH=$T/bin:$PATH expect 0 TORNADOVM_HOME="$T/sdk" unshare -m sh -c 'mount -t tmpfs none /proc/driver &&
-      mkdir -p /proc/driver/nvidia/gpus/0000:01:00.0 && echo "version $2" >/proc/driver/nvidia/version && "$1"' \
-      sh "$P/resa" $driver
+    echo "version $driver" >"$T/machine/proc/driver/nvidia/version"
+    RUN_PATH=$T/bin:$PATH expect 0 TORNADOVM_HOME="$T/sdk" "$P/resa"
     says out '<-Dtornado.device.memory=36000000MB>'
   done
   is "$(grep -c asked "$T/asked")" 2
   # A driver that does not answer is no reason not to start.
   printf '#!/bin/sh\nexit 9\n' >"$T/bin/nvidia-smi"
-  RUN_PATH=$T/bin:$PATH expect 0 TORNADOVM_HOME="$T/sdk" unshare -m sh -c 'mount -t tmpfs none /proc/driver &&
-    mkdir -p /proc/driver/nvidia && echo broken >/proc/driver/nvidia/version && "$1"' sh "$P/resa"
+  rm -r "$T/machine/proc/driver/nvidia/gpus"
+  echo broken >"$T/machine/proc/driver/nvidia/version"
+  RUN_PATH=$T/bin:$PATH expect 0 TORNADOVM_HOME="$T/sdk" "$P/resa"
   says out '<-Dtornado.device.memory=[1-9][0-9]*MB>'
 }
 
@@ -1160,7 +1160,7 @@ JAVA
   says out '^true$'
   [ ! -s "$T/err" ] || fails "it said: $(cat "$T/err")"
   mkfifo "$T/pipe"
-  env -i PATH="$PATH" HOME="$T/home" RESA_SYSTEM_SDK="$T/none" RESA_JAVA_HOME="$JDK_HOME" "$P/resa" wait \
+  env -i PATH="$PATH" HOME="$T/home" RESA_SYSTEM_ROOT="$T/machine" RESA_JAVA_HOME="$JDK_HOME" "$P/resa" wait \
     >"$T/pipe" 2>/dev/null &
   local pid=$! line='' status=0
   exec 3<"$T/pipe"
@@ -1222,9 +1222,6 @@ make_archive() {
   mkdir "$T/un packed"
   tar -C "$T/un packed" -xJf "$T/archive.tar.xz"
   A=$(echo "$T/un packed"/resa4j-*)
-  # A machine that has only what a test puts into $T/machine.
-  sed -i.bak "s#\([ (]\)\(/usr/local/\|/usr/include/\|/proc/\|/etc/\)#\1$T/machine\2#g" "$A/tools/bundle.sh"
-  rm "$A/tools/bundle.sh.bak"
   # A loader that lacks what $T/lacks-BACKEND lists, unless a folder of LD_LIBRARY_PATH has it.
   mkdir "$T/bin"
   cat >"$T/bin/ldd" <<LDD

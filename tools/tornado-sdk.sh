@@ -4,7 +4,7 @@
 # shellcheck shell=bash
 
 # Where a machine's administrator puts an SDK for everyone.
-RESA_SYSTEM_SDK=${RESA_SYSTEM_SDK:-/opt/tornadovm}
+RESA_SYSTEM_SDK=${RESA_SYSTEM_SDK:-$RESA_SYSTEM_ROOT/opt/tornadovm}
 
 # Sets PROJECT_VERSION and TORNADO_VERSION from pom.xml. Read by the shell itself: the launcher has no time for Maven.
 read_versions() {
