@@ -10,7 +10,8 @@ package org.resa4j.attention;
  */
 public record AttentionShape(int heads, int kvHeads, int headDim) {
   /**
-   * @throws IllegalArgumentException for counts below 1 or query heads no multiple of KV heads
+   * @throws IllegalArgumentException for counts below 1, query heads no multiple of KV heads, or
+   *     more values of one token than an int counts
    */
   public AttentionShape {
     if (heads < 1 || kvHeads < 1 || headDim < 1) {
@@ -21,6 +22,11 @@ public record AttentionShape(int heads, int kvHeads, int headDim) {
     if (heads % kvHeads != 0) {
       throw new IllegalArgumentException(
           "%d query heads do not divide into %d groups".formatted(heads, kvHeads));
+    }
+    if ((long) heads * headDim > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "heads times headDim must be at most %d, was %d times %d"
+              .formatted(Integer.MAX_VALUE, heads, headDim));
     }
   }
 

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param contextLength tokens that each sequence can hold
  * @param blockSize tokens in a block, b
  * @param encodeTokens tokens that one encode call can take; longer texts are encoded in chunks
- * @param threads worker threads of a CPU engine; 0 takes every core
+ * @param threads worker threads of a CPU engine, at most {@link #MAX_THREADS}; 0 takes every core
  * @param profile whether stage times are taken, see {@link Engine#stageTimes()}
  */
 public record EngineOptions(
@@ -24,6 +24,9 @@ public record EngineOptions(
     int threads,
     boolean profile) {
 
+  /** More than any machine has cores. */
+  public static final int MAX_THREADS = 4096;
+
   /**
    * @throws IllegalArgumentException for a value outside its range, naming it
    */
@@ -32,8 +35,10 @@ public record EngineOptions(
     positive("contextLength", contextLength);
     positive("blockSize", blockSize);
     positive("encodeTokens", encodeTokens);
-    if (threads < 0) {
-      throw new IllegalArgumentException("threads must not be negative, was " + threads);
+    if (threads < 0 || threads > MAX_THREADS) {
+      throw new IllegalArgumentException(
+          "threads must be from 1 to %d, or 0 for every core, was %d"
+              .formatted(MAX_THREADS, threads));
     }
   }
 

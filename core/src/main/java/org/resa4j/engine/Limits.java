@@ -1,10 +1,79 @@
 package org.resa4j.engine;
 
+import static java.util.stream.Collectors.joining;
+
+import java.util.Arrays;
+import java.util.List;
 import org.resa4j.attention.AttentionShape;
+import org.resa4j.error.DeviceMemoryException;
+import org.resa4j.error.Setting;
+import org.resa4j.model.ModelConfig;
 
 /** The bounds that every engine checks before it works, so that they fail alike. */
 public final class Limits {
   private Limits() {}
+
+  /**
+   * Checks that what one layer's attention keeps of a step or an encode call can be indexed.
+   *
+   * @throws DeviceMemoryException if not, naming the settings that help
+   */
+  public static void sizes(AttentionShape shape, EngineOptions options) {
+    long blocks = Math.ceilDiv(options.contextLength(), options.blockSize());
+    indexed(
+        "a context of whole blocks",
+        List.of(Setting.CONTEXT_LENGTH, Setting.BLOCK_SIZE),
+        blocks,
+        options.blockSize());
+    indexed(
+        "scores of all blocks",
+        List.of(Setting.SEQUENCES, Setting.CONTEXT_LENGTH),
+        options.sequences(),
+        shape.kvHeads(),
+        blocks);
+    rows("queries", options, (long) shape.heads() * shape.headDim());
+  }
+
+  /**
+   * Checks the same for a whole model: activations and logits too.
+   *
+   * @throws DeviceMemoryException if not, naming the settings that help
+   */
+  public static void sizes(ModelConfig config, EngineOptions options) {
+    sizes(config.attention(), options);
+    rows("activations", options, config.hidden());
+    rows("MLP activations", options, config.intermediate());
+    indexed("logits", List.of(Setting.SEQUENCES), options.sequences(), config.vocabulary());
+  }
+
+  /** Of a step's rows or an encode call's tokens. */
+  private static void rows(String what, EngineOptions options, long width) {
+    boolean encodes = options.encodeTokens() >= options.sequences();
+    indexed(
+        what,
+        List.of(encodes ? Setting.ENCODE_TOKENS : Setting.SEQUENCES),
+        Math.max(options.sequences(), options.encodeTokens()),
+        width);
+  }
+
+  private static void indexed(String what, List<Setting> settings, long... factors) {
+    long values = 1;
+    for (long factor : factors) {
+      // At most the product of two ints, which a long holds, until it is too much.
+      values = values > Integer.MAX_VALUE ? values : values * factor;
+    }
+    if (values > Integer.MAX_VALUE) {
+      throw new DeviceMemoryException(
+          "%s: %s values are more than the %d that an array can have"
+              .formatted(
+                  what,
+                  Arrays.stream(factors).mapToObj(Long::toString).collect(joining(" x ")),
+                  Integer.MAX_VALUE),
+          values * Float.BYTES,
+          (long) Integer.MAX_VALUE * Float.BYTES,
+          settings);
+    }
+  }
 
   public static void encode(EngineOptions options, int sequence, int position, int count) {
     slot(options, sequence);
@@ -103,7 +172,7 @@ public final class Limits {
   /** Checks the arrays of {@link AttentionLayer}'s calls. */
   public static void arrays(
       AttentionShape shape, int rows, float[] query, float[] key, float[] value, float[] output) {
-    int queries = rows * shape.heads() * shape.headDim();
+    long queries = (long) rows * shape.heads() * shape.headDim();
     length("query", query, queries);
     keysAndValues(shape, rows, key, value);
     length("output", output, queries);
@@ -111,12 +180,12 @@ public final class Limits {
 
   /** Checks the arrays of {@link AttentionLayer#load} and {@link Engine#load}. */
   public static void keysAndValues(AttentionShape shape, int rows, float[] key, float[] value) {
-    int keys = rows * shape.kvHeads() * shape.headDim();
+    long keys = (long) rows * shape.kvHeads() * shape.headDim();
     length("key", key, keys);
     length("value", value, keys);
   }
 
-  private static void length(String name, float[] array, int atLeast) {
+  private static void length(String name, float[] array, long atLeast) {
     if (array.length < atLeast) {
       throw new IllegalArgumentException(
           "%s has %d elements, the call needs %d".formatted(name, array.length, atLeast));

@@ -20,8 +20,12 @@ public final class StepBatch {
 
   /**
    * @param capacity the most rows
+   * @throws IllegalArgumentException if it is negative
    */
   public StepBatch(int capacity) {
+    if (capacity < 0) {
+      throw new IllegalArgumentException("capacity must not be negative, was " + capacity);
+    }
     sequence = new int[capacity];
     token = new int[capacity];
     position = new int[capacity];

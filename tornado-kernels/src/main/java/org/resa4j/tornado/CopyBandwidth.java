@@ -15,6 +15,7 @@ import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.enums.ProfilerMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** How fast a device copies its memory, by the clock of the device. */
 final class CopyBandwidth {
@@ -42,7 +43,8 @@ final class CopyBandwidth {
    */
   static double measure(OpenedDevice opened) {
     Device device = opened.device();
-    long room = Math.min(device.maxAllocationBytes(), device.memoryBytes() / 4) / Long.BYTES;
+    long largest = device.maxAllocationBytes() - TornadoNativeArray.ARRAY_HEADER - 1;
+    long room = Math.min(largest, device.memoryBytes() / 4) / Long.BYTES;
     int size = (int) Math.min(ELEMENTS, room / ITEMS * ITEMS);
     DeviceMemory memory = new DeviceMemory(device);
     memory.add("copied arrays", 2, size, Long.BYTES, 1, List.of());

@@ -9,6 +9,7 @@ import org.resa4j.engine.Device;
 import org.resa4j.error.DeviceException;
 import org.resa4j.error.DeviceMemoryException;
 import org.resa4j.error.Setting;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * Adds up what will be put on a device and refuses what does not fit, before anything is allocated:
@@ -38,7 +39,7 @@ final class DeviceMemory {
    * @param valueBytes bytes of an element
    * @param perElement elements that the array's type holds in one index
    * @param settings what the user can change
-   * @return the bytes of all copies
+   * @return the bytes of all copies' values, without the headers that TornadoVM puts before them
    * @throws DeviceMemoryException if one array is too large for its index or for the device
    */
   long add(
@@ -48,9 +49,11 @@ final class DeviceMemory {
       int valueBytes,
       int perElement,
       List<Setting> settings) {
+    long payload;
     long bytes;
     try {
-      bytes = Math.multiplyExact(values, (long) valueBytes);
+      payload = Math.multiplyExact(values, (long) valueBytes);
+      bytes = Math.addExact(payload, TornadoNativeArray.ARRAY_HEADER);
       total = Math.addExact(total, Math.multiplyExact(bytes, copies));
     } catch (ArithmeticException e) {
       throw new DeviceMemoryException(
@@ -64,20 +67,27 @@ final class DeviceMemory {
           "%s: one array would hold %d values (%s), at most %d are possible"
               .formatted(what, values, size(bytes), (long) Integer.MAX_VALUE * perElement),
           bytes,
-          bytes / values * perElement * Integer.MAX_VALUE,
+          (long) valueBytes * perElement * Integer.MAX_VALUE,
           settings);
     }
-    if (bytes > device.maxAllocationBytes()) {
+    // TornadoVM wants less than the device's limit, not as much.
+    if (bytes >= device.maxAllocationBytes()) {
       throw new DeviceMemoryException(
-          "%s: one array takes %s, %s (%s) allows %s"
+          "%s: one array takes %s (%d bytes with its header), %s (%s) allows less than %s (%d bytes)"
               .formatted(
-                  what, size(bytes), device.id(), device.name(), size(device.maxAllocationBytes())),
+                  what,
+                  size(bytes),
+                  bytes,
+                  device.id(),
+                  device.name(),
+                  size(device.maxAllocationBytes()),
+                  device.maxAllocationBytes()),
           bytes,
           device.maxAllocationBytes(),
           settings);
     }
     parts.merge(what, bytes * copies, Long::sum);
-    return bytes * copies;
+    return payload * copies;
   }
 
   /**

@@ -8,6 +8,7 @@ import org.resa4j.model.LayerWeights;
 import org.resa4j.model.Model;
 import org.resa4j.model.ModelConfig;
 import org.resa4j.model.Projection;
+import org.resa4j.tornado.attention.AttentionBuffers.Rows;
 import org.resa4j.tornado.attention.AttentionLayout;
 import org.resa4j.tornado.attention.DriftBuffers;
 
@@ -37,8 +38,16 @@ final class MemoryPlan {
   void workspace(AttentionLayout layout) {
     AttentionShape shape = layout.shape();
     long rows = layout.rowCapacity();
+    memory.add(
+        "rows",
+        1,
+        Rows.HEADER + (long) layout.sequences() * Rows.INTS,
+        4,
+        1,
+        List.of(Setting.SEQUENCES));
     memory.add("block scores", 2, layout.scoreValues(), 4, 1, CACHE);
     memory.add("partial results", 1, layout.partials() * shape.headDim(), 4, 1, CHUNKS);
+    memory.add("sums of partial results", 1, layout.partials() * 2, 4, 1, CHUNKS);
     memory.add("queries", 2, rows * shape.heads() * shape.headDim(), 4, 1, CHUNKS);
     memory.add("new keys", 2, rows * shape.kvHeads() * shape.headDim(), 4, 1, CHUNKS);
   }

@@ -11,6 +11,7 @@ import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.EngineProvider;
 import org.resa4j.engine.KvType;
+import org.resa4j.engine.Limits;
 import org.resa4j.engine.OpenProgress;
 import org.resa4j.error.DeviceException;
 import org.resa4j.error.Setting;
@@ -45,6 +46,7 @@ public final class TornadoEngineProvider implements EngineProvider {
   public Engine open(Model model, EngineOptions options, OpenProgress progress) {
     Requirements.check();
     OpenedDevice device = TornadoDevices.find(options.deviceId());
+    Limits.sizes(model.config(), options);
     AttentionTasks tasks = family(device.device());
     AttentionLayout layout = layout(model.config().attention(), options, device.device(), tasks);
     // Weights that were stored in fp32 keep their precision.
@@ -70,6 +72,7 @@ public final class TornadoEngineProvider implements EngineProvider {
   public AttentionLayer openAttention(AttentionShape shape, EngineOptions options) {
     Requirements.check();
     OpenedDevice device = TornadoDevices.find(options.deviceId());
+    Limits.sizes(shape, options);
     AttentionTasks tasks = family(device.device());
     AttentionLayout layout = layout(shape, options, device.device(), tasks);
     MemoryPlan plan = new MemoryPlan(device.device());

@@ -11,9 +11,11 @@ import org.resa4j.engine.Device;
 import org.resa4j.error.DeviceException;
 import org.resa4j.error.DeviceMemoryException;
 import org.resa4j.error.Setting;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 class DeviceMemoryTest {
   private static final long MIB = 1L << 20;
+  private static final long HEADER = TornadoNativeArray.ARRAY_HEADER;
 
   private static Device device(long memory, long maxAllocation) {
     return new Device(
@@ -43,7 +45,7 @@ class DeviceMemoryTest {
 
   @Test
   void anArrayBeyondTheLargestAllocationIsRefused() {
-    DeviceMemory memory = new DeviceMemory(device(64 * MIB, 16 * MIB));
+    DeviceMemory memory = new DeviceMemory(device(64 * MIB, 16 * MIB + HEADER + 1));
     assertThat(memory.add("KV cache", 1, 4 * MIB, 4, 1, List.of())).isEqualTo(16 * MIB);
     assertThatThrownBy(
             () -> memory.add("KV cache", 1, 4 * MIB + 1, 4, 1, List.of(Setting.CONTEXT_LENGTH)))
@@ -53,6 +55,31 @@ class DeviceMemoryTest {
             e ->
                 assertThat(((DeviceMemoryException) e).settings())
                     .containsExactly(Setting.CONTEXT_LENGTH));
+  }
+
+  /** A device that allows 4 GiB once got 4 GiB and a header. */
+  @ParameterizedTest
+  @CsvSource({"-24,true", "-17,true", "-16,false", "0,false", "1,false"})
+  void theHeaderCountsAndTheLimitItselfIsTooMuch(long beyond, boolean fits) {
+    long limit = 4L << 30;
+    DeviceMemory memory = new DeviceMemory(device(64L << 30, limit));
+    // Of one byte each, so that any size can be asked for; 16 of them to an index.
+    long values = limit + beyond + 16 - HEADER;
+    if (fits) {
+      assertThat(memory.add("KV cache", 1, values, 1, 16, List.of())).isEqualTo(values);
+    } else {
+      assertThatThrownBy(
+              () -> memory.add("KV cache", 1, values, 1, 16, List.of(Setting.CONTEXT_LENGTH)))
+          .hasMessageContaining((values + HEADER) + " bytes with its header")
+          .hasMessageContaining("less than 4.00 GiB (4294967296 bytes)")
+          .isInstanceOfSatisfying(
+              DeviceMemoryException.class,
+              e -> {
+                assertThat(e.settings()).containsExactly(Setting.CONTEXT_LENGTH);
+                assertThat(e.neededBytes()).isEqualTo(values + HEADER);
+                assertThat(e.availableBytes()).isEqualTo(limit);
+              });
+    }
   }
 
   @Test
@@ -72,7 +99,7 @@ class DeviceMemoryTest {
 
   @Test
   void allTogetherMustFitTheDevice() {
-    DeviceMemory memory = new DeviceMemory(device(64 * MIB, 16 * MIB));
+    DeviceMemory memory = new DeviceMemory(device(64 * MIB + 4 * HEADER, 32 * MIB));
     memory.add("KV cache", 4, 4 * MIB, 4, 1, List.of());
     memory.check();
     memory.add("logits", 1, 1, 4, 1, List.of());
@@ -82,8 +109,8 @@ class DeviceMemoryTest {
             e -> {
               DeviceMemoryException memoryFault = (DeviceMemoryException) e;
               assertThat(memoryFault.settings()).contains(Setting.CONTEXT_LENGTH);
-              assertThat(memoryFault.neededBytes()).isEqualTo(64 * MIB + 4);
-              assertThat(memoryFault.availableBytes()).isEqualTo(64 * MIB);
+              assertThat(memoryFault.neededBytes()).isEqualTo(64 * MIB + 4 + 5 * HEADER);
+              assertThat(memoryFault.availableBytes()).isEqualTo(64 * MIB + 4 * HEADER);
             });
   }
 }

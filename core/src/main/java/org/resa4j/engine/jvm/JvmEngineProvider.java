@@ -17,6 +17,7 @@ import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.EngineProvider;
 import org.resa4j.engine.KvType;
+import org.resa4j.engine.Limits;
 import org.resa4j.engine.OpenProgress;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.error.DeviceException;
@@ -69,19 +70,21 @@ public final class JvmEngineProvider implements EngineProvider {
             model.config().caches(),
             model.head().dtype().name(),
             model.weightBytes());
+    Limits.sizes(model.config(), options);
     return opened(options, (workers, arena) -> new JvmEngine(model, info, ops, workers, arena));
   }
 
   @Override
   public AttentionLayer openAttention(AttentionShape shape, EngineOptions options) {
     EngineInfo info = info(options, shape, 1, "none", 0);
+    Limits.sizes(shape, options);
     return opened(
         options, (workers, arena) -> new JvmAttentionLayer(shape, info, ops, workers, arena));
   }
 
   /** Opens what keeps workers and native memory; gives both back where that fails. */
   @SuppressWarnings("MustBeClosedChecker") // closed by what is opened, or below
-  private static <T> T opened(EngineOptions options, BiFunction<Workers, Arena, T> open) {
+  static <T> T opened(EngineOptions options, BiFunction<Workers, Arena, T> open) {
     Workers workers = new Workers(threads(options));
     Arena arena = Arena.ofShared();
     try {

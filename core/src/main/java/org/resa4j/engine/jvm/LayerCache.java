@@ -3,12 +3,14 @@ package org.resa4j.engine.jvm;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.CacheSnapshot;
 import org.resa4j.engine.Drift;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
 import org.resa4j.engine.StepBatch;
+import org.resa4j.error.LimitException;
 
 /**
  * One layer's KV cache and block descriptors, in native memory.
@@ -161,6 +163,14 @@ final class LayerCache {
 
   CacheSnapshot snapshot(int sequence, int tokens) {
     int blocks = Math.ceilDiv(tokens, blockSize);
+    if ((long) kvHeads * tokens * width > Integer.MAX_VALUE) {
+      throw new LimitException(
+          "a snapshot of %d tokens is more than an array holds; %d fit"
+              .formatted(tokens, Integer.MAX_VALUE / (kvHeads * width)),
+          tokens,
+          Integer.MAX_VALUE / (kvHeads * width),
+          List.of());
+    }
     float[] k = new float[kvHeads * tokens * width];
     float[] v = new float[k.length];
     float[] min = new float[kvHeads * blocks * width];

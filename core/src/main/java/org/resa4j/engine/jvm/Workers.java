@@ -28,6 +28,9 @@ final class Workers implements AutoCloseable {
 
   private static final int SPINS_BEFORE_YIELD = 10_000;
 
+  /** Each is gone long before, unless the machine has no core for it. */
+  private static final long CLOSE_MILLIS = 1000;
+
   private static final long OPEN = 1L << 31;
   private static final long INSIDE = OPEN - 1;
 
@@ -153,12 +156,26 @@ final class Workers implements AutoCloseable {
     }
   }
 
+  /** Ends the threads, and waits for them. Not from one of them. */
   @Override
   public void close() {
     closed = true;
     for (Thread thread : threads) {
       // Does nothing for one that was never started.
       LockSupport.unpark(thread);
+    }
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      try {
+        if (thread != null) {
+          thread.join(CLOSE_MILLIS);
+        }
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }
