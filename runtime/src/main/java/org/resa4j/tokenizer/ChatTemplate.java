@@ -17,7 +17,8 @@ import tools.jackson.databind.JsonNode;
  * A model's own chat template: turns a conversation into the text that the model was trained on.
  *
  * <p>Source: Hugging Face's {@code apply_chat_template}, which passes the same variables; there are
- * no tools, and {@code strftime_now} is undefined, so a prompt does not depend on the day.
+ * no tools. {@code strftime_now} gives the local date, so a prompt may depend on the day if the
+ * template asks for it.
  */
 public final class ChatTemplate {
   private static final String CONFIG = "tokenizer_config.json";

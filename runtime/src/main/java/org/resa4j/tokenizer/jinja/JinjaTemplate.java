@@ -1,115 +1,71 @@
 package org.resa4j.tokenizer.jinja;
 
-import com.hubspot.jinjava.JinjavaConfig;
-import com.hubspot.jinjava.LegacyOverrides;
-import com.hubspot.jinjava.interpret.Context.Library;
-import com.hubspot.jinjava.interpret.IndexOutOfRangeException;
-import com.hubspot.jinjava.interpret.RenderResult;
-import com.hubspot.jinjava.interpret.TemplateError;
-import com.hubspot.jinjava.interpret.TemplateError.ErrorItem;
-import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.resa4j.error.InputException;
 
 /**
- * A Jinja template with Python's meaning, as Hugging Face renders chat templates: blocks trimmed
- * and left-stripped, no escaping, loop controls.
+ * A Jinja template with Python's meaning, as Hugging Face renders chat templates: an immutable
+ * sandbox, blocks trimmed and left-stripped, no escaping, loop controls, {@code generation}, and
+ * the functions {@code raise_exception} and {@code strftime_now}.
  *
- * <p>Jinjava does the work; the other classes here put right, through its extension points, where
- * it departs from Jinja2. Values that are no templates are never read as such.
+ * <p>A template comes with a model, from anywhere. It sees nothing but its variables, there are
+ * {@link Limits} to what it may take, and what this evaluator does not know is an error rather than
+ * passed over. Integers have 64 bits; more is an error. Any number of threads may render at a time.
  */
 public final class JinjaTemplate {
-  private static final LegacyOverrides LIKE_PYTHON =
-      LegacyOverrides.newBuilder()
-          .withEvaluateMapKeys(true)
-          .withIterateOverMapKeys(true)
-          .withUseNaturalOperatorPrecedence(true)
-          .withParseWhitespaceControlStrictly(true)
-          .withHandleBackslashInQuotesOnly(true)
-          .build();
-
-  /** What Jinja2 has not, or what reads files: a template comes with a model, from anywhere. */
-  private static final Map<Library, Set<String>> DISABLED =
-      Map.of(
-          Library.TAG,
-          Set.of("include", "import", "from", "extends"),
-          Library.FILTER,
-          Set.of("render", "fromyaml", "toyaml", "ipaddr", "ipv4", "ipv6", "root", "log"));
-
-  private final PythonJinjava jinjava;
-  private final String source;
+  private final List<Stmt> template;
+  private final Clock clock;
+  private final Limits limits;
 
   /**
-   * Reads a template.
+   * Reads a template; dates will be local ones of the system's clock.
    *
-   * @throws InputException if its syntax is broken
+   * @throws InputException if its syntax is broken or has something that is not supported, with the
+   *     line, or if it is longer or nests deeper than any that there is a use for
    */
-  public JinjaTemplate(String template) {
-    source = TemplateLexer.normalize(template);
-    jinjava = new PythonJinjava(config());
-    jinjava.getGlobalContext().registerTag(new LoopTag());
-    jinjava.getGlobalContext().registerFilter(new TrimFilter());
-    jinjava.getGlobalContext().registerFilter(new ToJsonFilter());
-    jinjava
-        .getGlobalContext()
-        .registerFunction(
-            new ELFunctionDefinition(
-                "", "raise_exception", JinjaTemplate.class, "raise", String.class));
-    SyntaxCheck.run(jinjava, source);
+  public JinjaTemplate(String source) {
+    this(source, Clock.systemDefaultZone());
   }
 
-  private static JinjavaConfig config() {
-    return JinjavaConfig.newBuilder()
-        .withNestedInterpretationEnabled(false)
-        .withLegacyOverrides(LIKE_PYTHON)
-        .withDisabled(DISABLED)
-        // The lexer has dealt with the last newline.
-        .withKeepTrailingNewline(true)
-        .withElResolver(PythonMethods.resolver())
-        .build();
+  /**
+   * The same with a clock, whose zone is the local one.
+   *
+   * @throws InputException as above
+   */
+  public JinjaTemplate(String source, Clock clock) {
+    this(source, clock, Limits.DEFAULT);
+  }
+
+  JinjaTemplate(String source, Clock clock, Limits limits) {
+    if (source.length() > limits.sourceChars()) {
+      throw new InputException(
+          "the chat template has "
+              + source.length()
+              + " chars, more than the limit of "
+              + limits.sourceChars());
+    }
+    this.template = Parser.parse(Lexer.tokens(source), limits.nesting());
+    this.clock = clock;
+    this.limits = limits;
   }
 
   /**
    * Renders.
    *
-   * @param variables strings, numbers, booleans, lists and maps of them
-   * @throws InputException if the template raises an error, with its message, or cannot be
-   *     evaluated
+   * @param variables strings, numbers, booleans, null, and lists and maps of them
+   * @throws InputException if the template raises an error, with its own words; if it cannot be
+   *     evaluated, with the line; or if it takes more time, steps, depth or memory than the limits
    */
-  // Jinjava resets a shared context after a rendering.
-  public synchronized String render(Map<String, ?> variables) {
-    RenderResult result = jinjava.renderForResult(source, variables);
-    check(result.getErrors());
-    return result.getOutput();
-  }
-
-  static void check(List<TemplateError> errors) {
-    for (TemplateError error : errors) {
-      if (isUndefined(error)) {
-        continue;
-      }
-      for (Throwable e = error.getException(); e != null; e = e.getCause()) {
-        if (e instanceof InputException raised) {
-          throw new InputException(raised.getMessage(), error.getException());
-        }
-      }
+  public String render(Map<String, ?> variables) {
+    Budget budget = new Budget(limits);
+    Renderer renderer = new Renderer(new Builtins(budget, clock));
+    try {
+      return renderer.render(template, new Variables(budget).scope(variables));
+    } catch (Fault e) {
       throw new InputException(
-          "the chat template fails: " + error.getMessage(), error.getException());
+          "the chat template fails in line " + renderer.line() + ": " + e.getMessage(), e);
     }
-  }
-
-  /** Whether Jinja2 would have gone on with an undefined value. */
-  private static boolean isUndefined(TemplateError error) {
-    if (error.getException() == null) {
-      return error.getItem() == ErrorItem.PROPERTY;
-    }
-    return error.getException().getCause() instanceof IndexOutOfRangeException;
-  }
-
-  /** What templates call {@code raise_exception}. */
-  static String raise(String message) {
-    throw new InputException(message);
   }
 }
