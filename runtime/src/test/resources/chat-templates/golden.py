@@ -1,14 +1,18 @@
-"""Writes golden.json: what Jinja2, set up as Hugging Face transformers does, makes of the templates here.
+"""Writes golden.json and expressions.json: what Hugging Face transformers makes of the templates here.
 
-python3 golden.py (Jinja2 3.1)
+python3 golden.py (transformers 5.17, Jinja2 3.1)
 """
 
+import copy
+import datetime
 import json
 import pathlib
+import warnings
 
 import jinja2
-from jinja2.ext import loopcontrols
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from transformers.utils import chat_template_utils
+
+import expressions
 
 HERE = pathlib.Path(__file__).parent
 TOKENS = {
@@ -112,23 +116,21 @@ BROKEN = [
 ]
 
 
-def environment():
-    def raise_exception(text):
-        raise jinja2.exceptions.TemplateError(text)
+class Clock(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return cls(2024, 3, 9, 14, 5, 7, 123456)
 
-    def tojson(x, ensure_ascii=False, indent=None, separators=None, sort_keys=False):
-        return json.dumps(x, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
 
-    env = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
-    env.filters["tojson"] = tojson
-    env.globals["raise_exception"] = raise_exception
-    return env
+def compiled(source):
+    chat_template_utils.datetime = Clock
+    return chat_template_utils._cached_compile_jinja_template(source)
 
 
 def case(name, source, messages, prompt, tokens):
     result = {"name": name, "messages": messages, "add_generation_prompt": prompt}
     try:
-        text = environment().from_string(source).render(messages=messages, add_generation_prompt=prompt, **tokens)
+        text = compiled(source).render(messages=messages, add_generation_prompt=prompt, **tokens)
         return result | {"expected": text}
     except jinja2.exceptions.TemplateSyntaxError:
         return result | {"error": ""}
@@ -138,7 +140,17 @@ def case(name, source, messages, prompt, tokens):
         return result | {"error": str(e)}
 
 
+def expression(source):
+    try:
+        text = compiled(source).render(**copy.deepcopy(expressions.VARIABLES))
+    except Exception as e:  # Python's own errors too.
+        return {"template": source, "error": f"{type(e).__name__}: {e}"}
+    # Python prints where an object lies.
+    return {"template": source} | ({} if " at 0x" in text else {"expected": text})
+
+
 def main():
+    warnings.simplefilter("ignore")
     templates = []
     for name, tokens in TOKENS.items():
         source = (HERE / f"{name}.jinja").read_text()
@@ -153,6 +165,13 @@ def main():
         assert "error" in case("", source, [], True, {}), source
     golden = {"templates": templates, "snippets": snippets, "broken": BROKEN}
     (HERE / "golden.json").write_text(json.dumps(golden, ensure_ascii=False, indent=1) + "\n")
+    sources = ["{{ " + e + " }}" for e in expressions.EXPRESSIONS] + expressions.STATEMENTS
+    golden = {
+        "variables": expressions.VARIABLES,
+        "cases": [expression(source) for source in sources],
+        "refused": expressions.REFUSED,
+    }
+    (HERE / "expressions.json").write_text(json.dumps(golden, ensure_ascii=False, indent=1) + "\n")
 
 
 main()

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,7 +51,7 @@ class ChatTemplateTest {
                   String file = entry.path("template").asString();
                   ObjectNode config = entry.path("tokens").deepCopy().asObject();
                   config.put("chat_template", Files.readString(RESOURCES.resolve(file)));
-                  assertRenders(load(config), expected);
+                  assertRenders(() -> load(config), expected);
                 }));
       }
       containers.add(dynamicContainer(entry.path("template").asString(), tests));
@@ -63,7 +64,7 @@ class ChatTemplateTest {
     List<DynamicTest> tests = new ArrayList<>();
     for (JsonNode snippet : golden.path("snippets")) {
       String template = snippet.path("template").asString();
-      tests.add(dynamicTest(template, () -> assertRenders(load(template), snippet)));
+      tests.add(dynamicTest(template, () -> assertRenders(() -> load(template), snippet)));
     }
     return tests;
   }
@@ -83,7 +84,11 @@ class ChatTemplateTest {
     return tests;
   }
 
-  private static void assertRenders(ChatTemplate template, JsonNode expected) {
+  private interface Loader {
+    ChatTemplate load() throws IOException;
+  }
+
+  private static void assertRenders(Loader loader, JsonNode expected) throws IOException {
     List<Message> messages = new ArrayList<>();
     for (JsonNode message : expected.path("messages")) {
       messages.add(
@@ -91,10 +96,12 @@ class ChatTemplateTest {
     }
     boolean prompt = expected.path("add_generation_prompt").asBoolean();
     if (expected.has("error")) {
-      assertThatThrownBy(() -> template.render(messages, prompt))
+      // What is unknown may be found when loading or when rendering.
+      assertThatThrownBy(() -> loader.load().render(messages, prompt))
           .isInstanceOf(InputException.class)
           .hasMessageContaining(expected.path("error").asString());
     } else {
+      ChatTemplate template = loader.load();
       String text = expected.path("expected").asString();
       assertThat(template.render(messages, prompt)).isEqualTo(text);
       // A rendering leaves nothing behind.
@@ -175,6 +182,13 @@ class ChatTemplateTest {
     assertThat(load(template).render(HELLO, false)).isEqualTo("<Hello\n>\n");
   }
 
+  @Test
+  void theDateIsTodays() throws IOException {
+    LocalDate before = LocalDate.now();
+    String text = load("{{ strftime_now('%Y-%m-%d') }}").render(HELLO, false);
+    assertThat(text).isIn(before.toString(), LocalDate.now().toString());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -183,6 +197,8 @@ class ChatTemplateTest {
         "{{ '{{ 1 }}' | render }}",
         "{{ 8 | root }}",
         "{{ messages.getClass() }}",
+        "{{ messages.__class__.__mro__ }}",
+        "{{ 'x'.__class__.__base__ }}",
         "{{ 'x'.getClass().forName('java.lang.Runtime') }}",
         "{{ raise_exception.getClass() }}"
       })
