@@ -5,6 +5,9 @@ import java.util.List;
 
 /** What filters call an attribute: names with dots between them, or an index. */
 final class AttributePath {
+  /** In chars; a path is cut into parts that count on no budget. */
+  private static final int LONGEST = 1000;
+
   private final List<Object> parts = new ArrayList<>();
   private final Object otherwise;
   private final Attributes attributes;
@@ -23,10 +26,17 @@ final class AttributePath {
       }
       return;
     }
-    for (String part : path.split("\\.", -1)) {
+    for (String part : requireShort(path).split("\\.", -1)) {
       boolean index = part.length() < 19 && Strings.all(part, c -> c >= '0' && c <= '9');
       parts.add(index ? (Object) Long.valueOf(part) : part);
     }
+  }
+
+  static String requireShort(String path) {
+    if (path.length() > LONGEST) {
+      throw new Fault("the name of an attribute is longer than the limit of " + LONGEST);
+    }
+    return path;
   }
 
   Object get(Object value) {

@@ -3,13 +3,16 @@ package org.resa4j.tokenizer.jinja;
 /** What one rendering has used of its {@link Limits}. Not for several threads. */
 final class Budget {
   /** Steps between two looks at the clock. */
-  private static final int CLOCK = 256;
+  private static final int CLOCK = 16;
 
   /** Chars that count as one more step. */
   private static final int STEP_CHARS = 256;
 
   /** Chars that an item of a list or dict counts as. */
   private static final int ITEM_CHARS = 16;
+
+  /** Chars that what a filter or call makes counts as, beside texts and items. */
+  private static final int CALL_CHARS = 64;
 
   private final Limits limits;
   private final long end;
@@ -89,6 +92,11 @@ final class Budget {
     }
     allocate(ITEM_CHARS);
     steps(1);
+  }
+
+  /** Before a filter or call, which may make something small that is kept. */
+  void call() {
+    allocate(CALL_CHARS);
   }
 
   /** Before memory for so many chars is used that no value keeps. */

@@ -115,6 +115,7 @@ final class Evaluator {
       args = new Args(args.positional(), named);
     }
     line = call.line();
+    budget.call();
     return switch (callee) {
       case Function function -> builtins.functions.call(function.name(), args);
       case Method method -> builtins.methods.call(method, args);
@@ -159,6 +160,7 @@ final class Evaluator {
   Object filter(Expr.Filter filter, Object target, Scope scope) {
     Args args = arguments(filter.arguments(), scope);
     line = filter.line();
+    budget.call();
     return builtins.filters.apply(filter.name(), target, args);
   }
 

@@ -1,7 +1,9 @@
 package org.resa4j.tokenizer.jinja;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.resa4j.tokenizer.jinja.Token.Kind;
 
 /** Jinja2's grammar of expressions. */
@@ -328,7 +330,7 @@ final class ExpressionParser {
   private Expr.Arguments arguments() {
     stream.expectOperator("(");
     List<Expr> positional = new ArrayList<>();
-    List<String> names = new ArrayList<>();
+    Set<String> names = new LinkedHashSet<>();
     List<Expr> values = new ArrayList<>();
     Expr more = null;
     Expr moreNamed = null;
@@ -358,7 +360,7 @@ final class ExpressionParser {
       }
     }
     stream.next();
-    return new Expr.Arguments(positional, names, values, more, moreNamed);
+    return new Expr.Arguments(positional, List.copyOf(names), values, more, moreNamed);
   }
 
   private Expr filtersAndTests(Expr start) {
@@ -408,11 +410,15 @@ final class ExpressionParser {
   }
 
   private String dottedName() {
-    String name = stream.expect(Kind.NAME, "a name").text();
-    while (stream.skipOperator(".")) {
-      name += "." + stream.expect(Kind.NAME, "a name").text();
+    String first = stream.expect(Kind.NAME, "a name").text();
+    if (!stream.current().isOperator(".")) {
+      return first;
     }
-    return name;
+    StringBuilder name = new StringBuilder(first);
+    while (stream.skipOperator(".")) {
+      name.append('.').append(stream.expect(Kind.NAME, "a name").text());
+    }
+    return name.toString();
   }
 
   private Expr test(Expr target) {

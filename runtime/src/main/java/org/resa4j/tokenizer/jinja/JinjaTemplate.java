@@ -26,12 +26,13 @@ public final class JinjaTemplate {
    *     line, or if it is longer or nests deeper than any that there is a use for
    */
   public JinjaTemplate(String source) {
-    this(source, Clock.systemDefaultZone());
+    this(source, null);
   }
 
   /**
    * The same with a clock, whose zone is the local one.
    *
+   * @param clock null for the system's
    * @throws InputException as above
    */
   public JinjaTemplate(String source, Clock clock) {

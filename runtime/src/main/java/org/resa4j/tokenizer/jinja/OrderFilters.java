@@ -77,7 +77,7 @@ final class OrderFilters {
     if (names == null) {
       paths.add(path(attribute));
     } else {
-      for (String name : names.split(",", -1)) {
+      for (String name : AttributePath.requireShort(names).split(",", -1)) {
         paths.add(path(name));
       }
     }

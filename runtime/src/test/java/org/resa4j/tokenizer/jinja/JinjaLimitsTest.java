@@ -122,6 +122,8 @@ class JinjaLimitsTest {
         DEEP_TUPLE + "{{ {ns.t: 1} }}",
         DEEP_TUPLE + "{% set a = ns.t %}" + DEEP_TUPLE + "{{ a == ns.t }}",
         DEEP_TUPLE + "{% set a = ns.t %}" + DEEP_TUPLE + "{{ a < ns.t }}",
+        "{{ [{}] | map(attribute='.' * 10**7) | list }}",
+        "{{ [{}] | sort(attribute=',' * 10**7) }}",
         WIDE_TUPLE + "{{ ns.t }}",
         WIDE_TUPLE + "{{ ns.t | tojson | length }}",
         WIDE_TUPLE + "{{ {ns.t: 1} }}",
@@ -187,6 +189,20 @@ class JinjaLimitsTest {
   @ValueSource(strings = {" + 1", " ~ 1", " * 1", " and 1", " or 1", " == 1", " in [1]", " ** 1"})
   void longChainsOfOperatorsNestNoDeeper(String link) {
     render("{{ 1" + link.repeat(5_000) + " if false }}", Map.of());
+  }
+
+  @Test
+  void longTemplatesParseInNoTimeOfTheirSquare() {
+    StringBuilder names = new StringBuilder();
+    for (int i = 0; i < 60_000; i++) {
+      names.append("n").append(i).append("=1,");
+    }
+    assertThatThrownBy(() -> render("{{ f(" + names + ") }}", Map.of()))
+        .isInstanceOf(InputException.class);
+    assertThatThrownBy(() -> render("{{ 1 | a" + ".a".repeat(400_000) + " }}", Map.of()))
+        .isInstanceOf(InputException.class);
+    assertThat(render("{% print %}".repeat(90_000), Map.of())).isEmpty();
+    assertThat(render("x{# c #}".repeat(120_000), Map.of())).hasSize(120_000);
   }
 
   @Test
