@@ -18,8 +18,8 @@ import org.resa4j.tornado.PlainJava;
 
 /** Select on scores that are not as they should be, and on more blocks than usual. */
 class GroupSelectTest {
-  /** More than half an int counts, signed or not. */
-  static final int MANY = 70_001;
+  /** For each of up to 16 teams more than half an int counts, if that is signed. */
+  private static final int MANY = 600_001;
 
   private static final long SEED = new SplittableRandom().nextLong() >>> 1;
 
@@ -72,7 +72,7 @@ class GroupSelectTest {
     GroupKernelRun run = run(MANY);
     for (String name : new String[] {"negative", "a third equal, far below"}) {
       float[] scores = AwkwardScores.of(MANY, SEED).get(name);
-      for (int keep : new int[] {33_000, 69_000}) {
+      for (int keep : new int[] {33_000, 590_000}) {
         int[] selected = select(run, scores, keep, 1);
         // Not compared by an assertion, which would print them.
         assertThat(Arrays.mismatch(selected, AwkwardScores.expected(scores, keep, 1)))
