@@ -278,6 +278,7 @@ dict(a=1, b=2)
 dict([('a', 1)], b=2)
 dict({'a': 1}, a=2)
 dict(1)
+dict(undefined)
 namespace(a=1).a
 namespace(a=1).b is defined
 namespace(a=1)

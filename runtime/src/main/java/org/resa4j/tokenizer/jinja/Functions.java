@@ -78,6 +78,9 @@ final class Functions {
     Dict dict = new Dict();
     if (!args.positional().isEmpty()) {
       Object from = args.positional().getFirst();
+      if (from instanceof Undefined u) {
+        throw u.fault();
+      }
       if (from instanceof Dict other) {
         dict = other.copy(budget);
       } else {
