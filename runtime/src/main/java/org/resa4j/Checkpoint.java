@@ -150,7 +150,6 @@ public final class Checkpoint implements AutoCloseable {
           "the checkpoint is in use by %d open Resa; close those first".formatted(users));
     }
     closed = true;
-    tokenizer.close();
     weights.close();
   }
 }

@@ -22,6 +22,12 @@ public final class StreamDecoder {
   private int windowStart;
   private int emitted;
 
+  /** Where the tokens begin whose text may be part of a character that is not whole yet. */
+  private int openFrom;
+
+  /** How much text of the window was before them. */
+  private int whole;
+
   /**
    * @param special whether special tokens are written out
    */
@@ -44,31 +50,40 @@ public final class StreamDecoder {
     return next(true);
   }
 
-  /** Whether a token is one that is not written out, and so has no text whatever comes next. */
-  private boolean isSpecial(int token) {
-    int[] alone = {token};
-    return !special
-        && tokenizer.decode(alone, 0, 1, false).isEmpty()
-        && !tokenizer.decode(alone, 0, 1, true).isEmpty();
-  }
-
   private String next(boolean last) {
     String before = tokenizer.decode(tokens, windowStart, emitted, special);
     String now = tokenizer.decode(tokens, windowStart, length, special);
-    if (!last && now.equals(before) && isSpecial(tokens[length - 1])) {
+    if (!last && !special && now.equals(before) && tokenizer.isSpecial(tokens[length - 1])) {
       // Forgotten, so that a text that goes on after its end does not grow slower with each.
       length--;
       return "";
     }
-    boolean open =
-        !now.isEmpty()
-            && now.charAt(now.length() - 1) == REPLACEMENT
-            && length - emitted < MOST_TOKENS_OF_A_CHARACTER;
+    boolean open = isOpen(now) && length - openFrom < MOST_TOKENS_OF_A_CHARACTER;
     if (now.length() <= before.length() || (open && !last)) {
       return "";
     }
     windowStart = emitted;
     emitted = length;
+    openFrom = length;
+    whole = 0;
     return now.substring(before.length());
+  }
+
+  /** Whether a text ends within a character; keeps in mind since which token. */
+  private boolean isOpen(String text) {
+    int end = text.length();
+    while (end > 0 && text.charAt(end - 1) == REPLACEMENT) {
+      end--;
+    }
+    if (end == text.length()) {
+      openFrom = length;
+      return false;
+    }
+    if (end > whole) {
+      // The newest token is the first of another character, even if it ends one as well.
+      openFrom = length - 1;
+    }
+    whole = end;
+    return true;
   }
 }

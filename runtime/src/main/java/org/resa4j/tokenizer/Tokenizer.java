@@ -1,122 +1,90 @@
 package org.resa4j.tokenizer;
 
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Supplier;
+import java.util.OptionalInt;
 import org.resa4j.error.InputException;
+import org.resa4j.tokenizer.pipeline.Pipeline;
 
 /**
- * Text to tokens and back, by the model's own {@code tokenizer.json}.
+ * Text to tokens and back, by the model's own {@code tokenizer.json}: its normalizers,
+ * pre-tokenizers, models (BPE, Unigram, WordLevel), post-processors and decoders, with the results
+ * of the tokenizers library, version 0.21. Its sections {@code truncation} and {@code padding} are
+ * for batches, and ignored.
  *
- * <p>Thread-safe. {@link #close} waits for calls that are under way; calls after it throw {@link
- * IllegalStateException}.
+ * <p>A file may come from anywhere. One that is damaged, larger than 256 MiB, or asks for something
+ * unknown is refused when it is loaded; the work of its patterns is bounded when a text is encoded.
+ *
+ * <p>Immutable and thread-safe.
  */
-public final class Tokenizer implements AutoCloseable {
-  private final HuggingFaceTokenizer tokenizer;
+public final class Tokenizer {
+  private final Pipeline pipeline;
 
-  /** Held for reading while native code runs, which must not lose its memory under it. */
-  private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
-
-  private boolean closed;
-
-  private Tokenizer(HuggingFaceTokenizer tokenizer) {
-    this.tokenizer = tokenizer;
+  private Tokenizer(Pipeline pipeline) {
+    this.pipeline = pipeline;
   }
 
   /**
    * Loads a model directory's tokenizer.
    *
-   * @throws InputException if the file is missing or no tokenizer
+   * @throws InputException if the file is missing or no tokenizer; the message names file and
+   *     component
    */
   public static Tokenizer load(Path directory) {
-    Path file = directory.resolve("tokenizer.json");
-    if (!Files.isRegularFile(file)) {
-      throw new InputException(file + ": no such file");
-    }
-    try {
-      return new Tokenizer(
-          HuggingFaceTokenizer.builder()
-              .optTokenizerPath(file)
-              .optTruncation(false)
-              .optPadding(false)
-              .build());
-    } catch (IOException | RuntimeException e) {
-      throw new InputException(
-          "%s: no tokenizer that can be used: %s%s".formatted(file, e.getMessage(), remedy(e)), e);
-    } catch (UnsatisfiedLinkError | ExceptionInInitializerError e) {
-      throw new InputException(
-          "the tokenizers library has no native code that runs here: " + e.getMessage(), e);
-    }
+    return new Tokenizer(Pipeline.read(directory.resolve("tokenizer.json")));
   }
 
   /**
-   * What to do where the library cannot put its native code in place. With CUDA on the machine it
-   * looks for a build of its own for it, on the network, unless it is told not to.
+   * The same tokenizer with exactly these tokens around a text, instead of what the file says.
+   *
+   * @param first what comes before a text
+   * @param last what comes after it
+   * @throws IllegalArgumentException if an id is no token's
    */
-  private static String remedy(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
+  public Tokenizer withBoundaries(OptionalInt first, OptionalInt last) {
+    first.ifPresent(this::checkToken);
+    last.ifPresent(this::checkToken);
+    return new Tokenizer(pipeline.withBoundaries(first, last));
+  }
+
+  private void checkToken(int id) {
+    if (!pipeline.hasId(id)) {
+      throw new IllegalArgumentException("there is no token " + id);
     }
-    String why = root == failure ? "" : " (" + root + ")";
-    return String.valueOf(failure.getMessage()).contains("native library")
-            && !"cpu".equals(System.getProperty("RUST_FLAVOR"))
-        ? why + "; where it looks for a CUDA build, start the JVM with -DRUST_FLAVOR=cpu"
-        : why;
   }
 
   /**
-   * Tokens of a text; special tokens written out in it are recognised.
+   * Tokens of a text; special tokens written out in it are recognised. Half a surrogate pair counts
+   * as U+FFFD.
    *
    * @param addSpecial whether to add what the tokenizer puts around a text, such as a first token
+   * @throws InputException if a pattern of the file takes too much work on this text, or its
+   *     vocabulary has no token for a part of it, and none for what is unknown
    */
   public int[] encode(String text, boolean addSpecial) {
-    long[] ids = whileOpen(() -> tokenizer.encode(text, addSpecial, false).getIds());
-    int[] tokens = new int[ids.length];
-    for (int i = 0; i < ids.length; i++) {
-      tokens[i] = Math.toIntExact(ids[i]);
-    }
-    return tokens;
+    return pipeline.encode(text, addSpecial);
   }
 
   /**
-   * Text of tokens {@code from} to {@code to} - 1.
+   * Text of tokens {@code from} to {@code to} - 1. Numbers that are no tokens have none.
    *
    * @param special whether special tokens are written out
    */
   public String decode(int[] tokens, int from, int to, boolean special) {
-    long[] ids = new long[to - from];
-    for (int i = 0; i < ids.length; i++) {
-      ids[i] = tokens[from + i];
-    }
-    return whileOpen(() -> tokenizer.decode(ids, !special));
+    return pipeline.decode(tokens, from, to, special);
   }
 
-  private <T> T whileOpen(Supplier<T> call) {
-    inUse.readLock().lock();
-    try {
-      if (closed) {
-        throw new IllegalStateException("the tokenizer is closed");
-      }
-      return call.get();
-    } finally {
-      inUse.readLock().unlock();
-    }
+  /** The id of a token, written as the file has it: an added one, or one of the vocabulary. */
+  public OptionalInt tokenId(String token) {
+    return pipeline.tokenId(token);
   }
 
-  @Override
-  public void close() {
-    inUse.writeLock().lock();
-    try {
-      if (!closed) {
-        closed = true;
-        tokenizer.close();
-      }
-    } finally {
-      inUse.writeLock().unlock();
-    }
+  /** Whether a token is one that {@link #decode} leaves out unless it is told otherwise. */
+  public boolean isSpecial(int token) {
+    return pipeline.isSpecial(token);
+  }
+
+  /** How many tokens there are, added ones included. Ids may have gaps, and so be larger. */
+  public int size() {
+    return pipeline.size();
   }
 }

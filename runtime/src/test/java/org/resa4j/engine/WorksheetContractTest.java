@@ -149,12 +149,9 @@ public abstract class WorksheetContractTest {
   Stream<DynamicTest> aLongSheetIsRightDenseAndSparse() {
     Model model = HuggingFace.load(worksheetModel());
     Sheet sheet = Sheet.of(200, 1);
-    int[] prompt;
-    int[] truth;
-    try (Tokenizer tokenizer = Tokenizer.load(worksheetModel())) {
-      prompt = tokenizer.encode(sheet.prompt(), true);
-      truth = tokenizer.encode(sheet.text() + " <eos>", false);
-    }
+    Tokenizer tokenizer = Tokenizer.load(worksheetModel());
+    int[] prompt = tokenizer.encode(sheet.prompt(), true);
+    int[] truth = tokenizer.encode(sheet.text() + " <eos>", false);
     return provider().devices().stream()
         .flatMap(
             device ->

@@ -7,8 +7,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -25,11 +30,6 @@ class TokenizerTest {
   @BeforeAll
   static void load() {
     tokenizer = Tokenizer.load(Golden.file("models/qwen2/tokenizer.json").getParent());
-  }
-
-  @AfterAll
-  static void close() {
-    tokenizer.close();
   }
 
   private record Case(String text, int[] ids, String decoded) {}
@@ -121,6 +121,102 @@ class TokenizerTest {
     StreamDecoder decoder = new StreamDecoder(tokenizer, true);
     assertThat(decoder.add(ids[0])).isEmpty();
     assertThat(decoder.finish()).isEqualTo("\uFFFD");
+  }
+
+  @Test
+  void charactersOfBytesThatFollowEachOtherComeWhole() {
+    Tokenizer bytes = Tokenizer.load(Path.of("src/test/resources/tokenizers/stories260K"));
+    String text = "\u20ac\ud83d\ude42\u00e9\ud835\udc9c end";
+    StreamDecoder decoder = new StreamDecoder(bytes, false);
+    StringBuilder heard = new StringBuilder();
+    for (int id : bytes.encode(text, true)) {
+      heard.append(decoder.add(id));
+    }
+    assertThat(heard.append(decoder.finish())).hasToString(text);
+  }
+
+  @Test
+  void tokensAreFoundByTheirText() {
+    int end = tokenizer.encode("<|endoftext|>", false)[0];
+    assertThat(tokenizer.tokenId("<|endoftext|>")).hasValue(end);
+    assertThat(tokenizer.tokenId("!")).hasValue(tokenizer.encode("!", false)[0]);
+    assertThat(tokenizer.tokenId("no such token")).isEmpty();
+    assertThat(tokenizer.isSpecial(end)).isTrue();
+    assertThat(tokenizer.isSpecial(0)).isFalse();
+    assertThat(tokenizer.isSpecial(-1)).isFalse();
+    assertThat(tokenizer.isSpecial(Integer.MAX_VALUE)).isFalse();
+    assertThat(tokenizer.size()).isEqualTo(426);
+  }
+
+  @Test
+  void boundariesComeInsteadOfTheFilesOwn() {
+    Tokenizer file = Tokenizer.load(Path.of("src/test/resources/tokenizers/special-tokens-map"));
+    int[] plain = file.encode("Hello world", false);
+    assertThat(file.encode("Hello world", true)).startsWith(1).endsWith(plain);
+    Tokenizer none = file.withBoundaries(OptionalInt.empty(), OptionalInt.empty());
+    assertThat(none.encode("Hello world", true)).isEqualTo(plain);
+    Tokenizer both = file.withBoundaries(OptionalInt.of(2), OptionalInt.of(1));
+    assertThat(both.encode("Hello world", true)).startsWith(2).endsWith(1).contains(plain);
+    assertThat(both.encode("Hello world", false)).isEqualTo(plain);
+    assertThatThrownBy(() -> file.withBoundaries(OptionalInt.of(-1), OptionalInt.empty()))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** The library's tables are those of Unicode 9; U+1DFA came with 14. */
+  @Test
+  void laterCharactersAreNotNormalized() throws IOException {
+    Path directory = Golden.file("models/qwen2/tokenizer.json").getParent();
+    String text = "\u08f9\u1dfae\u1dfa\u0301 e\u0301 \ud801\uddd2\u0307";
+    try (Reference reference = new Reference(directory)) {
+      assertThat(tokenizer.encode(text, false)).isEqualTo(reference.encode(text, false));
+    }
+  }
+
+  @Test
+  void numbersThatAreNoTokensHaveNoText() {
+    int[] ids = {-1, tokenizer.encode("a", false)[0], 1 << 20, Integer.MAX_VALUE};
+    assertThat(tokenizer.decode(ids, 0, ids.length, true)).isEqualTo("a");
+  }
+
+  @Test
+  void halfASurrogatePairIsTheReplacementCharacter() {
+    assertThat(tokenizer.encode("a\ud83d b\ude42", false))
+        .isEqualTo(tokenizer.encode("a\ufffd b\ufffd", false));
+  }
+
+  @Test
+  void bytesThatAreNoUtf8AreReplacedAsRustReplacesThem() throws IOException {
+    Path directory = Golden.file("models/qwen2/tokenizer.json").getParent();
+    Random random = new Random(3);
+    try (Reference reference = new Reference(directory)) {
+      for (int i = 0; i < 20_000; i++) {
+        // Tokens of one byte.
+        int[] ids = random.ints(1 + random.nextInt(8), 0, 256).toArray();
+        assertThat(tokenizer.decode(ids, 0, ids.length, true))
+            .isEqualTo(reference.decode(ids, true));
+      }
+    }
+  }
+
+  @Test
+  void manyThreadsShareOne() throws Exception {
+    String[] texts = {"one two", "a \u20ac b", "def f(x):\n  return x", "  \n 12345"};
+    List<int[]> expected = Arrays.stream(texts).map(text -> tokenizer.encode(text, true)).toList();
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      List<Future<?>> runs = new ArrayList<>();
+      for (int thread = 0; thread < 4; thread++) {
+        runs.add(
+            threads.submit(
+                () -> {
+                  for (int i = 0; i < 20_000; i++) {
+                    assertThat(tokenizer.encode(texts[i % 4], true)).isEqualTo(expected.get(i % 4));
+                  }
+                }));
+      }
+      for (Future<?> run : runs) {
+        run.get();
+      }
+    }
   }
 
   @Test

@@ -27,8 +27,8 @@ public final class TextContext implements Context {
     if (!Files.isRegularFile(file)) {
       throw new InputException(file + ": no such file; it is the text that contexts are made of");
     }
-    try (Tokenizer tokenizer = Tokenizer.load(directory)) {
-      return new TextContext(tokenizer.encode(Files.readString(file), false));
+    try {
+      return new TextContext(Tokenizer.load(directory).encode(Files.readString(file), false));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -52,8 +52,8 @@ public class LoaderBenchmark {
   }
 
   @Benchmark
-  public void tokenizer() {
-    Tokenizer.load(path).close();
+  public Tokenizer tokenizer() {
+    return Tokenizer.load(path);
   }
 
   /** The JVM engine with a context of 4096: allocates caches, copies no weights. */

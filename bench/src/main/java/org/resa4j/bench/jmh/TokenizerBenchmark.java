@@ -11,7 +11,6 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 import org.resa4j.tokenizer.StreamDecoder;
 import org.resa4j.tokenizer.Tokenizer;
 
@@ -32,11 +31,6 @@ public class TokenizerBenchmark {
     tokenizer = Tokenizer.load(Shipped.resolve(directory));
     text = Files.readString(Shipped.resolve(Shipped.MODEL).resolve("example-prompt.txt"));
     tokens = tokenizer.encode(text, false);
-  }
-
-  @TearDown
-  public void close() {
-    tokenizer.close();
   }
 
   /** The whole prompt: 904 tokens with the model that ships. */

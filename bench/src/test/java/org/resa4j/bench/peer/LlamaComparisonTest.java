@@ -31,10 +31,7 @@ class LlamaComparisonTest {
 
   @Test
   void theExportedModelWritesWhatOursWrites() {
-    int[] prompt;
-    try (Tokenizer tokenizer = Tokenizer.load(DIRECTORY)) {
-      prompt = tokenizer.encode(PROMPT, false);
-    }
+    int[] prompt = Tokenizer.load(DIRECTORY).encode(PROMPT, false);
     int[] expected = greedy(prompt);
     try (LlamaComparison llama = new LlamaComparison(model, DIRECTORY, 256)) {
       assertThat(llama.error(prompt, expected)).isZero();

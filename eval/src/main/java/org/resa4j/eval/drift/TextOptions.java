@@ -131,24 +131,22 @@ final class TextOptions {
   /** All texts, those of a length beside each other, so that a batch ends together. */
   private List<ForcedText> texts() {
     OptionalInt most = limit == null ? OptionalInt.empty() : OptionalInt.of(limit);
-    try (Tokenizer tokenizer = Tokenizer.load(model())) {
-      ForcedTexts texts = new ForcedTexts(tokenizer, scoreAll);
-      List<Task> tasks = Tasks.read(files, most).tasks();
-      List<ForcedText> found =
-          tasks.stream()
-              .flatMap(task -> texts.of(task).stream())
-              .sorted(Comparator.comparingInt(ForcedText::end))
-              .toList();
-      if (found.size() < tasks.size()) {
-        String left =
-            "%d of %d answers have no token to score after their first"
-                .formatted(tasks.size() - found.size(), tasks.size());
-        if (found.isEmpty()) {
-          throw new InputException(left);
-        }
-        System.err.println("eval: left out: " + left);
+    ForcedTexts texts = new ForcedTexts(Tokenizer.load(model()), scoreAll);
+    List<Task> tasks = Tasks.read(files, most).tasks();
+    List<ForcedText> found =
+        tasks.stream()
+            .flatMap(task -> texts.of(task).stream())
+            .sorted(Comparator.comparingInt(ForcedText::end))
+            .toList();
+    if (found.size() < tasks.size()) {
+      String left =
+          "%d of %d answers have no token to score after their first"
+              .formatted(tasks.size() - found.size(), tasks.size());
+      if (found.isEmpty()) {
+        throw new InputException(left);
       }
-      return found;
+      System.err.println("eval: left out: " + left);
     }
+    return found;
   }
 }
