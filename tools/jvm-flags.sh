@@ -5,9 +5,8 @@
 
 # jdk.internal.module: the JVM engine loads the Vector API's module from there. With --add-modules the JVM warns of an
 # incubator module at every start: -Xlog, -XX:-PrintWarnings and a cache of its start do not keep it from that.
-# RUST_FLAVOR: where there is CUDA, the tokenizers library would look for a build of its own for it, on the network.
 JVM_FLAGS=(--add-exports java.base/jdk.internal.module=ALL-UNNAMED --enable-native-access=ALL-UNNAMED
-  -XX:+UseParallelGC -DRUST_FLAVOR=cpu)
+  -XX:+UseParallelGC)
 
 # With TornadoVM: no silent fallback to sequential Java; events and bytecodes enough for a whole model; no explicit
 # fma(), which keeps CPU compilers from vectorising (GPU compilers contract by themselves).

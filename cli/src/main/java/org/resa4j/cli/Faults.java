@@ -2,7 +2,6 @@ package org.resa4j.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Optional;
 import org.resa4j.error.DeviceException;
 import org.resa4j.error.InputException;
 import org.resa4j.error.ResaException;
@@ -69,12 +68,9 @@ final class Faults {
   /** What a user can act on: what is wrong, and where there are, the flags that help. */
   static List<String> lines(ResaException fault, CommandSpec command) {
     String message = "resa: " + fault.getMessage();
-    Optional<String> advice =
-        Flags.advice(fault, command)
-            .or(
-                () ->
-                    fault instanceof InputException e ? NativeFolder.advice(e) : Optional.empty());
-    return advice.map(text -> List.of(message, INDENT + text)).orElse(List.of(message));
+    return Flags.advice(fault, command)
+        .map(text -> List.of(message, INDENT + text))
+        .orElse(List.of(message));
   }
 
   static int code(ResaException fault) {

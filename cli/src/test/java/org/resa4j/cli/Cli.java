@@ -77,7 +77,7 @@ final class Cli {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
-    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-DRUST_FLAVOR=cpu"));
+    command.add("--enable-native-access=ALL-UNNAMED");
     command.addAll(List.of("-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8"));
     command.add("-Dresa.home=" + System.getProperty("resa.home", "."));
     command.addAll(jvmFlags);

@@ -17,7 +17,7 @@ final class EvalProcess {
       List<String> jvmFlags, Path tasks, Path output, Path log, List<String> flags) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-DRUST_FLAVOR=cpu"));
+    command.add("--enable-native-access=ALL-UNNAMED");
     command.addAll(jvmFlags);
     command.add("-cp");
     command.add(
