@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.resa4j.error.InputException;
 import org.resa4j.format.JsonObject;
@@ -116,6 +117,49 @@ public record SpecialTokens(
               .orElseThrow(() -> decoder.wrong(key, "an object with content")));
     }
     return added;
+  }
+
+  /**
+   * The token that begins or ends every text, where a flag of the configuration asks for it.
+   *
+   * @throws InputException if it asks for one that is not there
+   */
+  OptionalInt boundary(String role, Tokenizer tokenizer, Path directory) {
+    boolean wanted = (role.equals(FIRST) ? addFirst : addLast).orElse(false);
+    if (!wanted) {
+      return OptionalInt.empty();
+    }
+    OptionalInt id = text(role).map(tokenizer::tokenId).orElse(OptionalInt.empty());
+    if (id.isEmpty()) {
+      throw new InputException(
+          "%s: add_%s is true, but %s is %s"
+              .formatted(
+                  directory.resolve(CONFIG),
+                  role,
+                  role,
+                  text(role).map(text -> text + ", no token of tokenizer.json").orElse("missing")));
+    }
+    return id;
+  }
+
+  /**
+   * Refuses added tokens that the tokenizer has not, or under another id.
+   *
+   * @throws InputException as said
+   */
+  void check(Tokenizer tokenizer, Path directory) {
+    for (Map.Entry<Integer, String> token : added.entrySet()) {
+      OptionalInt id = tokenizer.tokenId(token.getValue());
+      if (id.isEmpty() || id.getAsInt() != token.getKey()) {
+        throw new InputException(
+            "%s: added_tokens_decoder has %s as token %d, tokenizer.json %s"
+                .formatted(
+                    directory.resolve(CONFIG),
+                    token.getValue(),
+                    token.getKey(),
+                    id.isEmpty() ? "has it not" : "as token " + id.getAsInt()));
+      }
+    }
   }
 
   /** A role's token. */

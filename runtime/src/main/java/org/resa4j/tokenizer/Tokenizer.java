@@ -24,26 +24,44 @@ public final class Tokenizer {
   }
 
   /**
-   * Loads a model directory's tokenizer.
+   * Loads a model directory's tokenizer: {@code tokenizer.json}, with the first and last token that
+   * {@code tokenizer_config.json} asks for by {@code add_bos_token} and {@code add_eos_token}.
    *
-   * @throws InputException if the file is missing or no tokenizer; the message names file and
-   *     component
+   * @throws InputException if the file is missing or no tokenizer, or the other contradicts it; the
+   *     message names file and component
    */
   public static Tokenizer load(Path directory) {
-    return new Tokenizer(Pipeline.read(directory.resolve("tokenizer.json")));
+    Tokenizer tokenizer = new Tokenizer(Pipeline.read(directory.resolve("tokenizer.json")));
+    SpecialTokens special = SpecialTokens.read(directory);
+    special.check(tokenizer, directory);
+    if (special.addFirst().isPresent()) {
+      tokenizer = tokenizer.withFirst(special.boundary(SpecialTokens.FIRST, tokenizer, directory));
+    }
+    if (special.addLast().isPresent()) {
+      tokenizer = tokenizer.withLast(special.boundary(SpecialTokens.LAST, tokenizer, directory));
+    }
+    return tokenizer;
   }
 
   /**
-   * The same tokenizer with exactly these tokens around a text, instead of what the file says.
+   * The same tokenizer with exactly this token before a text, or none, instead of what its file
+   * says.
    *
-   * @param first what comes before a text
-   * @param last what comes after it
-   * @throws IllegalArgumentException if an id is no token's
+   * @throws IllegalArgumentException if the id is no token's
    */
-  public Tokenizer withBoundaries(OptionalInt first, OptionalInt last) {
-    first.ifPresent(this::checkToken);
-    last.ifPresent(this::checkToken);
-    return new Tokenizer(pipeline.withBoundaries(first, last));
+  public Tokenizer withFirst(OptionalInt token) {
+    token.ifPresent(this::checkToken);
+    return new Tokenizer(pipeline.withFirst(token));
+  }
+
+  /**
+   * The same after a text.
+   *
+   * @throws IllegalArgumentException as above
+   */
+  public Tokenizer withLast(OptionalInt token) {
+    token.ifPresent(this::checkToken);
+    return new Tokenizer(pipeline.withLast(token));
   }
 
   private void checkToken(int id) {

@@ -395,7 +395,9 @@ class TokenizerComponentsTest {
     List<Path> folders =
         new ArrayList<>(
             List.of(
-                Path.of("src/test/resources/tokenizers"), Path.of("src/test/resources/golden")));
+                Path.of("src/test/resources/tokenizers"),
+                Path.of("src/test/resources/cases"),
+                Path.of("src/test/resources/golden")));
     String more = System.getProperty("resa.test.tokenizers");
     if (more != null) {
       folders.add(Path.of(more));

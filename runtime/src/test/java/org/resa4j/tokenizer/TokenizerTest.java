@@ -150,15 +150,15 @@ class TokenizerTest {
 
   @Test
   void boundariesComeInsteadOfTheFilesOwn() {
-    Tokenizer file = Tokenizer.load(Path.of("src/test/resources/tokenizers/special-tokens-map"));
+    Tokenizer file = Tokenizer.load(Path.of("src/test/resources/cases/special-tokens-map"));
     int[] plain = file.encode("Hello world", false);
     assertThat(file.encode("Hello world", true)).startsWith(1).endsWith(plain);
-    Tokenizer none = file.withBoundaries(OptionalInt.empty(), OptionalInt.empty());
+    Tokenizer none = file.withFirst(OptionalInt.empty()).withLast(OptionalInt.empty());
     assertThat(none.encode("Hello world", true)).isEqualTo(plain);
-    Tokenizer both = file.withBoundaries(OptionalInt.of(2), OptionalInt.of(1));
+    Tokenizer both = file.withFirst(OptionalInt.of(2)).withLast(OptionalInt.of(1));
     assertThat(both.encode("Hello world", true)).startsWith(2).endsWith(1).contains(plain);
     assertThat(both.encode("Hello world", false)).isEqualTo(plain);
-    assertThatThrownBy(() -> file.withBoundaries(OptionalInt.of(-1), OptionalInt.empty()))
+    assertThatThrownBy(() -> file.withFirst(OptionalInt.of(-1)))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

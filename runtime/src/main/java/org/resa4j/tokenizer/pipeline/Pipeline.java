@@ -41,13 +41,17 @@ public final class Pipeline {
   }
 
   /** The same with other tokens around a text. */
-  public Pipeline withBoundaries(OptionalInt first, OptionalInt last) {
-    IntList parts = new IntList();
-    first.ifPresent(parts::add);
-    parts.add(PostProcessor.TEXT);
-    last.ifPresent(parts::add);
-    return new Pipeline(
-        added, normalizer, preTokenizer, model, new PostProcessor(parts.toArray()), decoder);
+  public Pipeline withFirst(OptionalInt token) {
+    return with(postProcessor.withFirst(token));
+  }
+
+  /** With exactly this token after a text. */
+  public Pipeline withLast(OptionalInt token) {
+    return with(postProcessor.withLast(token));
+  }
+
+  private Pipeline with(PostProcessor other) {
+    return new Pipeline(added, normalizer, preTokenizer, model, other, decoder);
   }
 
   /**

@@ -1,8 +1,10 @@
 package org.resa4j.tokenizer.pipeline;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * What is put around the tokens of a text.
@@ -31,6 +33,30 @@ record PostProcessor(int[] parts) {
       }
     }
     return result.toArray();
+  }
+
+  /** The same with exactly this token before a text. */
+  PostProcessor withFirst(OptionalInt token) {
+    IntList changed = new IntList();
+    token.ifPresent(changed::add);
+    changed.addAll(Arrays.copyOfRange(parts, indexOfText(), parts.length));
+    return new PostProcessor(changed.toArray());
+  }
+
+  /** The same with exactly this token after a text. */
+  PostProcessor withLast(OptionalInt token) {
+    IntList changed = new IntList();
+    changed.addAll(Arrays.copyOf(parts, indexOfText() + 1));
+    token.ifPresent(changed::add);
+    return new PostProcessor(changed.toArray());
+  }
+
+  private int indexOfText() {
+    int index = 0;
+    while (parts[index] != TEXT) {
+      index++;
+    }
+    return index;
   }
 
   boolean changesNothing() {
@@ -118,7 +144,11 @@ record PostProcessor(int[] parts) {
         throw fields.refuse("\"single\" has more than %d parts".formatted(MOST_PARTS));
       }
     }
-    return new PostProcessor(parts.toArray());
+    int[] all = parts.toArray();
+    if (Arrays.stream(all).filter(part -> part == TEXT).count() != 1) {
+      throw fields.refuse("\"single\" must have the text, once");
+    }
+    return new PostProcessor(all);
   }
 
   private static List<Integer> special(Fields fields, Fields tokens, String name, Ids ids) {
