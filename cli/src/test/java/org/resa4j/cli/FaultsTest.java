@@ -127,7 +127,15 @@ class FaultsTest {
   void everySettingHasItsFlagSomewhere() {
     CommandSpec all = CommandSpec.create();
     for (String name :
-        List.of("--model", "--engine", "--device", "--ctx-size", "-b", "-ub", "--block-size")) {
+        List.of(
+            "--model",
+            "--engine",
+            "--device",
+            "--ctx-size",
+            "-b",
+            "-ub",
+            "--block-size",
+            "--no-mmap")) {
       all.addOption(CommandLine.Model.OptionSpec.builder(name).build());
     }
     all.addOption(CommandLine.Model.OptionSpec.builder("--kv-type").build());

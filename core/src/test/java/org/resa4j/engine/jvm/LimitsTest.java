@@ -1,4 +1,4 @@
-package org.resa4j.engine;
+package org.resa4j.engine.jvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,7 +11,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.resa4j.attention.AttentionShape;
-import org.resa4j.engine.jvm.JvmEngineProvider;
+import org.resa4j.engine.AttentionLayer;
+import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.Limits;
+import org.resa4j.engine.StepBatch;
 import org.resa4j.error.DeviceMemoryException;
 import org.resa4j.error.Setting;
 import org.resa4j.model.ModelConfig;
