@@ -69,7 +69,7 @@ public final class Checkpoint implements AutoCloseable {
       SpecialTokens special = SpecialTokens.read(directory);
       Tokenizer tokenizer = Tokenizer.load(directory);
       int vocabulary = loaded.model().config().vocabulary();
-      EndOfText ends = EndOfText.of(loaded.endOfText(), special, tokenizer, vocabulary);
+      EndOfText ends = EndOfText.of(directory, loaded.endOfText(), special, tokenizer, vocabulary);
       return new Checkpoint(
           loaded.model().withEndOfText(ends.tokens()),
           tokenizer,

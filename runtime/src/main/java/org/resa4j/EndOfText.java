@@ -1,5 +1,6 @@
 package org.resa4j;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,11 @@ record EndOfText(Set<Integer> tokens, List<SettingOrigin> origins) {
    * @throws InputException if the one named by its text is no token of the model
    */
   static EndOfText of(
-      Map<String, Set<Integer>> byId, SpecialTokens special, Tokenizer tokenizer, int vocabulary) {
+      Path directory,
+      Map<String, Set<Integer>> byId,
+      SpecialTokens special,
+      Tokenizer tokenizer,
+      int vocabulary) {
     Set<Integer> tokens = new TreeSet<>();
     List<SettingOrigin> origins = new ArrayList<>();
     byId.forEach(
@@ -43,7 +48,8 @@ record EndOfText(Set<Integer> tokens, List<SettingOrigin> origins) {
               OptionalInt id = tokenizer.tokenId(text);
               if (id.isEmpty() || id.getAsInt() >= vocabulary) {
                 throw new InputException(
-                    "%s: %s %s is no token of the model".formatted(file, SpecialTokens.LAST, text));
+                    "%s: %s \"%s\" is no token of the model"
+                        .formatted(directory.resolve(file), SpecialTokens.LAST, text));
               }
               tokens.add(id.getAsInt());
               origins.add(new SettingOrigin(SpecialTokens.LAST, text, file));

@@ -1,8 +1,11 @@
 package org.resa4j;
 
+import static java.util.Map.entry;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -28,6 +31,36 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
   private static final String GENERATION = "generation_config.json";
   private static final Set<String> RESA_KEYS =
       Set.of("block_size", "keep_ratio", "min_blocks", "local_blocks", "rectify_every");
+
+  /** What would change a text and is not done here, with the value that changes nothing. */
+  private static final Map<String, Double> UNSUPPORTED =
+      Map.ofEntries(
+          entry("num_beams", 1.0),
+          entry("num_beam_groups", 1.0),
+          entry("no_repeat_ngram_size", 0.0),
+          entry("encoder_no_repeat_ngram_size", 0.0),
+          entry("encoder_repetition_penalty", 1.0),
+          entry("typical_p", 1.0),
+          entry("epsilon_cutoff", 0.0),
+          entry("eta_cutoff", 0.0),
+          entry("min_new_tokens", 0.0),
+          entry("min_length", 0.0),
+          entry("penalty_alpha", 0.0),
+          entry("guidance_scale", 1.0));
+
+  /** The same for what changes nothing but where it is null or missing. */
+  private static final Set<String> UNSUPPORTED_LISTS =
+      Set.of(
+          "bad_words_ids",
+          "force_words_ids",
+          "sequence_bias",
+          "suppress_tokens",
+          "begin_suppress_tokens",
+          "forced_bos_token_id",
+          "forced_eos_token_id",
+          "forced_decoder_ids",
+          "exponential_decay_length_penalty",
+          "watermarking_config");
 
   public ModelDefaults {
     settings = List.copyOf(settings);
@@ -71,6 +104,7 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
   }
 
   private static Sampling sampling(Reader reader) {
+    reader.refuseOthers(UNSUPPORTED);
     boolean sampled = reader.bool("do_sample", false);
     double penalty = reader.number("repetition_penalty", 1);
     // Without do_sample the rest has no effect, as in the library that writes these files.
@@ -108,6 +142,28 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
                   .formatted(file, name, known.stream().sorted().toList()));
         }
       }
+    }
+
+    /** A key whose value would change the text in a way that is not known here. */
+    void refuseOthers(Map<String, Double> neutral) {
+      for (String name : values.map(JsonObject::keys).orElse(Set.of())) {
+        JsonNode node = values.get().node().get(name);
+        boolean number = neutral.containsKey(name) && !node.isNull();
+        if (number && !(node.isNumber() && node.asDouble() == neutral.get(name))) {
+          throw values
+              .get()
+              .wrong(
+                  name,
+                  "%d, or missing: it is not supported".formatted(neutral.get(name).intValue()));
+        }
+        if (UNSUPPORTED_LISTS.contains(name) && !node.isNull() && !isEmpty(node)) {
+          throw values.get().wrong(name, "null, or missing: it is not supported");
+        }
+      }
+    }
+
+    private static boolean isEmpty(JsonNode node) {
+      return node.isContainer() && node.isEmpty();
     }
 
     int integer(String name, int otherwise) {

@@ -153,7 +153,7 @@ public final class Resa implements AutoCloseable {
 
     /** How the weights of a directory are brought into memory; by default mapped. */
     public Builder weightAccess(WeightAccess access) {
-      weightAccess = access;
+      weightAccess = Objects.requireNonNull(access, "a way to bring weights into memory");
       return this;
     }
 

@@ -230,7 +230,7 @@ class CasesTest {
         directory.resolve("tokenizer_config.json"), "{\"eos_token\": \"no such token\"}");
     assertThatThrownBy(() -> open(model))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("tokenizer_config.json: eos_token no such token is no token");
+        .hasMessageContaining("tokenizer_config.json: eos_token \"no such token\" is no token");
   }
 
   private static boolean isNew(int[] tokens, int index) {

@@ -45,6 +45,7 @@ final class Flags {
       case ENCODE_TOKENS -> option(command, "-ub");
       case BLOCK_SIZE -> option(command, "--block-size");
       case KV_TYPE -> option(command, "--kv-type");
+      case THREADS -> option(command, "--threads");
       case DEVICE_MEMORY -> Optional.of("RESA_DEVICE_MEMORY, the launcher's variable");
     };
   }
@@ -63,7 +64,7 @@ final class Flags {
               .filter(flag -> command.findOption("--kv-type").getValue() != KvType.F16)
               .map(flag -> flag + " f16");
       case DEVICE_MEMORY -> of(setting, command).map(variable -> "a larger " + variable);
-      case ENGINE, DEVICE, BLOCK_SIZE, WEIGHT_ACCESS -> of(setting, command);
+      case ENGINE, DEVICE, BLOCK_SIZE, WEIGHT_ACCESS, THREADS -> of(setting, command);
     };
   }
 

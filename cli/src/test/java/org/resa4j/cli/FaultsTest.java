@@ -135,7 +135,8 @@ class FaultsTest {
             "-b",
             "-ub",
             "--block-size",
-            "--no-mmap")) {
+            "--no-mmap",
+            "--threads")) {
       all.addOption(CommandLine.Model.OptionSpec.builder(name).build());
     }
     all.addOption(CommandLine.Model.OptionSpec.builder("--kv-type").build());

@@ -20,6 +20,8 @@ public enum Setting {
   BLOCK_SIZE,
   /** Format of the KV cache. */
   KV_TYPE,
+  /** Worker threads of a CPU engine. */
+  THREADS,
   /** What an engine may take of a device's memory. */
   DEVICE_MEMORY
 }

@@ -15,6 +15,7 @@ import org.resa4j.error.InputException;
  * @param headNorms whether query and key heads are normed
  * @param window which layers look back no further than {@code sliding_window}
  * @param headDim the head dimension where {@code head_dim} is missing; else hidden / heads
+ * @param positions {@code max_position_embeddings} where it is missing
  */
 record Architecture(
     String name,
@@ -24,7 +25,8 @@ record Architecture(
     Bias mlpBias,
     boolean headNorms,
     Window window,
-    Optional<Integer> headDim) {
+    Optional<Integer> headDim,
+    int positions) {
 
   /** Where biases come from. */
   enum Bias {
@@ -57,7 +59,8 @@ record Architecture(
               Bias.CONFIGURED,
               false,
               Window.NONE,
-              Optional.empty()),
+              Optional.empty(),
+              2048),
           new Architecture(
               "MistralForCausalLM",
               "mistral",
@@ -66,7 +69,8 @@ record Architecture(
               Bias.NEVER,
               false,
               Window.ALL_LAYERS,
-              Optional.empty()),
+              Optional.empty(),
+              131072),
           new Architecture(
               "Qwen2ForCausalLM",
               "qwen2",
@@ -75,7 +79,8 @@ record Architecture(
               Bias.NEVER,
               false,
               Window.SOME_LAYERS,
-              Optional.empty()),
+              Optional.empty(),
+              32768),
           new Architecture(
               "Qwen3ForCausalLM",
               "qwen3",
@@ -84,7 +89,8 @@ record Architecture(
               Bias.NEVER,
               true,
               Window.SOME_LAYERS,
-              Optional.of(128)));
+              Optional.of(128),
+              32768));
 
   /**
    * The one that a configuration names: by {@code model_type}, as the reference library goes by it,

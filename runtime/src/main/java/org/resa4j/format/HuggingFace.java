@@ -27,6 +27,8 @@ import org.resa4j.model.Tensor;
  */
 public final class HuggingFace {
   private static final String CONFIG = "config.json";
+  private static final String EMBEDDING = "model.embed_tokens.weight";
+  private static final String HEAD = "lm_head.weight";
 
   private final Path directory;
   private final HuggingFaceConfig facts;
@@ -91,6 +93,12 @@ public final class HuggingFace {
                   : ": no such directory"),
           List.of(Setting.MODEL));
     }
+    if (!Files.exists(directory.resolve(CONFIG))
+        && Files.exists(directory.resolve("adapter_config.json"))) {
+      throw new InputException(
+          directory + ": an adapter without its model; merge the two and name the result",
+          List.of(Setting.MODEL));
+    }
     HuggingFace checkpoint = new HuggingFace(directory, arena, access);
     return new Loaded(checkpoint.model(), checkpoint.weights.files(), checkpoint.endOfText);
   }
@@ -107,7 +115,7 @@ public final class HuggingFace {
   }
 
   private Model model() {
-    Tensor embedding = tensor("model.embed_tokens.weight", config.vocabulary(), config.hidden());
+    Tensor embedding = embedding();
     List<LayerWeights> layers = new ArrayList<>();
     for (int i = 0; i < config.layers(); i++) {
       layers.add(layer("model.layers." + i + "."));
@@ -115,10 +123,9 @@ public final class HuggingFace {
     Tensor norm = tensor("model.norm.weight", config.hidden());
     Tensor head = embedding;
     if (!config.tiedEmbeddings()) {
-      head = tensor("lm_head.weight", config.vocabulary(), config.hidden());
+      head = tensor(HEAD, config.vocabulary(), config.hidden());
     }
-    // Computed, or tied, by the reference library too, whatever the files say.
-    unused.removeIf(name -> name.endsWith("rotary_emb.inv_freq") || name.equals("lm_head.weight"));
+    unused.removeIf(HuggingFace::isComputed);
     if (!unused.isEmpty()) {
       throw new InputException(
           "%s: %d tensors are no part of %s as it is known here, such as %s"
@@ -136,6 +143,33 @@ public final class HuggingFace {
         List.copyOf(layers),
         norm,
         head);
+  }
+
+  /** A tensor that older files have, and that is computed whatever they say. */
+  static boolean isComputed(String name) {
+    return name.endsWith("rotary_emb.inv_freq");
+  }
+
+  /**
+   * The embedding; of tied ones either may be there. Both must be the same: libraries part in which
+   * of two they take.
+   */
+  private Tensor embedding() {
+    boolean both = weights.fileOf().containsKey(EMBEDDING) && weights.fileOf().containsKey(HEAD);
+    if (!config.tiedEmbeddings() || !weights.fileOf().containsKey(HEAD)) {
+      return tensor(EMBEDDING, config.vocabulary(), config.hidden());
+    }
+    Tensor head = tensor(HEAD, config.vocabulary(), config.hidden());
+    if (!both) {
+      return head;
+    }
+    Tensor embedding = tensor(EMBEDDING, config.vocabulary(), config.hidden());
+    if (embedding.dtype() != head.dtype() || embedding.data().mismatch(head.data()) >= 0) {
+      throw new InputException(
+          "%s: tie_word_embeddings is true, but %s and %s differ"
+              .formatted(directory, EMBEDDING, HEAD));
+    }
+    return embedding;
   }
 
   private LayerWeights layer(String layer) {

@@ -18,23 +18,34 @@ import org.resa4j.model.ModelConfig;
 record HuggingFaceConfig(
     Architecture architecture, boolean attentionBias, boolean mlpBias, ModelConfig model) {
 
+  private static final String FULL = "full_attention";
+  private static final String SLIDING = "sliding_attention";
+
+  /** The reference library's. */
+  private static final double DEFAULT_EPSILON = 1e-6;
+
   /** What names a checkpoint whose weights are not plain numbers. */
   private static final List<String> QUANTISATION =
       List.of("quantization_config", "compression_config", "quantization");
 
   static HuggingFaceConfig read(JsonObject config) {
     refuseQuantised(config);
+    refuseUnknown(config);
     Architecture architecture = Architecture.of(config);
     String activation = config.text("hidden_act").orElse("silu");
-    if (!activation.equals("silu")) {
+    if (!activation.equals("silu") && !activation.equals("swish")) {
       throw new InputException(
           "%s: hidden_act %s is not supported, only silu".formatted(config.where(), activation));
     }
     AttentionShape shape = shape(config, architecture);
-    int positions = config.positive("max_position_embeddings");
+    int positions = config.positive("max_position_embeddings", architecture.positions());
     RopeConfig rope = RopeConfig.read(config, shape.headDim(), positions);
     int vocabulary = config.positive("vocab_size");
     int layers = config.positive("num_hidden_layers");
+    float epsilon = (float) config.positiveNumber("rms_norm_eps", DEFAULT_EPSILON);
+    if (Float.isInfinite(epsilon)) {
+      throw config.wrong("rms_norm_eps", "a number that fp32 holds");
+    }
     int window = window(config, architecture, layers).orElse(Integer.MAX_VALUE);
     try {
       ModelConfig model =
@@ -45,7 +56,7 @@ record HuggingFaceConfig(
               shape,
               config.positive("intermediate_size"),
               vocabulary,
-              (float) config.positiveNumber("rms_norm_eps"),
+              epsilon,
               rope.rope(),
               // Within a window, attention to all of the context is what the model does.
               Math.min(rope.maxContext(), window),
@@ -74,6 +85,17 @@ record HuggingFaceConfig(
     }
   }
 
+  /** Keys by which a model is another one than the forward pass here computes. */
+  private static void refuseUnknown(JsonObject config) {
+    if (!config.flag("is_causal", true)) {
+      throw config.wrong("is_causal", "true: a model that writes looks back only");
+    }
+    if (config.has("transformers_weights")) {
+      throw config.wrong(
+          "transformers_weights", "missing: weights are read from their usual files");
+    }
+  }
+
   private static AttentionShape shape(JsonObject config, Architecture architecture) {
     int hidden = config.positive("hidden_size");
     int heads = config.positive("num_attention_heads");
@@ -94,13 +116,20 @@ record HuggingFaceConfig(
   /** The attention window, where a layer has one. */
   private static Optional<Integer> window(
       JsonObject config, Architecture architecture, int layers) {
+    List<String> types = layerTypes(config, layers);
     boolean used =
         switch (architecture.window()) {
           case NONE -> false;
           case ALL_LAYERS -> true;
           case SOME_LAYERS ->
-              config.flag("use_sliding_window", false) && someLayers(config, layers);
+              config.flag("use_sliding_window", false)
+                  && (types.isEmpty()
+                      ? config.whole("max_window_layers", 28) < layers
+                      : types.contains(SLIDING));
         };
+    if (!used && types.contains(SLIDING)) {
+      throw config.wrong("layer_types", "full_attention for each layer, there being no window");
+    }
     if (!used) {
       return Optional.empty();
     }
@@ -109,16 +138,16 @@ record HuggingFaceConfig(
         : Optional.of(4096);
   }
 
-  private static boolean someLayers(JsonObject config, int layers) {
+  /** What each layer looks back to; empty where the configuration does not say it by layer. */
+  private static List<String> layerTypes(JsonObject config, int layers) {
     List<String> types = config.texts("layer_types");
-    for (String type : types) {
-      if (!type.equals("full_attention") && !type.equals("sliding_attention")) {
-        throw config.wrong("layer_types", "full_attention or sliding_attention for each layer");
-      }
+    boolean given = config.has("layer_types") && !config.node().get("layer_types").isNull();
+    if (given && types.size() != layers
+        || types.stream().anyMatch(type -> !type.equals(FULL) && !type.equals(SLIDING))) {
+      throw config.wrong(
+          "layer_types", "%s or %s for each of %d layers".formatted(FULL, SLIDING, layers));
     }
-    return types.isEmpty()
-        ? config.whole("max_window_layers", 28) < layers
-        : types.contains("sliding_attention");
+    return types;
   }
 
   /** Whether a projection of a part of the model has a bias. */

@@ -1,8 +1,11 @@
 package org.resa4j.format;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -19,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class Json {
   /** Far above any configuration; the files are read whole. */
-  private static final long MOST_BYTES = 64L << 20;
+  private static final long MOST_BYTES = 16L << 20;
 
   private static final String LFS = "version https://git-lfs.github.com/spec/";
 
@@ -34,7 +37,7 @@ public final class Json {
   /**
    * Reads a JSON object.
    *
-   * @throws InputException if the file is missing, unreadable, larger than 64 MiB or not a JSON
+   * @throws InputException if the file is missing, unreadable, larger than 16 MiB or not a JSON
    *     object
    */
   public static JsonNode read(Path file) {
@@ -50,11 +53,10 @@ public final class Json {
       return root;
     } catch (JacksonException e) {
       throw new InputException(
-          file
-              + (isLfsPointer(text)
-                  ? ": " + LFS_REMEDY
-                  : ": not JSON: " + e.getOriginalMessage().lines().findFirst().orElse("")),
-          e);
+          file + ": not JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""), e);
+    } catch (OutOfMemoryError e) {
+      // What it took is free again.
+      throw new InputException(file + ": takes more memory than there is", e);
     }
   }
 
@@ -72,32 +74,51 @@ public final class Json {
         throw new InputException(
             "%s: has %d bytes, at most %d are read".formatted(file, size, mostBytes));
       }
-      return Files.readString(file, StandardCharsets.UTF_8);
-    } catch (NoSuchFileException e) {
-      throw new InputException(file + ": no such file", e);
-    } catch (CharacterCodingException e) {
-      throw new InputException(file + ": not UTF-8", e);
+      String text = Files.readString(file, StandardCharsets.UTF_8);
+      if (isLfsPointer(text)) {
+        throw new InputException(file + ": " + LFS_REMEDY);
+      }
+      return text;
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
+      throw unreadable(file, e);
     }
   }
 
+  /** Why a file cannot be read; the messages of exceptions are often but its name. */
+  public static InputException unreadable(Path file, IOException fault) {
+    String why =
+        switch (fault) {
+          case NoSuchFileException e -> "no such file";
+          case AccessDeniedException e -> "cannot be read: permission denied";
+          case CharacterCodingException e -> "not UTF-8";
+          case ClosedByInterruptException e -> "was not read: the thread was interrupted";
+          case FileSystemLoopException e -> "a link that leads to itself";
+          default -> "cannot be read: " + fault.getMessage();
+        };
+    return new InputException(file + ": " + why, fault);
+  }
+
   /**
-   * Refuses what is there and no plain file: a directory, or a pipe, whose reading may never end.
+   * Refuses what is there and no plain file: a directory, a link to nowhere, or a pipe, whose
+   * reading may never end.
    *
    * @throws InputException as said
    */
-  static void checkPlain(Path file) {
+  public static void checkPlain(Path file) {
+    if (Files.isSymbolicLink(file) && !Files.exists(file)) {
+      throw new InputException(file + ": a link to what is not there");
+    }
     if (Files.exists(file) && !Files.isRegularFile(file)) {
       throw new InputException(
           file + (Files.isDirectory(file) ? ": a directory, not a file" : ": not a plain file"));
     }
   }
 
-  static final String LFS_REMEDY =
+  public static final String LFS_REMEDY =
       "a Git LFS pointer, not the file itself; run 'git lfs pull' in the directory";
 
-  static boolean isLfsPointer(String beginning) {
+  /** Whether what a file begins with is a Git LFS pointer. */
+  public static boolean isLfsPointer(String beginning) {
     return beginning.startsWith(LFS);
   }
 }

@@ -32,6 +32,7 @@ public record JsonObject(String where, JsonNode node) {
 
   /** The same; empty if there is no such file. */
   public static Optional<JsonObject> readIfThere(Path file) {
+    Json.checkPlain(file);
     return Files.exists(file) ? Optional.of(read(file)) : Optional.empty();
   }
 

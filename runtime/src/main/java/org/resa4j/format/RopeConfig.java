@@ -40,10 +40,11 @@ record RopeConfig(Rope rope, int maxContext) {
                   config.where(), headDim, headDim % 2 != 0 ? "odd" : "above " + MOST_HEAD_DIM));
     }
     Optional<JsonObject> newer = config.object(PARAMETERS);
-    Optional<JsonObject> older = config.object(SCALING);
+    // An empty one says nothing.
+    Optional<JsonObject> older = config.object(SCALING).filter(each -> !each.keys().isEmpty());
     JsonObject parameters = winning(config, newer, older);
     for (JsonObject each : List.of(config, parameters)) {
-      if (each.positiveNumber(PARTIAL, 1) != 1) {
+      if (each.optionalPositiveNumber(PARTIAL).orElse(1.0) != 1) {
         throw new InputException(each.where() + ": " + PARTIAL + " is not supported");
       }
     }
@@ -70,7 +71,15 @@ record RopeConfig(Rope rope, int maxContext) {
       JsonObject config, Optional<JsonObject> newer, Optional<JsonObject> older) {
     boolean scales = older.isPresent() && !type(older.get()).equals("default");
     boolean newerScales = newer.isPresent() && !type(newer.get()).equals("default");
-    if (older.isPresent() && newerScales && !older.get().node().equals(newer.get().node())) {
+    boolean differ =
+        older.isPresent()
+            && newer.isPresent()
+            && (newerScales
+                ? !older.get().node().equals(newer.get().node())
+                : older.get().has(THETA)
+                    && newer.get().has(THETA)
+                    && !older.get().node().get(THETA).equals(newer.get().node().get(THETA)));
+    if (differ) {
       throw new InputException(
           "%s: %s and %s contradict each other".formatted(config.where(), SCALING, PARAMETERS));
     }
@@ -191,11 +200,16 @@ record RopeConfig(Rope rope, int maxContext) {
           parameters.has(FACTOR) && parameters.node().get(FACTOR).isNull()
               ? positions / (double) original
               : factor();
-      double fast = parameters.optionalPositiveNumber("beta_fast").orElse(32.0);
-      double slow = parameters.optionalPositiveNumber("beta_slow").orElse(1.0);
+      if (theta <= 1) {
+        throw new InputException(
+            "%s: yarn needs a %s above 1, is %s".formatted(parameters.where(), THETA, theta));
+      }
+      double fast = unlessZero("beta_fast").orElse(32.0);
+      double slow = unlessZero("beta_slow").orElse(1.0);
       double low = pairOfRotations(fast, original);
       double high = pairOfRotations(slow, original);
-      if (parameters.flag("truncate", true)) {
+      // Null is false there.
+      if (parameters.flag("truncate", !parameters.has("truncate"))) {
         low = Math.floor(low);
         high = Math.ceil(high);
       }
@@ -223,15 +237,15 @@ record RopeConfig(Rope rope, int maxContext) {
       if (given.isPresent()) {
         return given.get();
       }
-      Optional<Double> all = scale("mscale");
-      Optional<Double> dimensions = scale("mscale_all_dim");
+      Optional<Double> all = unlessZero("mscale");
+      Optional<Double> dimensions = unlessZero("mscale_all_dim");
       return all.isPresent() && dimensions.isPresent()
           ? magnitude(factor, all.get()) / magnitude(factor, dimensions.get())
           : magnitude(factor, 1);
     }
 
     /** Zero counts as none, as in the reference library. */
-    private Optional<Double> scale(String key) {
+    private Optional<Double> unlessZero(String key) {
       return parameters.has(key)
               && parameters.node().get(key).isNumber()
               && parameters.node().get(key).asDouble() == 0

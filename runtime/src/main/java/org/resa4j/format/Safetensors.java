@@ -14,12 +14,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.resa4j.error.InputException;
 import org.resa4j.error.Setting;
@@ -82,9 +84,15 @@ public final class Safetensors {
   private final MemorySegment data;
 
   /** What tells that a file was written since it was opened. */
-  private record FileState(long size, FileTime modified) {
+  private record FileState(long size, FileTime modified, Optional<Object> key) {
     static FileState of(Path file) throws IOException {
-      return new FileState(Files.size(file), Files.getLastModifiedTime(file));
+      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+      return new FileState(now.size(), now.lastModifiedTime(), Optional.ofNullable(now.fileKey()));
+    }
+
+    /** Whether it is the same file with another content; not where it was replaced as a whole. */
+    boolean wasWritten(FileState now) {
+      return key.equals(now.key) && !equals(now);
     }
   }
 
@@ -123,24 +131,15 @@ public final class Safetensors {
               ? channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena)
               : copy(file, channel, arena);
       return parse(file, state, arena, bytes);
-    } catch (NoSuchFileException e) {
-      throw new InputException(file + ": no such file", e);
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
+      throw Json.unreadable(file, e);
     }
   }
 
   private static MemorySegment copy(Path file, FileChannel channel, Arena arena)
       throws IOException {
     long size = channel.size();
-    MemorySegment bytes;
-    try {
-      bytes = arena.allocate(size, 64);
-    } catch (OutOfMemoryError e) {
-      throw new InputException(
-          "%s: no memory for a copy of its %d bytes; mapped, it needs none".formatted(file, size),
-          e);
-    }
+    MemorySegment bytes = allocate(file, arena, size);
     for (long at = 0; at < size; ) {
       ByteBuffer part = bytes.asSlice(at, Math.min(COPY_BYTES, size - at)).asByteBuffer();
       int read = channel.read(part, at);
@@ -150,6 +149,15 @@ public final class Safetensors {
       at += read;
     }
     return bytes;
+  }
+
+  private static MemorySegment allocate(Path file, Arena arena, long bytes) {
+    try {
+      return arena.allocate(bytes, 64);
+    } catch (OutOfMemoryError e) {
+      throw new InputException(
+          "%s: no memory for a copy of %d bytes of it".formatted(file, bytes), e);
+    }
   }
 
   private static Safetensors parse(Path file, FileState state, Arena arena, MemorySegment bytes) {
@@ -180,7 +188,8 @@ public final class Safetensors {
 
   /**
    * Refuses to go on with a file that was written or cut since it was opened. Where it is mapped,
-   * what a program reads of it has changed too, and to read what was cut off ends the process.
+   * what a program reads of it has changed too, and to read what was cut off ends the process. One
+   * that was deleted, or replaced by another, is mapped still and does no harm.
    *
    * @throws InputException as said
    */
@@ -188,10 +197,12 @@ public final class Safetensors {
     FileState now;
     try {
       now = FileState.of(file);
+    } catch (NoSuchFileException e) {
+      return;
     } catch (IOException e) {
-      throw new InputException(file + ": is gone, or cannot be read, while it is in use", e);
+      throw Json.unreadable(file, e);
     }
-    if (!now.equals(state)) {
+    if (state.wasWritten(now)) {
       throw new InputException(
           file + ": was written while it is in use; load the model again, or copy its weights",
           List.of(Setting.WEIGHT_ACCESS));
@@ -205,6 +216,9 @@ public final class Safetensors {
     } catch (JacksonException e) {
       throw new InputException(
           file + ": the safetensors header is not JSON: " + e.getOriginalMessage(), e);
+    } catch (OutOfMemoryError e) {
+      // What it took is free again.
+      throw new InputException(file + ": its header takes more memory than there is", e);
     }
     if (!root.isObject()) {
       throw new InputException(file + ": the safetensors header is not a JSON object");
@@ -336,7 +350,7 @@ public final class Safetensors {
   private Tensor rounded(Entry entry) {
     MemorySegment doubles = bytes(entry);
     long size = doubles.byteSize() / Double.BYTES;
-    MemorySegment floats = arena.allocate(size * Float.BYTES, 64);
+    MemorySegment floats = allocate(file, arena, size * Float.BYTES);
     for (long i = 0; i < size; i++) {
       double value = doubles.get(DOUBLE, i * Double.BYTES);
       floats.set(FLOAT, i * Float.BYTES, (float) value);

@@ -1,5 +1,7 @@
 package org.resa4j.format;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -9,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.resa4j.error.InputException;
 import tools.jackson.databind.JsonNode;
 
@@ -31,6 +35,7 @@ record WeightFiles(Path origin, Map<String, Safetensors> fileOf) {
   static WeightFiles open(Path directory, Arena arena, WeightAccess access) {
     Path single = directory.resolve(SINGLE);
     Path index = directory.resolve(INDEX);
+    Json.checkPlain(single);
     if (Files.exists(single)) {
       Safetensors file = Safetensors.open(single, arena, access);
       Map<String, Safetensors> fileOf = new HashMap<>();
@@ -38,35 +43,60 @@ record WeightFiles(Path origin, Map<String, Safetensors> fileOf) {
       return new WeightFiles(single, fileOf);
     }
     if (!Files.exists(index)) {
-      Optional<String> other =
-          OTHERS.stream().filter(name -> Files.exists(directory.resolve(name))).findFirst();
       throw new InputException(
-          "%s: no such file, and no %s%s"
-              .formatted(
-                  single,
-                  INDEX,
-                  other.map(name -> "; " + name + " is not a format that is read").orElse("")));
+          "%s: no such file, and no %s%s".formatted(single, INDEX, instead(directory)));
     }
     return new WeightFiles(index, shards(directory, index, arena, access));
   }
 
+  /** What lies in the directory instead, which people take for a model. */
+  private static String instead(Path directory) {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .sorted()
+          .filter(
+              name ->
+                  OTHERS.contains(name) || name.endsWith(".safetensors") || name.endsWith(".gguf"))
+          .findFirst()
+          .map(
+              name ->
+                  name.endsWith(".safetensors") && !OTHERS.contains(name)
+                      ? "; %s needs the index".formatted(name)
+                      : "; %s is not a format that is read".formatted(name))
+          .orElse("");
+    } catch (IOException | UncheckedIOException e) {
+      return "";
+    }
+  }
+
+  /** Every tensor of the shards that the index names, each of which stands once. */
   private static Map<String, Safetensors> shards(
       Path directory, Path index, Arena arena, WeightAccess access) {
     Optional<JsonObject> map = JsonObject.read(index).object("weight_map");
     if (map.isEmpty()) {
       throw new InputException(index + ": has no weight_map");
     }
-    Map<String, Safetensors> fileOf = new HashMap<>();
-    Map<Path, Safetensors> shards = new HashMap<>();
+    Map<Path, Safetensors> shards = new TreeMap<>();
     for (Map.Entry<String, JsonNode> entry : map.get().node().properties()) {
       Path shard = directory.resolve(name(index, entry.getKey(), entry.getValue()));
       Safetensors file =
           shards.computeIfAbsent(shard, path -> Safetensors.open(path, arena, access));
-      if (!file.names().contains(entry.getKey())) {
+      if (!file.names().contains(entry.getKey()) && !HuggingFace.isComputed(entry.getKey())) {
         throw new InputException(
             "%s: tensor %s is not in %s".formatted(index, entry.getKey(), shard.getFileName()));
       }
-      fileOf.put(entry.getKey(), file);
+    }
+    Map<String, Safetensors> fileOf = new HashMap<>();
+    for (Safetensors file : shards.values()) {
+      for (String name : file.names()) {
+        Safetensors other = fileOf.put(name, file);
+        if (other != null) {
+          throw new InputException(
+              "%s: tensor %s stands in %s and in %s"
+                  .formatted(index, name, other.file().getFileName(), file.file().getFileName()));
+        }
+      }
     }
     return fileOf;
   }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.resa4j.error.InputException;
 import org.resa4j.format.Json;
 import org.resa4j.format.JsonObject;
@@ -26,13 +27,13 @@ public final class ChatTemplate {
   private static final long MOST_BYTES = 1L << 20;
 
   private final Path file;
-  private final String text;
+  private final Supplier<String> text;
   private final Map<String, String> specialTokens;
 
   /** Compiled when a chat needs it: a fault in it is none of who writes without it. */
   private JinjaTemplate compiled;
 
-  private ChatTemplate(Path file, String text, Map<String, String> specialTokens) {
+  private ChatTemplate(Path file, Supplier<String> text, Map<String, String> specialTokens) {
     this.file = file;
     this.text = text;
     this.specialTokens = specialTokens;
@@ -41,7 +42,7 @@ public final class ChatTemplate {
   /**
    * Reads a model directory's chat template: {@code chat_template.jinja}, else {@code
    * chat_template} in {@code tokenizer_config.json}, there the one named "default" of several. It
-   * is not compiled yet.
+   * is not read or compiled yet.
    *
    * @return empty if the model has none
    * @throws InputException if a file cannot be read, or the JSON is broken
@@ -49,25 +50,24 @@ public final class ChatTemplate {
   public static Optional<ChatTemplate> load(Path modelDirectory) {
     Map<String, String> tokens = SpecialTokens.read(modelDirectory).texts();
     Path file = modelDirectory.resolve(FILE);
+    Json.checkPlain(file);
     if (Files.exists(file)) {
-      return Optional.of(new ChatTemplate(file, Json.text(file, MOST_BYTES), tokens));
+      return Optional.of(new ChatTemplate(file, () -> Json.text(file, MOST_BYTES), tokens));
     }
     Path config = modelDirectory.resolve(CONFIG);
     return JsonObject.readIfThere(config)
-        .flatMap(root -> configured(root, root.node().path("chat_template")))
-        .map(text -> new ChatTemplate(config, text, tokens));
+        .filter(root -> root.node().hasNonNull("chat_template"))
+        .map(root -> new ChatTemplate(config, () -> configured(root), tokens));
   }
 
-  private static Optional<String> configured(JsonObject config, JsonNode node) {
-    if (node.isMissingNode() || node.isNull()) {
-      return Optional.empty();
-    }
+  private static String configured(JsonObject config) {
+    JsonNode node = config.node().path("chat_template");
     if (node.isString()) {
-      return Optional.of(node.asString());
+      return node.asString();
     }
     for (JsonNode entry : node) {
       if (entry.path("name").asString("").equals("default") && entry.path("template").isString()) {
-        return Optional.of(entry.path("template").asString());
+        return entry.path("template").asString();
       }
     }
     throw config.wrong("chat_template", "text, or a list with a template named default");
@@ -75,8 +75,9 @@ public final class ChatTemplate {
 
   private synchronized JinjaTemplate compiled() {
     if (compiled == null) {
+      String source = text.get();
       try {
-        compiled = new JinjaTemplate(text);
+        compiled = new JinjaTemplate(source);
       } catch (InputException e) {
         throw new InputException(file + ": " + e.getMessage(), e);
       }

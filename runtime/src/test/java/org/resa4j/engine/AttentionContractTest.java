@@ -440,8 +440,8 @@ public abstract class AttentionContractTest {
   @Test
   void aCacheBeyondTheDeviceIsRefusedWithTheNumbersAndTheSetting() {
     Device device = provider().devices().getFirst();
-    AttentionShape shape = new AttentionShape(64, 64, 128);
-    EngineOptions options = EngineOptions.of(Integer.MAX_VALUE - 64).withSequences(64);
+    AttentionShape shape = new AttentionShape(8, 8, 128);
+    EngineOptions options = EngineOptions.of(1 << 24).withSequences(64);
     assertThatThrownBy(() -> open(device, shape, options))
         .hasMessageContaining("GiB")
         .isInstanceOfSatisfying(

@@ -110,7 +110,16 @@ class HuggingFaceTest {
         "\"num_hidden_layers\": 2|\"num_hidden_layers\": 1|are no part of Qwen2ForCausalLM",
         "\"num_key_value_heads\": 2|\"num_key_value_heads\": 3|do not divide into 3 groups",
         "\"hidden_size\": 64|\"hidden_size\": 128|config.json asks for [512, 128]",
-        "\"rms_norm_eps\": 1e-06|\"x\": 1|rms_norm_eps must be a number above 0, is missing",
+        "\"rms_norm_eps\": 1e-06|\"rms_norm_eps\": 1e300|rms_norm_eps must be a number that fp32",
+        "\"rms_norm_eps\": 1e-06|\"is_causal\": false|is_causal must be true",
+        "\"rms_norm_eps\": 1e-06|\"transformers_weights\": \"x\"|transformers_weights must be"
+            + " missing",
+        "\"rms_norm_eps\": 1e-06|\"layer_types\": [\"linear_attention\", \"full_attention\"]|for"
+            + " each of 2",
+        "\"rms_norm_eps\": 1e-06|\"layer_types\": [\"full_attention\"]|for each of 2 layers",
+        "\"rms_norm_eps\": 1e-06|\"layer_types\": []|for each of 2 layers",
+        "\"rms_norm_eps\": 1e-06|\"layer_types\": [\"full_attention\", \"sliding_attention\"]|there"
+            + " being no window",
         "\"rms_norm_eps\": 1e-06|\"rms_norm_eps\": 1e999|rms_norm_eps must be a number above 0",
         "\"rms_norm_eps\": 1e-06|\"rms_norm_eps\": null|rms_norm_eps must be a number above 0",
         "\"model_type\": \"qwen2\"|\"model_type\": \"llama\"|model_type must be \"qwen2\"",
@@ -229,6 +238,67 @@ class HuggingFaceTest {
   }
 
   @Test
+  void whatOlderFilesLackIsTheReferenceLibrarys() throws IOException {
+    replaceInConfig("\"max_position_embeddings\": 4096", "\"x\": 1");
+    replaceInConfig("\"rms_norm_eps\": 1e-06", "\"y\": 1");
+    replaceInConfig("\"hidden_act\": \"silu\"", "\"hidden_act\": \"swish\"");
+    ModelConfig config = HuggingFace.load(directory).config();
+    assertThat(config.maxContext()).isEqualTo(32768);
+    assertThat(config.rmsEpsilon()).isEqualTo(1e-6f);
+  }
+
+  /** The reference library's versions part in which of the two they take. */
+  @Test
+  void tiedEmbeddingsThatDifferAreRefused() throws IOException {
+    rename("llama3", "layers.0", "layers.0");
+    replaceInConfig("\"tie_word_embeddings\": false", "\"tie_word_embeddings\": true");
+    loading().hasMessageContaining("lm_head.weight differ");
+  }
+
+  /** Under the head's name alone, it is the embedding too. */
+  @Test
+  void oneOfTiedEmbeddingsIsBoth() throws IOException {
+    rename("qwen2", "\"model.embed_tokens.weight\"", "           \"lm_head.weight\"");
+    Model model = HuggingFace.load(directory);
+    assertThat(model.head()).isSameAs(model.embedding());
+    assertThat(model.embedding().toFloats())
+        .isEqualTo(HuggingFace.load(Golden.model("qwen2")).embedding().toFloats());
+  }
+
+  @Test
+  void tensorsStandInOneShard() throws IOException {
+    Path whole = directory.resolve("model.safetensors");
+    Files.copy(whole, directory.resolve("a.safetensors"));
+    Files.move(whole, directory.resolve("b.safetensors"));
+    Path index = directory.resolve("model.safetensors.index.json");
+    String name = "model.norm.weight";
+    Files.writeString(index, "{\"weight_map\":{\"%s\":\"a.safetensors\"}}".formatted(name));
+    // What the index does not name is there all the same.
+    assertThat(HuggingFace.load(directory).layers()).hasSize(2);
+    Files.writeString(
+        index,
+        "{\"weight_map\":{\"%s\":\"a.safetensors\",\"x.rotary_emb.inv_freq\":\"b.safetensors\"}}"
+            .formatted(name));
+    loading().hasMessageContaining("stands in a.safetensors and in b.safetensors");
+  }
+
+  @Test
+  void linksToNowhereAndAdaptersAreNamed() throws IOException {
+    Path weights = directory.resolve("model.safetensors");
+    Files.delete(weights);
+    Files.createSymbolicLink(weights, directory.resolve("blob"));
+    loading().hasMessageContaining("model.safetensors: a link to what is not there");
+    Files.delete(weights);
+    Files.createFile(directory.resolve("model.gguf"));
+    loading().hasMessageContaining("model.gguf is not a format that is read");
+    Files.createFile(directory.resolve("model-00001-of-00002.safetensors"));
+    loading().hasMessageContaining("model-00001-of-00002.safetensors needs the index");
+    Files.delete(directory.resolve("config.json"));
+    Files.createFile(directory.resolve("adapter_config.json"));
+    loading().hasMessageContaining("an adapter without its model");
+  }
+
+  @Test
   void aSingleFileWinsOverShards() throws IOException {
     Files.writeString(
         directory.resolve("model.safetensors.index.json"),
@@ -268,6 +338,14 @@ class HuggingFaceTest {
       assertThatThrownBy(file::checkUnchanged)
           .isInstanceOf(InputException.class)
           .hasMessageContaining("was written while it is in use");
+      // Another file of that name, or none, changes nothing of the one that is open.
+      Files.move(
+          Files.copy(weights, directory.resolve("new")),
+          weights,
+          StandardCopyOption.REPLACE_EXISTING);
+      file.checkUnchanged();
+      Files.delete(weights);
+      file.checkUnchanged();
     }
   }
 
@@ -296,7 +374,7 @@ class HuggingFaceTest {
       // Sparse: it takes no room on the disk.
       channel.write(ByteBuffer.wrap(new byte[] {'{'}), 3L << 30);
     }
-    loading().hasMessageContaining("has 3221225473 bytes, at most 67108864 are read");
+    loading().hasMessageContaining("has 3221225473 bytes, at most 16777216 are read");
   }
 
   @ParameterizedTest

@@ -130,6 +130,8 @@ class RopeConfigTest {
         "{'rope_scaling': {'type': 'llama3', 'factor': 8}}|low_freq_factor must be",
         "{'rope_scaling': {'type': 'llama3', 'factor': 8, 'low_freq_factor': 4, 'high_freq_factor':"
             + " 4}}|above",
+        "{'rope_theta': 1, 'rope_scaling': {'type': 'yarn', 'factor': 4}}|yarn needs a rope_theta",
+        "{'rope_parameters': {'rope_theta': 1e4}, 'rope_scaling': {'rope_theta': 5e5}}|contradict",
         "{'partial_rotary_factor': 0.5}|partial_rotary_factor is not supported",
         "{'rope_scaling': {'full_attention': {'rope_type': 'default'}}}|rope_type must be text",
       })

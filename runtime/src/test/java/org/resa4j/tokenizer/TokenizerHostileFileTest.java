@@ -336,7 +336,7 @@ class TokenizerHostileFileTest {
     assertThat(fifo.waitFor()).isZero();
     assertThatThrownBy(() -> Tokenizer.load(directory))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("not a regular file");
+        .hasMessageContaining("not a plain file");
   }
 
   @Test

@@ -22,6 +22,7 @@ import org.resa4j.engine.OpenProgress;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.error.DeviceException;
 import org.resa4j.error.DeviceMemoryException;
+import org.resa4j.error.LimitException;
 import org.resa4j.error.Setting;
 import org.resa4j.model.DType;
 import org.resa4j.model.Model;
@@ -85,7 +86,7 @@ public final class JvmEngineProvider implements EngineProvider {
   /** Opens what keeps workers and native memory; gives both back where that fails. */
   @SuppressWarnings("MustBeClosedChecker") // closed by what is opened, or below
   static <T> T opened(EngineOptions options, BiFunction<Workers, Arena, T> open) {
-    Workers workers = new Workers(threads(options));
+    Workers workers = workers(options);
     Arena arena = Arena.ofShared();
     try {
       return open.apply(workers, arena);
@@ -101,6 +102,20 @@ public final class JvmEngineProvider implements EngineProvider {
             List.of(Setting.SEQUENCES, Setting.CONTEXT_LENGTH, Setting.ENCODE_TOKENS));
       }
       throw e;
+    }
+  }
+
+  private static Workers workers(EngineOptions options) {
+    int threads = threads(options);
+    try {
+      return new Workers(threads);
+    } catch (OutOfMemoryError e) {
+      throw new LimitException(
+          "%d threads are more than this machine lets a process have: %s"
+              .formatted(threads, e.getMessage()),
+          threads,
+          threads - 1,
+          List.of(Setting.THREADS));
     }
   }
 
@@ -143,7 +158,10 @@ public final class JvmEngineProvider implements EngineProvider {
                   gibibytes(device.memoryBytes())),
           cacheBytes,
           device.memoryBytes(),
-          List.of(Setting.CONTEXT_LENGTH, Setting.SEQUENCES, Setting.KV_TYPE));
+          // A block is held whole, however short the context.
+          options.blockSize() > options.contextLength()
+              ? List.of(Setting.BLOCK_SIZE, Setting.SEQUENCES)
+              : List.of(Setting.CONTEXT_LENGTH, Setting.SEQUENCES, Setting.KV_TYPE));
     }
     return new EngineInfo(device, kvType, weightType, weightBytes, true, cacheBytes, options);
   }

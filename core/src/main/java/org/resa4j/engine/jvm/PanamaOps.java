@@ -27,6 +27,9 @@ final class PanamaOps implements VectorOps {
   /** exp of less is below the smallest normal number. */
   private static final float LOWEST = -87;
 
+  /** exp of it is the largest that the polynomial gives; beyond, a sigmoid is 0 in any case. */
+  private static final float HIGHEST = 88;
+
   private final Map<DType, RowOps> rows = new EnumMap<>(DType.class);
 
   PanamaOps() {
@@ -94,7 +97,7 @@ final class PanamaOps implements VectorOps {
   }
 
   /**
-   * exp for softmax, of what is not above 0, to about 1e-7: 2^n times a polynomial of the rest,
+   * exp of what is not above {@link #HIGHEST}, to about 1e-7: 2^n times a polynomial of the rest,
    * several times faster than the library's. What is below fp32's normal numbers is 0.
    */
   private static FloatVector exp(FloatVector x) {
@@ -122,8 +125,9 @@ final class PanamaOps implements VectorOps {
     int bound = F.loopBound(count);
     for (int i = offset; i < offset + bound; i += F.length()) {
       FloatVector g = FloatVector.fromArray(F, gate, i);
-      FloatVector sigmoid = g.neg().lanewise(VectorOperators.EXP).add(1);
-      g.div(sigmoid).mul(FloatVector.fromArray(F, up, i)).intoArray(gate, i);
+      // Not the library's: its lookup fails where the default locale has digits of its own.
+      FloatVector divisor = exp(g.neg().min(HIGHEST)).add(1);
+      g.div(divisor).mul(FloatVector.fromArray(F, up, i)).intoArray(gate, i);
     }
     for (int i = offset + bound; i < offset + count; i++) {
       gate[i] = gate[i] / (1 + (float) Math.exp(-gate[i])) * up[i];

@@ -70,7 +70,7 @@ final class DateFormat {
       case 'C' -> number(time.getYear() / 100, 2, flag, '0');
       case 'd' -> number(time.getDayOfMonth(), 2, flag, '0');
       case 'e' -> number(time.getDayOfMonth(), 2, flag, ' ');
-      case 'f' -> "%06d".formatted(time.getNano() / 1000);
+      case 'f' -> String.format(Locale.ROOT, "%06d", time.getNano() / 1000);
       case 'G' -> number(time.get(IsoFields.WEEK_BASED_YEAR), 4, flag, '0');
       case 'H' -> number(time.getHour(), 2, flag, '0');
       case 'I' -> number(hour12, 2, flag, '0');

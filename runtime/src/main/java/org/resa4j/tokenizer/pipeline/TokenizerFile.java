@@ -1,5 +1,7 @@
 package org.resa4j.tokenizer.pipeline;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.resa4j.error.InputException;
+import org.resa4j.format.Json;
 import org.resa4j.tokenizer.pipeline.JsonReader.Token;
 
 /** Reads a whole {@code tokenizer.json}. */
@@ -37,10 +40,7 @@ final class TokenizerFile {
   }
 
   static Pipeline read(Path file) {
-    if (!Files.isRegularFile(file)) {
-      throw new InputException(
-          file + (Files.exists(file) ? ": not a regular file" : ": no such file"));
-    }
+    Json.checkPlain(file);
     TokenizerFile read = new TokenizerFile(new Source(file));
     read.readSections(new JsonReader(read.source, bytes(file)));
     return read.pipeline();
@@ -52,9 +52,13 @@ final class TokenizerFile {
         throw new InputException(
             "%s: no tokenizer that can be used: larger than %d MiB".formatted(file, LARGEST >> 20));
       }
-      return Files.readAllBytes(file);
+      byte[] bytes = Files.readAllBytes(file);
+      if (Json.isLfsPointer(new String(bytes, 0, Math.min(64, bytes.length), ISO_8859_1))) {
+        throw new InputException(file + ": " + Json.LFS_REMEDY);
+      }
+      return bytes;
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
+      throw Json.unreadable(file, e);
     }
   }
 
