@@ -228,9 +228,8 @@ public final class Resa implements AutoCloseable {
 
     private int context(Model model) {
       int trained = model.config().maxContext();
-      // Not one for which position scaling changes what the model computes for short texts.
-      int plain = Math.min(trained, model.config().rope().originalContext());
-      int context = contextLength.orElse(Math.min(DEFAULT_CONTEXT, plain));
+      int context =
+          contextLength.orElse(Math.min(DEFAULT_CONTEXT, model.config().unextendedContext()));
       if (context > trained) {
         throw new LimitException(
             "a context of %d tokens is more than the %d that %s was trained for"

@@ -128,6 +128,27 @@ class CasesTest {
     }
   }
 
+  /** Scaling by length turns all keys of a longer context otherwise, short texts' too. */
+  @Test
+  void aContextBeyondTheTrainedOneIsAskedFor() throws IOException {
+    Path model = model("qwen2", "cfg-sw-qwen2-nouse");
+    replaceInConfig(
+        "\"max_position_embeddings\": 4096",
+        "\"max_position_embeddings\": 64, \"rope_scaling\": {\"type\": \"dynamic\", \"factor\":"
+            + " 2}");
+    int[] plain;
+    try (Resa resa = open(model)) {
+      assertThat(resa.info().engine().options().contextLength()).isEqualTo(64);
+      plain = written(resa, prompt(40), 12);
+    }
+    try (Resa resa = Resa.builder(model).engine("jvm").contextLength(128).build()) {
+      assertThat(written(resa, prompt(100), 12)).hasSize(12);
+      assertThat(written(resa, prompt(40), 12)).isNotEqualTo(plain);
+    }
+    assertThatThrownBy(() -> Resa.builder(model).engine("jvm").contextLength(129).build())
+        .isInstanceOf(LimitException.class);
+  }
+
   @Test
   void biasesAreAddedWhereTheyAreConfigured() throws IOException {
     int[] prompt = IntStream.range(3, 23).toArray();

@@ -18,6 +18,7 @@ import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.StageTimes;
 import org.resa4j.error.InputException;
 import org.resa4j.error.LimitException;
+import org.resa4j.model.ModelConfig;
 import org.resa4j.tokenizer.Message;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -192,7 +193,8 @@ final class RunCommand implements Callable<Integer> {
 
   /** Tokens that prompt and text take, as far as the model goes. */
   private static int context(Checkpoint checkpoint, int[] prompt, GenerationOptions options) {
-    int trained = checkpoint.model().config().maxContext();
+    ModelConfig config = checkpoint.model().config();
+    int trained = config.maxContext();
     if (prompt.length > trained) {
       // Before -c is asked for one that no value of it could hold.
       throw new LimitException(
@@ -202,7 +204,8 @@ final class RunCommand implements Callable<Integer> {
           trained,
           List.of());
     }
-    return (int) Math.min(trained, (long) prompt.length + options.maxTokens());
+    int most = prompt.length <= config.unextendedContext() ? config.unextendedContext() : trained;
+    return (int) Math.min(most, (long) prompt.length + options.maxTokens());
   }
 
   private Written write(Resa resa, String text, GenerationRequest request) {

@@ -182,6 +182,13 @@ class MainTest {
         .isEqualTo(String.join(" ", Arrays.copyOf(words, 5)));
     assertThat(resa("run", "--engine", "jvm", "-p", SHEET, "--stop", words[7]).out().strip())
         .isEqualTo(String.join(" ", Arrays.copyOf(words, 7)));
+    assertThat(resa("run", "--engine", "jvm", "-p", SHEET, "--stop-token", words[7]).out().strip())
+        .isEqualTo(String.join(" ", Arrays.copyOf(words, 7)));
+    Outcome unknown = resa("run", "--engine", "jvm", "-p", SHEET, "--stop-token", "999999");
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.err()).contains("--stop-token 999999 is neither a token");
+    assertThat(resa("run", "--engine", "jvm", "--no-mmap", "-p", SHEET, "-n", "5").out().strip())
+        .isEqualTo(String.join(" ", Arrays.copyOf(words, 5)));
   }
 
   @Test

@@ -76,6 +76,14 @@ public record ModelConfig(
         tokens);
   }
 
+  /**
+   * The longest context for which a text has the keys that it has with any shorter one: beyond,
+   * position scaling by length turns all of them by other frequencies.
+   */
+  public int unextendedContext() {
+    return Math.min(maxContext, rope.originalContext());
+  }
+
   /** KV caches: one for each layer, or the one that all share. */
   public int caches() {
     return sharedCache ? 1 : layers;
