@@ -553,7 +553,7 @@ public abstract class EngineContractTest {
   @Test
   void aModelsContextBeyondTheDeviceIsRefusedWithTheNumbersAndTheSetting() {
     Model model = HuggingFace.load(Golden.model("qwen2"));
-    EngineOptions options = EngineOptions.of(Integer.MAX_VALUE - 64).withSequences(64);
+    EngineOptions options = EngineOptions.of(1 << 26).withSequences(64);
     assertThatThrownBy(() -> open(provider().devices().getFirst(), model, options))
         .hasMessageContaining("GiB")
         .isInstanceOfSatisfying(
