@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class Json {
   /** Far above any configuration; the files are read whole. */
-  private static final long MOST_BYTES = 16L << 20;
+  private static final long MOST_BYTES = 8L << 20;
 
   private static final String LFS = "version https://git-lfs.github.com/spec/";
 
@@ -37,7 +37,7 @@ public final class Json {
   /**
    * Reads a JSON object.
    *
-   * @throws InputException if the file is missing, unreadable, larger than 16 MiB or not a JSON
+   * @throws InputException if the file is missing, unreadable, larger than 8 MiB or not a JSON
    *     object
    */
   public static JsonNode read(Path file) {

@@ -17,9 +17,9 @@ import tools.jackson.databind.JsonNode;
 /**
  * A model's own chat template: turns a conversation into the text that the model was trained on.
  *
- * <p>Source: Hugging Face's {@code apply_chat_template}, which passes the same variables; there are
- * no tools. {@code strftime_now} gives the local date, so a prompt may depend on the day if the
- * template asks for it.
+ * <p>Source: Hugging Face's {@code apply_chat_template}, which passes the same variables; {@code
+ * tools} and {@code documents} are none. {@code strftime_now} gives the local date, so a prompt may
+ * depend on the day if the template asks for it.
  */
 public final class ChatTemplate {
   private static final String CONFIG = "tokenizer_config.json";
@@ -111,6 +111,9 @@ public final class ChatTemplate {
       }
     }
     Map<String, Object> variables = new HashMap<>(specialTokens);
+    // Defined and none, as the reference library has them where a conversation comes without.
+    variables.put("tools", null);
+    variables.put("documents", null);
     variables.putAll(own);
     variables.put("messages", messages.stream().map(ChatTemplate::variables).toList());
     variables.put("add_generation_prompt", addGenerationPrompt);

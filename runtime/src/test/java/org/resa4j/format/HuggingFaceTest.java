@@ -374,7 +374,7 @@ class HuggingFaceTest {
       // Sparse: it takes no room on the disk.
       channel.write(ByteBuffer.wrap(new byte[] {'{'}), 3L << 30);
     }
-    loading().hasMessageContaining("has 3221225473 bytes, at most 16777216 are read");
+    loading().hasMessageContaining("has 3221225473 bytes, at most 8388608 are read");
   }
 
   @ParameterizedTest

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
@@ -160,6 +161,14 @@ class ChatTemplateTest {
   void aBrokenTemplateFileIsNamed() throws IOException {
     Files.writeString(model.resolve("chat_template.jinja"), "{% if %}");
     assertBroken(ChatTemplate.load(model).orElseThrow(), "chat_template.jinja");
+  }
+
+  @Test
+  void toolsAndDocumentsAreNone() throws IOException {
+    String template = "{{ tools is defined }} {{ tools is none }} {{ documents is none }}";
+    assertThat(load(template).render(HELLO, true)).isEqualTo("True True True");
+    assertThat(load(template).render(HELLO, true, Map.of("tools", List.of())))
+        .isEqualTo("True False True");
   }
 
   @Test

@@ -5,6 +5,9 @@ package org.resa4j.tokenizer.jinja;
  * else. A class without a record's equality: all are equal in a template.
  */
 final class Undefined {
+  /** Chars of a name that a message shows. */
+  private static final int LONGEST = 200;
+
   private final String message;
 
   Undefined(String message) {
@@ -12,21 +15,30 @@ final class Undefined {
   }
 
   static Undefined name(String name) {
-    return new Undefined("'" + name + "' is undefined");
+    return new Undefined("'" + shortened(name) + "' is undefined");
   }
 
   static Undefined attribute(Object target, Object name) {
     String owner = target == null ? "None" : "'" + Types.name(target) + "'";
     return new Undefined(
-        name instanceof String
-            ? owner + " has no attribute '" + name + "'"
-            : owner + " has no element " + Types.shown(name));
+        name instanceof String text
+            ? owner + " has no attribute '" + shortened(text) + "'"
+            : owner + " has no element " + shortened(Types.shown(name)));
+  }
+
+  /** A template may keep any number of these, which no budget counts. */
+  private static String shortened(String name) {
+    return name.length() <= LONGEST ? name : name.substring(0, LONGEST) + "…";
   }
 
   /** What Jinja2's sandbox withholds. */
   static Undefined unsafe(Object target, String name) {
     return new Undefined(
-        "access to attribute '" + name + "' of '" + Types.name(target) + "' object is unsafe");
+        "access to attribute '"
+            + shortened(name)
+            + "' of '"
+            + Types.name(target)
+            + "' object is unsafe");
   }
 
   Fault fault() {

@@ -41,9 +41,14 @@ final class TokenizerFile {
 
   static Pipeline read(Path file) {
     Json.checkPlain(file);
-    TokenizerFile read = new TokenizerFile(new Source(file));
-    read.readSections(new JsonReader(read.source, bytes(file)));
-    return read.pipeline();
+    try {
+      TokenizerFile read = new TokenizerFile(new Source(file));
+      read.readSections(new JsonReader(read.source, bytes(file)));
+      return read.pipeline();
+    } catch (OutOfMemoryError e) {
+      // What it took is free again.
+      throw new InputException(file + ": takes more memory than there is", e);
+    }
   }
 
   private static byte[] bytes(Path file) {

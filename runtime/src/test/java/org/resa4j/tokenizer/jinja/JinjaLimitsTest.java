@@ -246,6 +246,21 @@ class JinjaLimitsTest {
     assertThat(render(template, variables)).isEqualTo("False-1-10True11");
   }
 
+  /** Each would hold a name of a million chars, more than the memory together. */
+  @ParameterizedTest
+  @ValueSource(strings = {"s[s]", "{}[s]", "s|attr(s)"})
+  void whatIsUndefinedHoldsNoLongName(String undefined) {
+    String template =
+        "{% set ns = namespace(l=()) %}{% set s = 'a' * 1000000 %}{% for i in range(390) %}"
+            + "{% for j in range(10) %}{% set ns.l = (ns.l, UNDEFINED) %}{% endfor %}"
+            + "{% set ns.l = (ns.l, UNDEFINED) %}{% endfor %}ok";
+    try {
+      assertThat(render(template.replace("UNDEFINED", undefined), Map.of())).isEqualTo("ok");
+    } catch (InputException e) {
+      assertThat(e).hasMessageContaining("limit of");
+    }
+  }
+
   @Test
   void longTextsPass() {
     String text = "word ".repeat(2_400_000);
