@@ -261,6 +261,8 @@ class FuzzTest {
         throw new AssertionError("mutant " + file + ": " + e, e);
       }
     }
+    // What is made is nearly right; if all is refused, what it is made of is not right.
+    assertThat(refused).isLessThan(Math.max(cases, 200));
     System.out.printf("fuzz: %s: %,d mutants, %,d refused%n", name, cases, refused);
   }
 
@@ -354,12 +356,11 @@ class FuzzTest {
     put(folder, "config.json", Files.readAllBytes(Golden.model("mistral").resolve("config.json")));
     Path weights = Golden.model("mistral").resolve("model.safetensors");
     Files.createSymbolicLink(folder.resolve("a.safetensors"), weights);
-    Files.createSymbolicLink(folder.resolve("b.safetensors"), weights);
     StringBuilder map = new StringBuilder();
     int count = 0;
     for (String name : Safetensors.open(weights).names()) {
       map.append(map.isEmpty() ? "" : ",")
-          .append("\"%s\":\"%s.safetensors\"".formatted(name, count++ % 2 == 0 ? "a" : "./b"));
+          .append("\"%s\":\"%s.safetensors\"".formatted(name, count++ % 2 == 0 ? "a" : "./a"));
     }
     byte[] seed =
         "{\"metadata\":{\"total_size\":1},\"weight_map\":{%s}}"
