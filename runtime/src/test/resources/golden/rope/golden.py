@@ -1,4 +1,4 @@
-"""Writes frequencies.json and long/ with the reference library, transformers 5.17 and torch 2.13.
+"""Writes frequencies.json and yarn-long/ with the reference library, transformers 5.17 and torch 2.13.
 
     python golden.py MODELS      (the folder of the tiny models, ../models)
 """
@@ -187,7 +187,7 @@ def write_long(models):
     generator = torch.Generator().manual_seed(9)
     ids = torch.randint(0, config["vocab_size"], (1, count), generator=generator)
     with torch.no_grad():
-        # Token by token is what a cache is for; 600 at a time keeps the scores small.
+        # In chunks, so that the scores stay small.
         cache, logits = None, []
         for begin in range(0, count, 600):
             out = model(ids[:, begin : begin + 600], past_key_values=cache, use_cache=True)

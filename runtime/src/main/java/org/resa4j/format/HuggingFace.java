@@ -155,15 +155,12 @@ public final class HuggingFace {
    * of two they take.
    */
   private Tensor embedding() {
-    boolean both = weights.fileOf().containsKey(EMBEDDING) && weights.fileOf().containsKey(HEAD);
+    boolean embeds = weights.fileOf().containsKey(EMBEDDING);
     if (!config.tiedEmbeddings() || !weights.fileOf().containsKey(HEAD)) {
       return tensor(EMBEDDING, config.vocabulary(), config.hidden());
     }
     Tensor head = tensor(HEAD, config.vocabulary(), config.hidden());
-    if (!both) {
-      return head;
-    }
-    Tensor embedding = tensor(EMBEDDING, config.vocabulary(), config.hidden());
+    Tensor embedding = embeds ? tensor(EMBEDDING, config.vocabulary(), config.hidden()) : head;
     if (embedding.dtype() != head.dtype() || embedding.data().mismatch(head.data()) >= 0) {
       throw new InputException(
           "%s: tie_word_embeddings is true, but %s and %s differ"

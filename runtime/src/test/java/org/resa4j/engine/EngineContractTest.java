@@ -96,7 +96,7 @@ public abstract class EngineContractTest {
 
   /**
    * At 9,000 positions, against the reference library's formula in double precision: an engine's
-   * angles are in single, which costs 3e-4 of a turn there.
+   * angles are in single, half a unit in the last place of which is 5e-4 radians there.
    */
   @TestFactory
   Stream<DynamicTest> scaledPositionsHoldFarOut() {
