@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param rectifyEvery generated tokens between rectifications, f; 0 turns rectification off; with a
  *     target of drift, the first interval, within the target's bounds
  * @param driftTarget what the interval is to hold; empty for a fixed one
+ * @param exact windows of exact mode, in which sparse steps draft and dense passes decide: the text
+ *     is dense decoding's; there is nothing to rectify then. Empty for the other modes
  * @see <a href="https://arxiv.org/abs/2506.04108">Rectified Sparse Attention, sections 2.2 and
  *     2.3</a>
  */
@@ -24,7 +26,8 @@ public record ResaConfig(
     int minBlocks,
     int localBlocks,
     int rectifyEvery,
-    Optional<DriftTarget> driftTarget) {
+    Optional<DriftTarget> driftTarget,
+    Optional<DraftLength> exact) {
 
   private static final String AUTO = "auto";
 
@@ -50,12 +53,33 @@ public record ResaConfig(
                 rectifyEvery >= target.minEvery() && rectifyEvery <= target.maxEvery(),
                 "rectifyEvery begins within the bounds of its target, %d to %d, was %d"
                     .formatted(target.minEvery(), target.maxEvery(), rectifyEvery)));
+    require(
+        exact.isEmpty() || (rectifyEvery == 0 && driftTarget.isEmpty()),
+        "exact mode has nothing to rectify, rectifyEvery was " + rectifyEvery);
+  }
+
+  /** An interval that holds a target, or a fixed one. */
+  public ResaConfig(
+      int blockSize,
+      double keepRatio,
+      int minBlocks,
+      int localBlocks,
+      int rectifyEvery,
+      Optional<DriftTarget> driftTarget) {
+    this(blockSize, keepRatio, minBlocks, localBlocks, rectifyEvery, driftTarget, Optional.empty());
   }
 
   /** A fixed interval. */
   public ResaConfig(
       int blockSize, double keepRatio, int minBlocks, int localBlocks, int rectifyEvery) {
-    this(blockSize, keepRatio, minBlocks, localBlocks, rectifyEvery, Optional.empty());
+    this(
+        blockSize,
+        keepRatio,
+        minBlocks,
+        localBlocks,
+        rectifyEvery,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** Dense attention: every block kept, nothing to rectify. */
@@ -85,12 +109,14 @@ public record ResaConfig(
 
   /** The same with blocks of another size. */
   public ResaConfig withBlockSize(int tokens) {
-    return new ResaConfig(tokens, keepRatio, minBlocks, localBlocks, rectifyEvery, driftTarget);
+    return new ResaConfig(
+        tokens, keepRatio, minBlocks, localBlocks, rectifyEvery, driftTarget, exact);
   }
 
   /** The same with another fraction of the blocks kept. */
   public ResaConfig withKeepRatio(double share) {
-    return new ResaConfig(blockSize, share, minBlocks, localBlocks, rectifyEvery, driftTarget);
+    return new ResaConfig(
+        blockSize, share, minBlocks, localBlocks, rectifyEvery, driftTarget, exact);
   }
 
   /** The same with a fixed interval. */
@@ -104,7 +130,19 @@ public record ResaConfig(
    */
   public ResaConfig withDriftTarget(DriftTarget target) {
     return new ResaConfig(
-        blockSize, keepRatio, minBlocks, localBlocks, target.minEvery(), Optional.of(target));
+        blockSize,
+        keepRatio,
+        minBlocks,
+        localBlocks,
+        target.minEvery(),
+        Optional.of(target),
+        Optional.empty());
+  }
+
+  /** Exact mode with the same selection. */
+  public ResaConfig withExact(DraftLength draft) {
+    return new ResaConfig(
+        blockSize, keepRatio, minBlocks, localBlocks, 0, Optional.empty(), Optional.of(draft));
   }
 
   /**

@@ -6,7 +6,7 @@ import org.resa4j.attention.AttentionShape;
  * Rectified sparse attention alone, for one layer of someone's own model: a KV cache with block
  * descriptors on a device, and the two operations on it. Queries and keys come after RoPE.
  *
- * <p>Positions and slots as in {@link Engine}. Not thread-safe. Calls throw {@link
+ * <p>Positions and block tables as in {@link Engine}. Not thread-safe. Calls throw {@link
  * org.resa4j.error.DeviceException} if the device fails, {@link IllegalArgumentException} for
  * positions, counts, rows, heads or array lengths out of range, and {@link IllegalStateException}
  * after closing. What was handed in is the caller's again when a call returns.
@@ -21,7 +21,7 @@ public interface AttentionLayer extends AutoCloseable {
    * Overwrites K and V of {@code count} tokens, rebuilds the descriptors of the blocks they touch,
    * and attends densely and causally: prefill, and rectification of the last f tokens.
    *
-   * @param sequence the slot
+   * @param table the sequence's pages, {@link BlockTable#slots} where nobody hands out pages
    * @param position position of the first token
    * @param count tokens, at most {@code encodeTokens}
    * @param query {@code [count][Hq][d]}
@@ -30,7 +30,7 @@ public interface AttentionLayer extends AutoCloseable {
    * @param output {@code [count][Hq][d]}, written
    */
   void encode(
-      int sequence,
+      BlockTable table,
       int position,
       int count,
       float[] query,
@@ -42,13 +42,13 @@ public interface AttentionLayer extends AutoCloseable {
    * Writes K and V of {@code count} tokens that were computed elsewhere, and rebuilds the
    * descriptors of the blocks they touch; nothing is attended to.
    *
-   * @param sequence the slot
+   * @param table the sequence's pages, {@link BlockTable#slots} where nobody hands out pages
    * @param position position of the first token
    * @param count tokens, at most {@code encodeTokens}
    * @param key {@code [count][Hkv][d]}
    * @param value {@code [count][Hkv][d]}
    */
-  void load(int sequence, int position, int count, float[] key, float[] value);
+  void load(BlockTable table, int position, int count, float[] key, float[] value);
 
   /**
    * Appends each row's K and V, then estimates, selects and attends.
@@ -67,7 +67,7 @@ public interface AttentionLayer extends AutoCloseable {
   int[] selected(int row, int kvHead);
 
   /** Copies the cache of the first {@code tokens} tokens of a sequence. */
-  CacheSnapshot snapshot(int sequence, int tokens);
+  CacheSnapshot snapshot(BlockTable table, int tokens);
 
   StageTimes stageTimes();
 

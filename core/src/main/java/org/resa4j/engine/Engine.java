@@ -1,15 +1,18 @@
 package org.resa4j.engine;
 
 /**
- * A model on a device: the seam between the generation loop and what computes. Weights, KV cache,
- * block descriptors and activations live on the device; token ids, positions and results cross.
+ * A model on a device: the seam between what schedules and what computes. Weights, KV cache, block
+ * descriptors and activations live on the device; token ids, positions, block tables and results
+ * cross.
  *
- * <p>An engine holds {@code sequences} slots of {@code contextLength} tokens. It keeps no lengths:
- * each call says at which position its tokens stand, and what a sequence cached from there on is
- * forgotten. A slot is reused by encoding from position 0.
+ * <p>The cache is made of pages. Each call comes with the block tables of its sequences; which
+ * pages a sequence has, and which sequences share one, is the caller's affair. An engine keeps no
+ * lengths: each call says at which position its tokens stand, and what a sequence cached from there
+ * on is forgotten. A call rebuilds the descriptors of the blocks that it writes to from the keys up
+ * to the last that it writes, so that what was forgotten leaves no trace in them.
  *
  * <p>Not thread-safe: one call at a time. Calls throw {@link org.resa4j.error.DeviceException} if
- * the device fails, {@link IllegalArgumentException} for slots, positions, counts or tokens out of
+ * the device fails, {@link IllegalArgumentException} for tables, positions, counts or tokens out of
  * range, and {@link IllegalStateException} after closing.
  */
 public interface Engine extends AutoCloseable {
@@ -17,24 +20,21 @@ public interface Engine extends AutoCloseable {
   EngineInfo info();
 
   /**
-   * Dense, causal forward pass of {@code count} consecutive tokens of one sequence, in parallel.
-   * Writes their K and V in every layer and rebuilds from K the descriptors of the blocks they
-   * touch. Prefill (in chunks) is this call, and so is rectification where its drift is not wanted.
+   * Dense, causal forward pass of consecutive tokens of one sequence or several, in parallel.
+   * Writes their K and V in every layer. Prefill (in chunks) is this call, so is rectification
+   * where its drift is not wanted, and so is verification, with the logits of every token.
    *
-   * @param sequence the slot
-   * @param position position of the first token; those before it must be cached
-   * @param tokens token ids
-   * @param offset first of the tokens in {@code tokens}
-   * @param count how many, at most {@code encodeTokens}
-   * @param logits whether the last token's logits are wanted, as row 0
+   * @param batch at most {@code sequences} sequences and {@code encodeTokens} tokens; their logits
+   *     are left in rows, sequence after sequence
+   * @see <a href="https://arxiv.org/abs/2506.04108">section 2.3, dense rectification</a>
    */
-  void encode(int sequence, int position, int[] tokens, int offset, int count, boolean logits);
+  void encode(EncodeBatch batch);
 
   /**
-   * Rectification that also tells what it changed: as {@link #encode} without logits, for tokens
-   * that are all cached already.
+   * Rectification that also tells what it changed: as {@link #encode} without logits, for tokens of
+   * one sequence that are all cached already.
    *
-   * @param sequence the slot
+   * @param table the sequence's pages
    * @param position position of the first token
    * @param tokens token ids, those that are cached at these positions
    * @param offset first of the tokens in {@code tokens}
@@ -42,13 +42,13 @@ public interface Engine extends AutoCloseable {
    * @return how far the overwritten K and V were from the new ones
    * @see <a href="https://arxiv.org/abs/2506.04108">section 2.3, dense rectification</a>
    */
-  Drift rectify(int sequence, int position, int[] tokens, int offset, int count);
+  Drift rectify(BlockTable table, int position, int[] tokens, int offset, int count);
 
   /**
    * One decoding step: appends each row's token (K, V, descriptor), then estimates, selects and
    * attends, in every layer; rows with all blocks kept attend densely. Leaves each row's logits.
    *
-   * @param batch the rows; at most {@code sequences}, each of another slot
+   * @param batch the rows; at most {@code sequences}, each of another table
    */
   void step(StepBatch batch);
 
@@ -73,20 +73,28 @@ public interface Engine extends AutoCloseable {
    * rebuilds the descriptors of the blocks they touch; nothing is computed from them.
    *
    * @param layer the layer, or 0 for the cache that all layers share
-   * @param sequence the slot
+   * @param table the sequence's pages
    * @param position position of the first token; those before it must be cached
    * @param count tokens, at most {@code encodeTokens}
    * @param key keys after RoPE, {@code [count][Hkv][d]}
    * @param value {@code [count][Hkv][d]}
    */
-  void load(int layer, int sequence, int position, int count, float[] key, float[] value);
+  void load(int layer, BlockTable table, int position, int count, float[] key, float[] value);
+
+  /**
+   * Copies a page, in every cache: K, V and descriptors.
+   *
+   * @param from the page
+   * @param to another, overwritten
+   */
+  void copyPage(int from, int to);
 
   /**
    * Copies one cache of the first {@code tokens} tokens of a sequence.
    *
    * @param layer the layer, or 0 for the cache that all layers share
    */
-  CacheSnapshot snapshot(int layer, int sequence, int tokens);
+  CacheSnapshot snapshot(int layer, BlockTable table, int tokens);
 
   /** Times since the engine was opened. */
   StageTimes stageTimes();

@@ -9,7 +9,8 @@ package org.resa4j.engine;
  * @param weightBytes bytes of weights
  * @param weightsInPlace whether the weights are read where the checkpoint has them, for as long as
  *     the engine is open; else they were copied to the device
- * @param cacheBytes bytes of KV cache and descriptors, all caches and sequences
+ * @param pages pages of the KV cache, of {@link EngineOptions#pageTokens()} tokens
+ * @param cacheBytes bytes of KV cache and descriptors, all caches and pages
  * @param options what the engine was opened with
  */
 public record EngineInfo(
@@ -18,5 +19,6 @@ public record EngineInfo(
     String weightType,
     long weightBytes,
     boolean weightsInPlace,
+    int pages,
     long cacheBytes,
     EngineOptions options) {}

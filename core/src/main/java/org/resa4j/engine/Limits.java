@@ -43,7 +43,12 @@ public final class Limits {
     sizes(config.attention(), options);
     rows("activations", options, config.hidden());
     rows("MLP activations", options, config.intermediate());
-    indexed("logits", List.of(Setting.SEQUENCES), options.sequences(), config.vocabulary());
+    indexed(
+        "logits",
+        List.of(
+            options.logitRows() == options.sequences() ? Setting.SEQUENCES : Setting.ENCODE_TOKENS),
+        options.logitRows(),
+        config.vocabulary());
   }
 
   /** Of a step's rows or an encode call's tokens. */
@@ -75,8 +80,9 @@ public final class Limits {
     }
   }
 
-  public static void encode(EngineOptions options, int sequence, int position, int count) {
-    slot(options, sequence);
+  /** Checks the tokens that a call writes to one sequence. */
+  public static void encode(EngineInfo info, BlockTable table, int position, int count) {
+    EngineOptions options = info.options();
     if (count < 1 || count > options.encodeTokens()) {
       throw new IllegalArgumentException(
           "encode takes 1 to %d tokens, not %d".formatted(options.encodeTokens(), count));
@@ -86,15 +92,47 @@ public final class Limits {
           "%d tokens at position %d do not fit a context of %d"
               .formatted(count, position, options.contextLength()));
     }
+    table(info, table, position + count);
   }
 
-  public static void step(EngineOptions options, StepBatch batch) {
+  public static void encode(EngineInfo info, EncodeBatch batch, int vocabulary) {
+    int most = Math.min(info.options().sequences(), info.options().encodeTokens());
+    if (batch.size() < 1 || batch.size() > most) {
+      throw new IllegalArgumentException(
+          "encode takes 1 to %d sequences, not %d".formatted(most, batch.size()));
+    }
+    if (batch.tokens() > info.options().encodeTokens()) {
+      throw new IllegalArgumentException(
+          "encode takes 1 to %d tokens, not %d"
+              .formatted(info.options().encodeTokens(), batch.tokens()));
+    }
+    for (int i = 0; i < batch.size(); i++) {
+      encode(info, batch.table(i), batch.position(i), batch.count(i));
+      for (int other = 0; other < i; other++) {
+        if (batch.table(other) == batch.table(i)) {
+          throw new IllegalArgumentException(
+              "%d and %d are both of one sequence".formatted(other, i));
+        }
+      }
+    }
+    int logits = batch.firstLogitRow(batch.size());
+    if (logits > info.options().logitRows()) {
+      throw new IllegalArgumentException(
+          "an encode call leaves logits of at most %d tokens, not %d"
+              .formatted(info.options().logitRows(), logits));
+    }
+    for (int i = 0; i < batch.tokens(); i++) {
+      token(batch.token(i), vocabulary);
+    }
+  }
+
+  public static void step(EngineInfo info, StepBatch batch) {
+    EngineOptions options = info.options();
     if (batch.rows() < 1 || batch.rows() > options.sequences()) {
       throw new IllegalArgumentException(
           "a step takes 1 to %d rows, not %d".formatted(options.sequences(), batch.rows()));
     }
     for (int row = 0; row < batch.rows(); row++) {
-      slot(options, batch.sequence(row));
       if (batch.blockSize(row) != options.blockSize()) {
         throw new IllegalArgumentException(
             "row %d asks for blocks of %d tokens, the cache has blocks of %d"
@@ -105,12 +143,40 @@ public final class Limits {
             "position %d is outside a context of %d"
                 .formatted(batch.position(row), options.contextLength()));
       }
+      table(info, batch.table(row), batch.tokens(row));
       for (int other = 0; other < row; other++) {
-        if (batch.sequence(other) == batch.sequence(row)) {
+        if (batch.table(other) == batch.table(row)) {
           throw new IllegalArgumentException(
-              "rows %d and %d are both of sequence %d".formatted(other, row, batch.sequence(row)));
+              "rows %d and %d are both of one sequence".formatted(other, row));
         }
       }
+    }
+  }
+
+  /** Checks that a table is of this cache, and has the pages of so many tokens. */
+  private static void table(EngineInfo info, BlockTable table, int tokens) {
+    if (table.pages() != info.pages()) {
+      throw new IllegalArgumentException(
+          "the block table is of a cache of %d pages, this one has %d"
+              .formatted(table.pages(), info.pages()));
+    }
+    if ((long) table.size() * info.options().pageTokens() < tokens) {
+      throw new IllegalArgumentException(
+          "the block table has %d pages of %d tokens, the call needs those of %d tokens"
+              .formatted(table.size(), info.options().pageTokens(), tokens));
+    }
+    if (table.size() > info.options().tablePages()) {
+      throw new IllegalArgumentException(
+          "the block table has %d pages, a context %d"
+              .formatted(table.size(), info.options().tablePages()));
+    }
+  }
+
+  /** Checks the pages of a copy. */
+  public static void copy(EngineInfo info, int from, int to) {
+    if (from == to || from < 0 || to < 0 || Math.max(from, to) >= info.pages()) {
+      throw new IllegalArgumentException(
+          "page %d cannot be copied to page %d of %d".formatted(from, to, info.pages()));
     }
   }
 
@@ -161,12 +227,13 @@ public final class Limits {
     length("target", target, vocabulary);
   }
 
-  public static void snapshot(EngineOptions options, int sequence, int tokens) {
-    slot(options, sequence);
-    if (tokens < 1 || tokens > options.contextLength()) {
+  public static void snapshot(EngineInfo info, BlockTable table, int tokens) {
+    if (tokens < 1 || tokens > info.options().contextLength()) {
       throw new IllegalArgumentException(
-          "a snapshot takes 1 to %d tokens, not %d".formatted(options.contextLength(), tokens));
+          "a snapshot takes 1 to %d tokens, not %d"
+              .formatted(info.options().contextLength(), tokens));
     }
+    table(info, table, tokens);
   }
 
   /** Checks the arrays of {@link AttentionLayer}'s calls. */
@@ -189,13 +256,6 @@ public final class Limits {
     if (array.length < atLeast) {
       throw new IllegalArgumentException(
           "%s has %d elements, the call needs %d".formatted(name, array.length, atLeast));
-    }
-  }
-
-  private static void slot(EngineOptions options, int sequence) {
-    if (sequence < 0 || sequence >= options.sequences()) {
-      throw new IllegalArgumentException(
-          "sequence %d is none of the %d slots".formatted(sequence, options.sequences()));
     }
   }
 }

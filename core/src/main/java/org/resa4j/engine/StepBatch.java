@@ -1,5 +1,6 @@
 package org.resa4j.engine;
 
+import java.util.Arrays;
 import org.resa4j.attention.ResaConfig;
 
 /**
@@ -9,7 +10,7 @@ import org.resa4j.attention.ResaConfig;
  * <p>Not thread-safe.
  */
 public final class StepBatch {
-  private final int[] sequence;
+  private final BlockTable[] table;
   private final int[] token;
   private final int[] position;
   private final int[] keepBlocks;
@@ -26,7 +27,7 @@ public final class StepBatch {
     if (capacity < 0) {
       throw new IllegalArgumentException("capacity must not be negative, was " + capacity);
     }
-    sequence = new int[capacity];
+    table = new BlockTable[capacity];
     token = new int[capacity];
     position = new int[capacity];
     keepBlocks = new int[capacity];
@@ -35,6 +36,7 @@ public final class StepBatch {
   }
 
   public void clear() {
+    Arrays.fill(table, 0, rows, null);
     rows = 0;
     dense = true;
   }
@@ -42,18 +44,18 @@ public final class StepBatch {
   /**
    * Adds a row.
    *
-   * @param sequence the sequence's slot in the cache
+   * @param table the sequence's pages, that of the position among them
    * @param token its token, appended to the cache by the step
    * @param position the token's position, from 0: the tokens cached before it
    * @param config the sequence's settings; the block size must be the engine's
    * @throws IllegalStateException if the batch is full
    */
-  public void add(int sequence, int token, int position, ResaConfig config) {
-    if (rows == this.sequence.length) {
+  public void add(BlockTable table, int token, int position, ResaConfig config) {
+    if (rows == this.table.length) {
       throw new IllegalStateException("the batch has only " + rows + " rows");
     }
     int tokens = position + 1;
-    this.sequence[rows] = sequence;
+    this.table[rows] = table;
     this.token[rows] = token;
     this.position[rows] = position;
     keepBlocks[rows] = config.keepBlocks(tokens);
@@ -69,12 +71,12 @@ public final class StepBatch {
    * @throws IllegalStateException if the other has more rows than this can hold
    */
   public void refill(StepBatch other) {
-    if (other.rows > sequence.length) {
-      throw new IllegalStateException("the batch has only " + sequence.length + " rows");
+    if (other.rows > table.length) {
+      throw new IllegalStateException("the batch has only " + table.length + " rows");
     }
     rows = other.rows;
     dense = other.dense;
-    System.arraycopy(other.sequence, 0, sequence, 0, rows);
+    System.arraycopy(other.table, 0, table, 0, rows);
     System.arraycopy(other.token, 0, token, 0, rows);
     System.arraycopy(other.position, 0, position, 0, rows);
     System.arraycopy(other.keepBlocks, 0, keepBlocks, 0, rows);
@@ -86,8 +88,8 @@ public final class StepBatch {
     return rows;
   }
 
-  public int sequence(int row) {
-    return sequence[row];
+  public BlockTable table(int row) {
+    return table[row];
   }
 
   public int token(int row) {

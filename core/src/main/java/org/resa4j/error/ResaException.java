@@ -4,7 +4,7 @@ import java.util.List;
 
 /** An error that a user can act on; the message says what was asked for and what there is. */
 public abstract sealed class ResaException extends RuntimeException
-    permits InputException, DeviceException {
+    permits InputException, DeviceException, BusyException {
   private static final long serialVersionUID = 1L;
 
   private final List<Setting> settings;

@@ -14,6 +14,8 @@ public enum Setting {
   CONTEXT_LENGTH,
   /** Sequences held at once. */
   SEQUENCES,
+  /** Memory for the KV cache. */
+  CACHE_MEMORY,
   /** Tokens that one encode call takes. */
   ENCODE_TOKENS,
   /** Tokens in a block of attention. */

@@ -60,4 +60,30 @@ class ResaConfigTest {
     assertThat(target.every(1e9)).isEqualTo(8);
     assertThat(target.recentDrift(0.2, 1000)).as("longer than H").isEqualTo(0.2);
   }
+
+  @Test
+  void exactModeAndRectificationExcludeEachOther() {
+    ResaConfig exact = ResaConfig.DEFAULT.withExact(DraftLength.of(12));
+    assertThat(exact.exact()).contains(DraftLength.of(12));
+    assertThat(exact.rectifyEvery()).isZero();
+    assertThat(exact.withKeepRatio(0.3).withBlockSize(8).exact()).contains(DraftLength.of(12));
+    assertThat(exact.withRectifyEvery(16).exact()).isEmpty();
+    assertThat(exact.withRectification("auto").exact()).isEmpty();
+    assertThatThrownBy(
+            () ->
+                new ResaConfig(16, 0.1, 16, 1, 32, Optional.empty(), Optional.of(DraftLength.AUTO)))
+        .hasMessageContaining("nothing to rectify");
+  }
+
+  @Test
+  void aDraftsLengthIsReadAsItIsWritten() {
+    for (String text : new String[] {"auto", "2", "64"}) {
+      assertThat(DraftLength.parse(text)).hasToString(text);
+    }
+    for (String text : new String[] {"1", "65", "-3", "", "Auto"}) {
+      assertThatThrownBy(() -> DraftLength.parse(text))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("2 to 64");
+    }
+  }
 }

@@ -127,7 +127,7 @@ public abstract class AttentionContractTest {
       int n = Math.min(chunk, count - from);
       float[] part = new float[n * row];
       layer.encode(
-          sequence,
+          Pages.of(layer, sequence),
           from,
           n,
           tokens.queryOf(from, n),
@@ -142,7 +142,7 @@ public abstract class AttentionContractTest {
   private static float[] stepOne(
       AttentionLayer layer, int sequence, Tokens tokens, int position, ResaConfig config) {
     StepBatch batch = new StepBatch(1);
-    batch.add(sequence, 0, position, config);
+    batch.add(Pages.of(layer, sequence), 0, position, config);
     float[] output = new float[layer.shape().heads() * layer.shape().headDim()];
     layer.step(
         batch,
@@ -283,7 +283,7 @@ public abstract class AttentionContractTest {
               if (last > 0) {
                 encodeAll(layer, slots[row], tokens[row], last);
               }
-              batch.add(slots[row], 0, last, configs[row]);
+              batch.add(Pages.of(layer, slots[row]), 0, last, configs[row]);
               System.arraycopy(tokens[row].queryOf(last, 1), 0, query, row * queryRow, queryRow);
               System.arraycopy(tokens[row].keyOf(last, 1), 0, key, row * keyRow, keyRow);
               System.arraycopy(tokens[row].valueOf(last, 1), 0, value, row * keyRow, keyRow);
@@ -368,9 +368,9 @@ public abstract class AttentionContractTest {
             for (int position = 0; position < count; position++) {
               stepOne(layer, 1, tokens, position, ResaConfig.DEFAULT);
             }
-            assertThat(layer.snapshot(1, count))
+            assertThat(layer.snapshot(Pages.of(layer, 1), count))
                 .usingRecursiveComparison()
-                .isEqualTo(layer.snapshot(0, count));
+                .isEqualTo(layer.snapshot(Pages.of(layer, 0), count));
           }
         });
   }
@@ -391,23 +391,25 @@ public abstract class AttentionContractTest {
           EngineOptions options = EngineOptions.of(count).withSequences(2);
           try (AttentionLayer layer = open(device, shape, options)) {
             encodeAll(layer, 0, right, count);
-            CacheSnapshot dense = layer.snapshot(0, count);
+            CacheSnapshot dense = layer.snapshot(Pages.of(layer, 0), count);
             encodeAll(layer, 1, right, count - last);
             for (int position = count - last; position < count; position++) {
               stepOne(layer, 1, wrong, position, ResaConfig.DEFAULT);
             }
-            CacheSnapshot drifted = layer.snapshot(1, count);
+            CacheSnapshot drifted = layer.snapshot(Pages.of(layer, 1), count);
             assertThat(drifted.key()).isNotEqualTo(dense.key());
             assertThat(drifted.blockMax()).isNotEqualTo(dense.blockMax());
             layer.encode(
-                1,
+                Pages.of(layer, 1),
                 count - last,
                 last,
                 right.queryOf(count - last, last),
                 right.keyOf(count - last, last),
                 right.valueOf(count - last, last),
                 new float[last * 2 * 64]);
-            assertThat(layer.snapshot(1, count)).usingRecursiveComparison().isEqualTo(dense);
+            assertThat(layer.snapshot(Pages.of(layer, 1), count))
+                .usingRecursiveComparison()
+                .isEqualTo(dense);
           }
         });
   }
@@ -418,20 +420,20 @@ public abstract class AttentionContractTest {
     AttentionShape shape = new AttentionShape(2, 1, 64);
     try (AttentionLayer layer = open(device, shape, EngineOptions.of(32).withEncodeTokens(8))) {
       float[] row = new float[8 * 2 * 64];
-      assertThatThrownBy(() -> layer.encode(1, 0, 1, row, row, row, row))
+      assertThatThrownBy(() -> layer.encode(Pages.of(layer, 1), 0, 1, row, row, row, row))
           .hasMessageContaining("sequence 1");
-      assertThatThrownBy(() -> layer.encode(0, 0, 9, row, row, row, row))
+      assertThatThrownBy(() -> layer.encode(Pages.of(layer, 0), 0, 9, row, row, row, row))
           .hasMessageContaining("1 to 8 tokens");
-      assertThatThrownBy(() -> layer.encode(0, 30, 4, row, row, row, row))
+      assertThatThrownBy(() -> layer.encode(Pages.of(layer, 0), 30, 4, row, row, row, row))
           .hasMessageContaining("do not fit");
-      assertThatThrownBy(() -> layer.encode(0, 0, 8, new float[4], row, row, row))
+      assertThatThrownBy(() -> layer.encode(Pages.of(layer, 0), 0, 8, new float[4], row, row, row))
           .hasMessageContaining("query has 4");
       StepBatch batch = new StepBatch(1);
-      batch.add(0, 0, 32, ResaConfig.DEFAULT);
+      batch.add(Pages.of(layer, 0), 0, 32, ResaConfig.DEFAULT);
       assertThatThrownBy(() -> layer.step(batch, row, row, row, row))
           .hasMessageContaining("position 32");
       batch.clear();
-      batch.add(0, 0, 3, new ResaConfig(8, 0.1, 1, 1, 0));
+      batch.add(Pages.of(layer, 0), 0, 3, new ResaConfig(8, 0.1, 1, 1, 0));
       assertThatThrownBy(() -> layer.step(batch, row, row, row, row))
           .hasMessageContaining("blocks of 8");
     }
@@ -458,17 +460,17 @@ public abstract class AttentionContractTest {
     AttentionLayer layer = open(provider().devices().getFirst(), shape, EngineOptions.of(32));
     float[] row = new float[128];
     StepBatch batch = new StepBatch(1);
-    batch.add(0, 0, 0, ResaConfig.dense(16));
+    batch.add(Pages.of(layer, 0), 0, 0, ResaConfig.dense(16));
     layer.step(batch, row, row, row, row.clone());
     layer.close();
     layer.close();
     for (ThrowingCallable call :
         List.<ThrowingCallable>of(
             () -> layer.step(batch, row, row, row, row.clone()),
-            () -> layer.encode(0, 0, 1, row, row, row, row.clone()),
-            () -> layer.load(0, 0, 1, row, row),
+            () -> layer.encode(Pages.of(layer, 0), 0, 1, row, row, row, row.clone()),
+            () -> layer.load(Pages.of(layer, 0), 0, 1, row, row),
             () -> layer.selected(0, 0),
-            () -> layer.snapshot(0, 1))) {
+            () -> layer.snapshot(Pages.of(layer, 0), 1))) {
       assertThatThrownBy(call)
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("closed");
@@ -482,13 +484,13 @@ public abstract class AttentionContractTest {
     ResaConfig sparse = new ResaConfig(16, 0.1, 1, 1, 0);
     try (AttentionLayer layer = open(provider().devices().getFirst(), shape, options)) {
       float[] rows = new float[64 * 128];
-      layer.encode(0, 0, 63, rows, rows, rows, rows.clone());
+      layer.encode(Pages.of(layer, 0), 0, 63, rows, rows, rows, rows.clone());
       StepBatch batch = new StepBatch(1);
-      batch.add(0, 0, 63, sparse);
+      batch.add(Pages.of(layer, 0), 0, 63, sparse);
       layer.step(batch, rows, rows, rows, rows.clone());
       int[] selected = layer.selected(0, 0);
       batch.clear();
-      batch.add(0, 0, 5, ResaConfig.dense(16));
+      batch.add(Pages.of(layer, 0), 0, 5, ResaConfig.dense(16));
       assertThat(layer.selected(0, 0)).isEqualTo(selected).containsExactly(3);
       batch.clear();
       assertThat(layer.selected(0, 0)).isEqualTo(selected);

@@ -74,7 +74,7 @@ public abstract class GoldenAttentionTest {
         for (int from = 0; from < last; from += options.encodeTokens()) {
           int n = Math.min(options.encodeTokens(), last - from);
           layer.encode(
-              b,
+              Pages.of(layer, b),
               from,
               n,
               new float[n * queryRow],
@@ -84,8 +84,8 @@ public abstract class GoldenAttentionTest {
         }
         System.arraycopy(key, base + last * keyRow, lastKey, b * keyRow, keyRow);
         System.arraycopy(value, base + last * keyRow, lastValue, b * keyRow, keyRow);
-        batch.add(b, 0, last, each.config);
-        dense.add(b, 0, last, ResaConfig.dense(each.config.blockSize()));
+        batch.add(Pages.of(layer, b), 0, last, each.config);
+        dense.add(Pages.of(layer, b), 0, last, ResaConfig.dense(each.config.blockSize()));
       }
       layer.step(batch, query, lastKey, lastValue, output);
       assertThat(Errors.relative(golden.tensor("out_sparse_exact").toFloats(), output))
@@ -119,7 +119,7 @@ public abstract class GoldenAttentionTest {
     float[] max = golden.tensor("block_max").toFloats();
     int blockCapacity = capacity / each.config.blockSize();
     for (int b = 0; b < lengths.length; b++) {
-      CacheSnapshot snapshot = layer.snapshot(b, lengths[b]);
+      CacheSnapshot snapshot = layer.snapshot(Pages.of(layer, b), lengths[b]);
       int blocks = each.config.blocks(lengths[b]);
       for (int head = 0; head < each.kvHeads; head++) {
         for (int i = 0; i < blocks * each.width; i++) {

@@ -12,10 +12,10 @@ import org.junit.jupiter.api.TestFactory;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.format.HuggingFace;
 import org.resa4j.format.Safetensors;
-import org.resa4j.generate.DecodeLoop;
 import org.resa4j.generate.DecodeRequest;
 import org.resa4j.generate.DecodeResult;
 import org.resa4j.generate.Sampling;
+import org.resa4j.generate.Scheduler;
 import org.resa4j.model.Model;
 import org.resa4j.tokenizer.Tokenizer;
 
@@ -85,7 +85,7 @@ public abstract class WorksheetContractTest {
         EngineOptions.of(1280).withDevice(device.id()).withKvType(KvType.F32).withSequences(3);
     List<DecodeResult> results;
     try (Engine engine = provider().open(model, options)) {
-      results = new DecodeLoop(engine, model.config().vocabulary()).run(requests);
+      results = new Scheduler(engine, model.config().vocabulary()).run(requests);
     }
     for (int i = 0; i < 3; i++) {
       int compared = compared(golden, i);
@@ -127,14 +127,14 @@ public abstract class WorksheetContractTest {
                         StepBatch batch = new StepBatch(1);
                         for (int i = 0; i < 3; i++) {
                           int[] prompt = golden.integers("prompt_" + i);
-                          engine.encode(0, 0, prompt, 0, prompt.length, true);
+                          Pages.encode(engine, 0, 0, prompt, 0, prompt.length, true);
                           for (int at = 0; at < compared(golden, i); at++) {
                             int token = expected[i * GENERATED + at];
                             if (engine.argmax(0) != token) {
                               checkTie("sparse", i, at, margin[i * GENERATED + at]);
                             }
                             batch.clear();
-                            batch.add(0, token, prompt.length + at, config);
+                            batch.add(Pages.of(engine, 0), token, prompt.length + at, config);
                             engine.step(batch);
                           }
                         }
@@ -175,7 +175,7 @@ public abstract class WorksheetContractTest {
                                           .withKvType(KvType.F32);
                                   try (Engine engine = provider().open(model, options)) {
                                     DecodeResult result =
-                                        new DecodeLoop(engine, model.config().vocabulary())
+                                        new Scheduler(engine, model.config().vocabulary())
                                             .run(List.of(request))
                                             .getFirst();
                                     assertThat(result.tokens()).isEqualTo(truth);

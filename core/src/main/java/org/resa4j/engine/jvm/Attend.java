@@ -1,6 +1,7 @@
 package org.resa4j.engine.jvm;
 
 import java.util.Arrays;
+import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.KvType;
 import org.resa4j.model.DType;
 
@@ -27,7 +28,7 @@ final class Attend {
   private final float[] max;
   private final float[] sum;
   private LayerCache cache;
-  private int sequence;
+  private BlockTable table;
   private int kvHead;
   private int vectors;
 
@@ -48,9 +49,9 @@ final class Attend {
   }
 
   /** Starts a pass over one KV head with no query vectors; {@link #query} adds them. */
-  void begin(LayerCache cache, int sequence, int kvHead) {
+  void begin(LayerCache cache, BlockTable table, int kvHead) {
     this.cache = cache;
-    this.sequence = sequence;
+    this.table = table;
     this.kvHead = kvHead;
     vectors = 0;
   }
@@ -75,8 +76,24 @@ final class Attend {
   }
 
   private void scores(int from, int to) {
-    long offset = cache.rowOffset(sequence, kvHead, from);
-    rows.multiply(cache.key, offset, to - from, width, query, 0, width, vectors, scores, 0, SPAN);
+    int token = from;
+    while (token < to) {
+      int next = cache.contiguousTokens(table, token, to);
+      long offset = cache.rowOffset(table, kvHead, token);
+      rows.multiply(
+          cache.key,
+          offset,
+          next - token,
+          width,
+          query,
+          0,
+          width,
+          vectors,
+          scores,
+          token - from,
+          SPAN);
+      token = next;
+    }
   }
 
   private void weigh(int from, int to) {
@@ -92,9 +109,24 @@ final class Attend {
       }
       sum[i] += ops.exponentials(scores, i * SPAN, count, max[i]);
     }
-    long offset = cache.rowOffset(sequence, kvHead, from);
-    rows.accumulate(
-        cache.value, offset, count, width, scores, 0, SPAN, 1, vectors, output, 0, width);
+    int token = from;
+    while (token < to) {
+      int next = cache.contiguousTokens(table, token, to);
+      rows.accumulate(
+          cache.value,
+          cache.rowOffset(table, kvHead, token),
+          next - token,
+          width,
+          scores,
+          token - from,
+          SPAN,
+          1,
+          vectors,
+          output,
+          0,
+          width);
+      token = next;
+    }
   }
 
   /** Writes vector {@code i}'s normalised output. */

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.resa4j.attention.AttentionShape;
+import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.KvType;
 import org.resa4j.model.DType;
 
@@ -68,29 +69,30 @@ final class Encode {
    * Attends with tokens {@code first} to {@code last} - 1 of an encode that begins at {@code
    * position}.
    *
-   * @param from queries, {@code [token][Hq][d]} after RoPE
-   * @param to outputs, {@code [token][Hq][d]}, written
+   * @param row of the encode's first token in queries and outputs
+   * @param from queries, {@code [row][Hq][d]} after RoPE
+   * @param to outputs, {@code [row][Hq][d]}, written
    */
   void tile(
       LayerCache cache,
-      int sequence,
+      BlockTable table,
       int kvHead,
       int position,
+      int row,
       int first,
       int last,
       float[] from,
       float[] to) {
     int width = shape.headDim();
     int vectors = (last - first) * shape.group();
-    takeQueries(from, kvHead, first, vectors);
+    takeQueries(from, kvHead, row + first, vectors);
     Arrays.fill(output, 0);
     Arrays.fill(max, Float.NEGATIVE_INFINITY);
     Arrays.fill(sum, 0);
     int visible = position + last;
     for (int token = 0; token < visible; token += Attend.SPAN) {
       int count = Math.min(Attend.SPAN, visible - token);
-      long row = cache.rowOffset(sequence, kvHead, token);
-      cached.widen(cache.key, row, count * width, keys);
+      widenKeys(cache, table, kvHead, token, token + count);
       Arrays.fill(scores, 0, count * columns, 0);
       queries.accumulate(query, 0, width, columns, keys, 0, width, 1, count, scores, 0, columns);
       mask(token, count, position + first, vectors);
@@ -100,12 +102,48 @@ final class Encode {
           ops.scale(output, i * width, width, rescale[i]);
         }
       }
-      cached.accumulate(
-          cache.value, row, count, width, scores, 0, 1, columns, vectors, output, 0, width);
+      weighValues(cache, table, kvHead, token, token + count, vectors);
     }
     for (int i = 0; i < vectors; i++) {
       ops.scale(output, i * width, width, 1 / sum[i]);
-      System.arraycopy(output, i * width, to, offset(kvHead, first, i), width);
+      System.arraycopy(output, i * width, to, offset(kvHead, row + first, i), width);
+    }
+  }
+
+  private void widenKeys(LayerCache cache, BlockTable table, int kvHead, int from, int to) {
+    int token = from;
+    while (token < to) {
+      int next = cache.contiguousTokens(table, token, to);
+      cached.widen(
+          cache.key,
+          cache.rowOffset(table, kvHead, token),
+          (next - token) * shape.headDim(),
+          keys,
+          (token - from) * shape.headDim());
+      token = next;
+    }
+  }
+
+  private void weighValues(
+      LayerCache cache, BlockTable table, int kvHead, int from, int to, int vectors) {
+    int width = shape.headDim();
+    int token = from;
+    while (token < to) {
+      int next = cache.contiguousTokens(table, token, to);
+      cached.accumulate(
+          cache.value,
+          cache.rowOffset(table, kvHead, token),
+          next - token,
+          width,
+          scores,
+          (token - from) * columns,
+          1,
+          columns,
+          vectors,
+          output,
+          0,
+          width);
+      token = next;
     }
   }
 

@@ -1,5 +1,7 @@
 package org.resa4j.engine.jvm;
 
+import org.resa4j.engine.BlockTable;
+
 /**
  * Stage 2: scores blocks by an upper bound of their attention logits.
  *
@@ -36,22 +38,27 @@ final class Estimate {
   static void score(
       RowOps ops,
       LayerCache cache,
-      int sequence,
+      BlockTable table,
       int kvHead,
       int from,
       int to,
       float[] mean,
       float[] scores,
       int offset) {
-    ops.bound(
-        cache.blockMin,
-        cache.blockMax,
-        cache.blockOffset(sequence, kvHead, from),
-        to - from,
-        cache.width,
-        mean,
-        0,
-        scores,
-        offset + from);
+    int block = from;
+    while (block < to) {
+      int next = cache.contiguousBlocks(table, block, to);
+      ops.bound(
+          cache.blockMin,
+          cache.blockMax,
+          cache.blockOffset(table, kvHead, block),
+          next - block,
+          cache.width,
+          mean,
+          0,
+          scores,
+          offset + block);
+      block = next;
+    }
   }
 }

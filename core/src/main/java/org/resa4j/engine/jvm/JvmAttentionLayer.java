@@ -3,7 +3,10 @@ package org.resa4j.engine.jvm;
 import java.lang.foreign.Arena;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.AttentionLayer;
+import org.resa4j.engine.BlockTable;
+import org.resa4j.engine.CachePlan;
 import org.resa4j.engine.CacheSnapshot;
+import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.Limits;
 import org.resa4j.engine.StageTimes;
@@ -19,6 +22,11 @@ final class JvmAttentionLayer implements AttentionLayer {
   private final StageClock clock;
   private final LayerCache cache;
   private final SparseAttention attention;
+  private final EncodeBatch batch;
+
+  /** Attention has no use for token ids. */
+  private final int[] noTokens;
+
   private boolean closed;
 
   /**
@@ -32,7 +40,10 @@ final class JvmAttentionLayer implements AttentionLayer {
     this.workers = workers;
     this.arena = arena;
     clock = new StageClock(info.options().profile());
-    cache = new LayerCache(shape, info.options(), info.kvType(), arena);
+    cache =
+        new LayerCache(new CachePlan(shape, info.kvType(), 1, info.options(), info.pages()), arena);
+    batch = new EncodeBatch(1, info.options().encodeTokens());
+    noTokens = new int[info.options().encodeTokens()];
     attention = new SparseAttention(shape, info.options(), info.kvType(), ops, workers, clock);
   }
 
@@ -48,7 +59,7 @@ final class JvmAttentionLayer implements AttentionLayer {
 
   @Override
   public void encode(
-      int sequence,
+      BlockTable table,
       int position,
       int count,
       float[] query,
@@ -56,26 +67,28 @@ final class JvmAttentionLayer implements AttentionLayer {
       float[] value,
       float[] output) {
     checkOpen();
-    Limits.encode(info.options(), sequence, position, count);
+    Limits.encode(info, table, position, count);
     Limits.arrays(shape, count, query, key, value, output);
     clock.start();
-    cache.write(sequence, position, count, key, value);
-    attention.encode(cache, sequence, position, count, query, output);
+    cache.write(table, position, count, key, value, 0);
+    batch.clear();
+    batch.add(table, position, noTokens, 0, count, EncodeBatch.Logits.NONE);
+    attention.encode(cache, batch, query, output);
     clock.book(Stage.ENCODE);
   }
 
   @Override
-  public void load(int sequence, int position, int count, float[] key, float[] value) {
+  public void load(BlockTable table, int position, int count, float[] key, float[] value) {
     checkOpen();
-    Limits.encode(info.options(), sequence, position, count);
+    Limits.encode(info, table, position, count);
     Limits.keysAndValues(shape, count, key, value);
-    cache.write(sequence, position, count, key, value);
+    cache.write(table, position, count, key, value, 0);
   }
 
   @Override
   public void step(StepBatch batch, float[] query, float[] key, float[] value, float[] output) {
     checkOpen();
-    Limits.step(info.options(), batch);
+    Limits.step(info, batch);
     Limits.arrays(shape, batch.rows(), query, key, value, output);
     clock.start();
     cache.append(batch, key, value);
@@ -90,10 +103,10 @@ final class JvmAttentionLayer implements AttentionLayer {
   }
 
   @Override
-  public CacheSnapshot snapshot(int sequence, int tokens) {
+  public CacheSnapshot snapshot(BlockTable table, int tokens) {
     checkOpen();
-    Limits.snapshot(info.options(), sequence, tokens);
-    return cache.snapshot(sequence, tokens);
+    Limits.snapshot(info, table, tokens);
+    return cache.snapshot(table, tokens);
   }
 
   @Override

@@ -5,8 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.resa4j.attention.AttentionShape;
+import org.resa4j.engine.BlockTable;
+import org.resa4j.engine.CachePlan;
 import org.resa4j.engine.CacheSnapshot;
 import org.resa4j.engine.Drift;
+import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
@@ -85,16 +88,14 @@ final class JvmEngine implements Engine {
     up = new float[gate.length];
     cos = new float[size(tokens, shape.headDim() / 2)];
     sin = new float[cos.length];
-    logits = new float[size(options.sequences(), config.vocabulary())];
+    logits = new float[size(options.logitRows(), config.vocabulary())];
     embedding = model.embedding();
     finalNorm = model.finalNorm().toFloats();
     head = new Linear(ops, workers, Linear.Part.of(Projection.of(model.head()), logits));
+    CachePlan plan = new CachePlan(shape, info.kvType(), config.caches(), options, info.pages());
     layers = new JvmLayer[config.layers()];
     for (int i = 0; i < layers.length; i++) {
-      LayerCache cache =
-          i < config.caches()
-              ? new LayerCache(shape, options, info.kvType(), arena)
-              : layers[0].cache;
+      LayerCache cache = i < config.caches() ? new LayerCache(plan, arena) : layers[0].cache;
       layers[i] =
           new JvmLayer(
               model.layers().get(i),
@@ -115,26 +116,33 @@ final class JvmEngine implements Engine {
   }
 
   @Override
-  public void encode(
-      int sequence, int position, int[] tokens, int offset, int count, boolean wantLogits) {
-    encode(sequence, position, tokens, offset, count, cached -> {});
-    if (wantLogits) {
-      System.arraycopy(residual, (count - 1) * config.hidden(), residual, 0, config.hidden());
-      computeLogits(1);
+  public void encode(EncodeBatch batch) {
+    checkOpen();
+    Limits.encode(info, batch, config.vocabulary());
+    encode(batch, cached -> {});
+    int rows = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      int end = batch.first(i) + batch.count(i);
+      for (int token = end - batch.logitRows(i); token < end; token++) {
+        System.arraycopy(
+            residual, token * config.hidden(), residual, rows++ * config.hidden(), config.hidden());
+      }
+    }
+    if (rows > 0) {
+      computeLogits(rows);
     }
     clock.book(Stage.ENCODE);
   }
 
   @Override
-  public Drift rectify(int sequence, int position, int[] tokens, int offset, int count) {
+  public Drift rectify(BlockTable table, int position, int[] tokens, int offset, int count) {
+    checkOpen();
+    Limits.encode(info, table, position, count);
+    EncodeBatch batch =
+        EncodeBatch.of(table, position, tokens, offset, count, EncodeBatch.Logits.NONE);
+    Limits.encode(info, batch, config.vocabulary());
     List<Drift.Layer> drifts = new ArrayList<>();
-    encode(
-        sequence,
-        position,
-        tokens,
-        offset,
-        count,
-        cached -> drifts.add(cached.drift(sequence, position, count, key, value)));
+    encode(batch, cached -> drifts.add(cached.drift(table, position, count, key, value)));
     clock.book(Stage.ENCODE);
     return new Drift(drifts);
   }
@@ -142,30 +150,27 @@ final class JvmEngine implements Engine {
   /**
    * @param beforeWrite sees each cache while the new K and V are ready and not yet in it
    */
-  private void encode(
-      int sequence,
-      int position,
-      int[] tokens,
-      int offset,
-      int count,
-      Consumer<LayerCache> beforeWrite) {
-    checkOpen();
-    Limits.encode(info.options(), sequence, position, count);
-    Limits.tokens(tokens, offset, count, config.vocabulary());
+  private void encode(EncodeBatch batch, Consumer<LayerCache> beforeWrite) {
     clock.start();
-    for (int i = 0; i < count; i++) {
-      embed(tokens[offset + i], i);
-      rope.angles(position + i, cos, sin, i * rope.pairs());
+    for (int i = 0; i < batch.size(); i++) {
+      for (int t = 0; t < batch.count(i); t++) {
+        int row = batch.first(i) + t;
+        embed(batch.token(row), row);
+        rope.angles(batch.position(i) + t, cos, sin, row * rope.pairs());
+      }
     }
     for (JvmLayer each : layers) {
       layer = each;
-      project(count);
+      project(batch.tokens());
       if (each.writesCache) {
         beforeWrite.accept(each.cache);
-        each.cache.write(sequence, position, count, key, value);
+        for (int i = 0; i < batch.size(); i++) {
+          each.cache.write(
+              batch.table(i), batch.position(i), batch.count(i), key, value, batch.first(i));
+        }
       }
-      attention.encode(each.cache, sequence, position, count, query, attended);
-      projectAndMlp(count);
+      attention.encode(each.cache, batch, query, attended);
+      projectAndMlp(batch.tokens());
     }
     logitRows = 0;
   }
@@ -173,7 +178,7 @@ final class JvmEngine implements Engine {
   @Override
   public void step(StepBatch batch) {
     checkOpen();
-    Limits.step(info.options(), batch);
+    Limits.step(info, batch);
     for (int row = 0; row < batch.rows(); row++) {
       Limits.token(batch.token(row), config.vocabulary());
     }
@@ -294,20 +299,29 @@ final class JvmEngine implements Engine {
 
   @Override
   public void load(
-      int layerIndex, int sequence, int position, int count, float[] keys, float[] values) {
+      int layerIndex, BlockTable table, int position, int count, float[] keys, float[] values) {
     checkOpen();
     Limits.cache(config.caches(), layerIndex);
-    Limits.encode(info.options(), sequence, position, count);
+    Limits.encode(info, table, position, count);
     Limits.keysAndValues(shape, count, keys, values);
-    layers[layerIndex].cache.write(sequence, position, count, keys, values);
+    layers[layerIndex].cache.write(table, position, count, keys, values, 0);
   }
 
   @Override
-  public CacheSnapshot snapshot(int layerIndex, int sequence, int tokens) {
+  public void copyPage(int from, int to) {
+    checkOpen();
+    Limits.copy(info, from, to);
+    for (int i = 0; i < config.caches(); i++) {
+      layers[i].cache.copyPage(from, to);
+    }
+  }
+
+  @Override
+  public CacheSnapshot snapshot(int layerIndex, BlockTable table, int tokens) {
     checkOpen();
     Limits.cache(config.caches(), layerIndex);
-    Limits.snapshot(info.options(), sequence, tokens);
-    return layers[layerIndex].cache.snapshot(sequence, tokens);
+    Limits.snapshot(info, table, tokens);
+    return layers[layerIndex].cache.snapshot(table, tokens);
   }
 
   @Override

@@ -10,6 +10,8 @@ import java.util.function.BiFunction;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.AttentionLayer;
+import org.resa4j.engine.BlockTable;
+import org.resa4j.engine.CachePlan;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.Diagnosis;
 import org.resa4j.engine.Engine;
@@ -141,16 +143,13 @@ public final class JvmEngineProvider implements EngineProvider {
     Device device = device();
     // Fp16 halves what is read but costs conversions that the Vector API has no instruction for.
     KvType kvType = options.kvType().orElse(KvType.F32);
-    long cacheBytes;
-    try {
-      cacheBytes = Math.multiplyExact(LayerCache.bytes(shape, options, kvType), (long) caches);
-    } catch (ArithmeticException e) {
-      cacheBytes = Long.MAX_VALUE;
-    }
+    CachePlan plan = CachePlan.of(shape, kvType, caches, options);
+    long cacheBytes = plan.bytes();
     if (cacheBytes > device.memoryBytes()) {
       throw new DeviceMemoryException(
-          "a KV cache of %d sequences of %d tokens in %s takes %s GiB, this machine has %s GiB"
+          "a KV cache of %d tokens (%d sequences of %d) in %s takes %s GiB, this machine has %s GiB"
               .formatted(
+                  plan.tokens(),
                   options.sequences(),
                   options.contextLength(),
                   kvType,
@@ -161,9 +160,14 @@ public final class JvmEngineProvider implements EngineProvider {
           // A block is held whole, however short the context.
           options.blockSize() > options.contextLength()
               ? List.of(Setting.BLOCK_SIZE, Setting.SEQUENCES)
-              : List.of(Setting.CONTEXT_LENGTH, Setting.SEQUENCES, Setting.KV_TYPE));
+              : List.of(
+                  Setting.CONTEXT_LENGTH,
+                  Setting.SEQUENCES,
+                  Setting.KV_TYPE,
+                  Setting.CACHE_MEMORY));
     }
-    return new EngineInfo(device, kvType, weightType, weightBytes, true, cacheBytes, options);
+    return new EngineInfo(
+        device, kvType, weightType, weightBytes, true, plan.pages(), cacheBytes, options);
   }
 
   private static String gibibytes(long bytes) {
@@ -193,7 +197,7 @@ public final class JvmEngineProvider implements EngineProvider {
       float[] query = {2 * (float) Math.log(3), 0, 0, 0};
       for (int position = 0; position < 2; position++) {
         batch.clear();
-        batch.add(0, 0, position, ResaConfig.DEFAULT);
+        batch.add(BlockTable.slots(layer.info()).getFirst(), 0, position, ResaConfig.DEFAULT);
         float[] key = {position, 0, 0, 0};
         float[] value = {position, 1 - position, 1, 0};
         layer.step(batch, query, key, value, output);

@@ -4,10 +4,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
-import org.resa4j.attention.AttentionShape;
+import org.resa4j.engine.BlockTable;
+import org.resa4j.engine.CachePlan;
 import org.resa4j.engine.CacheSnapshot;
 import org.resa4j.engine.Drift;
-import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.error.LimitException;
@@ -15,9 +15,8 @@ import org.resa4j.error.LimitException;
 /**
  * One layer's KV cache and block descriptors, in native memory.
  *
- * <p>K and V {@code [sequence][kvHead][token][d]}, descriptors {@code
- * [sequence][kvHead][block][d]}, so that a block of one head is contiguous and so are its
- * neighbours.
+ * <p>K and V {@code [kvHead][page][token][d]}, descriptors {@code [kvHead][page][block][d]}, so
+ * that a block of one head is contiguous, and so are its neighbours as far as their pages are.
  */
 final class LayerCache {
   final int kvHeads;
@@ -30,59 +29,80 @@ final class LayerCache {
   final MemorySegment blockMin;
   final MemorySegment blockMax;
 
-  private final int blockCapacity;
+  // A key, and bounds of keys; only one thread writes to a cache.
+  private final float[] loaded;
+  private final float[] min;
+  private final float[] max;
 
-  LayerCache(AttentionShape shape, EngineOptions options, KvType type, Arena arena) {
-    kvHeads = shape.kvHeads();
-    width = shape.headDim();
-    blockSize = options.blockSize();
-    blockCapacity = Math.ceilDiv(options.contextLength(), blockSize);
-    this.type = type;
-    long rows = (long) options.sequences() * kvHeads * blockCapacity;
-    long rowBytes = (long) width * type.bytes();
-    key = HugePages.allocate(arena, rows * blockSize * rowBytes);
-    value = HugePages.allocate(arena, rows * blockSize * rowBytes);
-    blockMin = HugePages.allocate(arena, rows * rowBytes);
-    blockMax = HugePages.allocate(arena, rows * rowBytes);
-  }
+  private final int pageBlocks;
+  private final int pageTokens;
+  private final int tokens;
+  private final int blocks;
 
-  /** Bytes that a cache of these sizes takes. */
-  static long bytes(AttentionShape shape, EngineOptions options, KvType type) {
-    long blocks = Math.ceilDiv(options.contextLength(), options.blockSize());
-    long rows = Math.multiplyExact((long) options.sequences() * shape.kvHeads(), blocks);
-    long rowBytes = (long) shape.headDim() * type.bytes();
-    return Math.multiplyExact(Math.multiplyExact(rows, rowBytes), 2 * (options.blockSize() + 1L));
+  LayerCache(CachePlan plan, Arena arena) {
+    kvHeads = plan.shape().kvHeads();
+    width = plan.shape().headDim();
+    blockSize = plan.options().blockSize();
+    pageBlocks = plan.options().pageBlocks();
+    pageTokens = plan.options().pageTokens();
+    tokens = plan.tokens();
+    blocks = plan.blocks();
+    type = plan.type();
+    loaded = new float[width];
+    min = new float[width];
+    max = new float[width];
+    key = HugePages.allocate(arena, plan.values() * type.bytes());
+    value = HugePages.allocate(arena, plan.values() * type.bytes());
+    blockMin = HugePages.allocate(arena, plan.descriptorValues() * type.bytes());
+    blockMax = HugePages.allocate(arena, plan.descriptorValues() * type.bytes());
   }
 
   /** Byte offset in K and V of a token's row. */
-  long rowOffset(int sequence, int kvHead, int token) {
-    long row = ((long) sequence * kvHeads + kvHead) * blockCapacity * blockSize + token;
-    return row * width * type.bytes();
+  long rowOffset(BlockTable table, int kvHead, int token) {
+    int page = token / pageTokens;
+    long row = (long) table.page(page) * pageTokens + token % pageTokens;
+    return ((long) kvHead * tokens + row) * width * type.bytes();
   }
 
   /** Byte offset in the descriptors of a block's row. */
-  long blockOffset(int sequence, int kvHead, int block) {
-    return (((long) sequence * kvHeads + kvHead) * blockCapacity + block) * width * type.bytes();
+  long blockOffset(BlockTable table, int kvHead, int block) {
+    int page = block / pageBlocks;
+    long row = (long) table.page(page) * pageBlocks + block % pageBlocks;
+    return ((long) kvHead * blocks + row) * width * type.bytes();
   }
 
   /**
-   * Appends each row's token: its K and V go to its position, its block's descriptor widens.
+   * Where the stretch of memory ends that begins with a token: a token after it, at most {@code
+   * to}.
+   */
+  int contiguousTokens(BlockTable table, int token, int to) {
+    return Math.min(
+        to, contiguousPages(table, token / pageTokens, (to - 1) / pageTokens) * pageTokens);
+  }
+
+  /** The same of descriptors. */
+  int contiguousBlocks(BlockTable table, int block, int to) {
+    return Math.min(
+        to, contiguousPages(table, block / pageBlocks, (to - 1) / pageBlocks) * pageBlocks);
+  }
+
+  private static int contiguousPages(BlockTable table, int first, int last) {
+    int page = first;
+    while (page < last && table.page(page + 1) == table.page(page) + 1) {
+      page++;
+    }
+    return page + 1;
+  }
+
+  /**
+   * Appends each row's token: its K and V go to its position, and its block is described anew.
    *
    * @param k {@code [row][kvHead][d]}
    * @param v {@code [row][kvHead][d]}
    */
   void append(StepBatch batch, float[] k, float[] v) {
     for (int row = 0; row < batch.rows(); row++) {
-      append(batch.sequence(row), batch.position(row), k, v, row * kvHeads * width);
-    }
-  }
-
-  private void append(int sequence, int position, float[] k, float[] v, int offset) {
-    store(sequence, position, k, v, offset);
-    int block = position / blockSize;
-    boolean opens = position % blockSize == 0;
-    for (int head = 0; head < kvHeads; head++) {
-      widen(sequence, head, block, position, opens);
+      write(batch.table(row), batch.position(row), 1, k, v, row);
     }
   }
 
@@ -90,18 +110,42 @@ final class LayerCache {
    * Overwrites K and V of consecutive tokens, the last of the sequence, and rebuilds from K the
    * descriptors of the blocks they touch.
    *
-   * @param k {@code [count][kvHead][d]}
-   * @param v {@code [count][kvHead][d]}
+   * @param k {@code [token][kvHead][d]}
+   * @param v {@code [token][kvHead][d]}
+   * @param first of the tokens in {@code k} and {@code v}
    */
-  void write(int sequence, int position, int count, float[] k, float[] v) {
+  void write(BlockTable table, int position, int count, float[] k, float[] v, int first) {
     for (int i = 0; i < count; i++) {
-      store(sequence, position + i, k, v, i * kvHeads * width);
+      store(table, position + i, k, v, (first + i) * kvHeads * width);
     }
+    int end = position + count;
     for (int head = 0; head < kvHeads; head++) {
-      for (int token = position - position % blockSize; token < position + count; token++) {
-        widen(sequence, head, token / blockSize, token, token % blockSize == 0);
+      for (int block = position / blockSize; block * blockSize < end; block++) {
+        describe(table, head, block, Math.min(blockSize, end - block * blockSize));
       }
     }
+  }
+
+  /** Copies a page, descriptors included. */
+  void copyPage(int from, int to) {
+    for (int head = 0; head < kvHeads; head++) {
+      long base = (long) head * tokens;
+      copyRows(key, base, from, to, pageTokens);
+      copyRows(value, base, from, to, pageTokens);
+      base = (long) head * blocks;
+      copyRows(blockMin, base, from, to, pageBlocks);
+      copyRows(blockMax, base, from, to, pageBlocks);
+    }
+  }
+
+  private void copyRows(MemorySegment rows, long base, int from, int to, int count) {
+    long rowBytes = (long) width * type.bytes();
+    MemorySegment.copy(
+        rows,
+        (base + (long) from * count) * rowBytes,
+        rows,
+        (base + (long) to * count) * rowBytes,
+        count * rowBytes);
   }
 
   /**
@@ -110,7 +154,7 @@ final class LayerCache {
    * @param k {@code [count][kvHead][d]}
    * @param v {@code [count][kvHead][d]}
    */
-  Drift.Layer drift(int sequence, int position, int count, float[] k, float[] v) {
+  Drift.Layer drift(BlockTable table, int position, int count, float[] k, float[] v) {
     double keyChange = 0;
     double keySquares = 0;
     double valueChange = 0;
@@ -118,7 +162,7 @@ final class LayerCache {
     int at = 0;
     for (int token = position; token < position + count; token++) {
       for (int head = 0; head < kvHeads; head++) {
-        long row = rowOffset(sequence, head, token);
+        long row = rowOffset(table, head, token);
         for (int j = 0; j < width; j++, at++) {
           long element = row + (long) j * type.bytes();
           double dk = (double) k[at] - get(key, element);
@@ -133,57 +177,63 @@ final class LayerCache {
     return new Drift.Layer(keyChange, keySquares, valueChange, valueSquares);
   }
 
-  private void store(int sequence, int position, float[] k, float[] v, int offset) {
+  private void store(BlockTable table, int position, float[] k, float[] v, int offset) {
     for (int head = 0; head < kvHeads; head++) {
-      long row = rowOffset(sequence, head, position);
+      long row = rowOffset(table, head, position);
       store(key, row, k, offset + head * width);
       store(value, row, v, offset + head * width);
     }
   }
 
   /**
-   * Takes a token's key into its block's bounds; as stored, so that the bounds hold for what is
-   * read.
+   * Writes a block's bounds over the keys of its first {@code count} tokens; as stored, so that
+   * they hold for what is read.
    */
-  private void widen(int sequence, int head, int block, int token, boolean opens) {
-    long row = rowOffset(sequence, head, token);
-    long bounds = blockOffset(sequence, head, block);
-    for (int j = 0; j < width; j++) {
-      long element = (long) j * type.bytes();
-      float k = get(key, row + element);
-      if (opens) {
-        set(blockMin, bounds + element, k);
-        set(blockMax, bounds + element, k);
-      } else {
-        set(blockMin, bounds + element, Math.min(k, get(blockMin, bounds + element)));
-        set(blockMax, bounds + element, Math.max(k, get(blockMax, bounds + element)));
+  private void describe(BlockTable table, int head, int block, int count) {
+    long row = rowOffset(table, head, block * blockSize);
+    load(key, row, min, 0, width);
+    System.arraycopy(min, 0, max, 0, width);
+    for (int token = 1; token < count; token++) {
+      load(key, row + (long) token * width * type.bytes(), loaded, 0, width);
+      for (int j = 0; j < width; j++) {
+        min[j] = Math.min(min[j], loaded[j]);
+        max[j] = Math.max(max[j], loaded[j]);
       }
     }
+    long bounds = blockOffset(table, head, block);
+    store(blockMin, bounds, min, 0);
+    store(blockMax, bounds, max, 0);
   }
 
-  CacheSnapshot snapshot(int sequence, int tokens) {
-    int blocks = Math.ceilDiv(tokens, blockSize);
-    if ((long) kvHeads * tokens * width > Integer.MAX_VALUE) {
+  CacheSnapshot snapshot(BlockTable table, int count) {
+    int described = Math.ceilDiv(count, blockSize);
+    if ((long) kvHeads * count * width > Integer.MAX_VALUE) {
       throw new LimitException(
           "a snapshot of %d tokens is more than an array holds; %d fit"
-              .formatted(tokens, Integer.MAX_VALUE / (kvHeads * width)),
-          tokens,
+              .formatted(count, Integer.MAX_VALUE / (kvHeads * width)),
+          count,
           Integer.MAX_VALUE / (kvHeads * width),
           List.of());
     }
-    float[] k = new float[kvHeads * tokens * width];
+    float[] k = new float[kvHeads * count * width];
     float[] v = new float[k.length];
-    float[] min = new float[kvHeads * blocks * width];
-    float[] max = new float[min.length];
+    float[] minima = new float[kvHeads * described * width];
+    float[] maxima = new float[minima.length];
     for (int head = 0; head < kvHeads; head++) {
-      long row = rowOffset(sequence, head, 0);
-      long bounds = blockOffset(sequence, head, 0);
-      load(key, row, k, head * tokens * width, tokens * width);
-      load(value, row, v, head * tokens * width, tokens * width);
-      load(blockMin, bounds, min, head * blocks * width, blocks * width);
-      load(blockMax, bounds, max, head * blocks * width, blocks * width);
+      for (int token = 0; token < count; token++) {
+        long row = rowOffset(table, head, token);
+        int to = (head * count + token) * width;
+        load(key, row, k, to, width);
+        load(value, row, v, to, width);
+      }
+      for (int block = 0; block < described; block++) {
+        long bounds = blockOffset(table, head, block);
+        int to = (head * described + block) * width;
+        load(blockMin, bounds, minima, to, width);
+        load(blockMax, bounds, maxima, to, width);
+      }
     }
-    return new CacheSnapshot(k, v, min, max);
+    return new CacheSnapshot(k, v, minima, maxima);
   }
 
   private void store(MemorySegment to, long offset, float[] from, int index) {
@@ -197,6 +247,10 @@ final class LayerCache {
   }
 
   private void load(MemorySegment from, long offset, float[] to, int index, int count) {
+    if (type == KvType.F32) {
+      MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, offset, to, index, count);
+      return;
+    }
     for (int j = 0; j < count; j++) {
       to[index + j] = get(from, offset + (long) j * type.bytes());
     }
@@ -206,13 +260,5 @@ final class LayerCache {
     return type == KvType.F32
         ? from.get(ValueLayout.JAVA_FLOAT, offset)
         : Float.float16ToFloat(from.get(ValueLayout.JAVA_SHORT, offset));
-  }
-
-  private void set(MemorySegment to, long offset, float x) {
-    if (type == KvType.F32) {
-      to.set(ValueLayout.JAVA_FLOAT, offset, x);
-    } else {
-      to.set(ValueLayout.JAVA_SHORT, offset, Float.floatToFloat16(x));
-    }
   }
 }

@@ -93,7 +93,7 @@ final class PanamaRows implements RowOps {
       long row = offset + r * rowBytes;
       int i = 0;
       if (n >= 4) {
-        widen(rows, row, 4 * width, wide);
+        widen(rows, row, 4 * width, wide, 0);
         for (; i + 4 <= n; i += 4) {
           int to = yOffset + i * yStride + r;
           multiply4x4(wide, width, x, xOffset + i * xStride, xStride, y, to, yStride);
@@ -121,13 +121,13 @@ final class PanamaRows implements RowOps {
   }
 
   @Override
-  public void widen(MemorySegment rows, long offset, int count, float[] to) {
+  public void widen(MemorySegment rows, long offset, int count, float[] to, int toOffset) {
     int bound = F.loopBound(count);
     for (int j = 0; j < bound; j += LANES) {
-      load(rows, offset + (long) j * BYTES).intoArray(to, j);
+      load(rows, offset + (long) j * BYTES).intoArray(to, toOffset + j);
     }
     for (int j = bound; j < count; j++) {
-      to[j] = get(rows, offset + (long) j * BYTES);
+      to[toOffset + j] = get(rows, offset + (long) j * BYTES);
     }
   }
 

@@ -66,5 +66,5 @@ interface RowOps {
       int yOffset);
 
   /** Copies {@code count} elements from a byte offset, widened to fp32. */
-  void widen(MemorySegment rows, long offset, int count, float[] to);
+  void widen(MemorySegment rows, long offset, int count, float[] to, int toOffset);
 }

@@ -161,9 +161,9 @@ final class ScalarOps implements VectorOps {
     }
 
     @Override
-    public void widen(MemorySegment rows, long offset, int count, float[] to) {
+    public void widen(MemorySegment rows, long offset, int count, float[] to, int toOffset) {
       for (int j = 0; j < count; j++) {
-        to[j] = get(rows, offset, j);
+        to[toOffset + j] = get(rows, offset, j);
       }
     }
   }

@@ -1,6 +1,7 @@
 package org.resa4j.engine.jvm;
 
 import org.resa4j.attention.AttentionShape;
+import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
 import org.resa4j.engine.Limits;
@@ -49,9 +50,7 @@ final class SparseAttention {
   private float[] query;
   private float[] output;
   private int splits;
-  private int encodeSequence;
-  private int encodePosition;
-  private int encodeCount;
+  private EncodeBatch encoded;
 
   SparseAttention(
       AttentionShape shape,
@@ -66,7 +65,7 @@ final class SparseAttention {
     rows = ops.rows(DType.valueOf(type.name()));
     blockSize = options.blockSize();
     batch = new StepBatch(options.sequences());
-    blockCapacity = Math.ceilDiv(options.contextLength(), blockSize);
+    blockCapacity = options.tableBlocks();
     int pairs = Math.multiplyExact(options.sequences(), shape.kvHeads());
     scores = new float[Math.multiplyExact(pairs, blockCapacity)];
     selected = new int[scores.length];
@@ -144,7 +143,7 @@ final class SparseAttention {
     Estimate.score(
         rows,
         cache,
-        batch.sequence(row),
+        batch.table(row),
         kvHead,
         from,
         to,
@@ -178,7 +177,7 @@ final class SparseAttention {
     int from = split * perSplit;
     int to = Math.min(keep, from + perSplit);
     Attend pass = attend[worker];
-    pass.begin(cache, batch.sequence(row), kvHead);
+    pass.begin(cache, batch.table(row), kvHead);
     int firstQuery = queryOffset(row, kvHead);
     for (int g = 0; g < shape.group(); g++) {
       pass.query(query, firstQuery + g * shape.headDim());
@@ -233,35 +232,43 @@ final class SparseAttention {
   }
 
   /**
-   * Attends densely and causally for {@code count} tokens from {@code position} on, which are in
-   * the cache.
+   * Attends densely and causally for tokens that are in the cache.
    *
-   * @param query {@code [count][Hq][d]} after RoPE
-   * @param output {@code [count][Hq][d]}, written
+   * @param query {@code [token][Hq][d]} after RoPE
+   * @param output {@code [token][Hq][d]}, written
    * @see <a href="https://arxiv.org/abs/2506.04108">section 2.3, dense rectification</a>
    */
-  void encode(
-      LayerCache cache, int sequence, int position, int count, float[] query, float[] output) {
+  void encode(LayerCache cache, EncodeBatch tokens, float[] query, float[] output) {
     this.cache = cache;
     this.query = query;
     this.output = output;
-    encodeSequence = sequence;
-    encodePosition = position;
-    encodeCount = count;
-    int tiles = Math.ceilDiv(count, Encode.tileTokens(shape));
+    encoded = tokens;
+    int tiles = 0;
+    for (int i = 0; i < tokens.size(); i++) {
+      tiles += tiles(i);
+    }
     workers.run(shape.kvHeads() * tiles, encodeBody);
   }
 
+  private int tiles(int sequence) {
+    return Math.ceilDiv(encoded.count(sequence), Encode.tileTokens(shape));
+  }
+
   private void encodeTile(int index, int worker) {
-    int tokens = Encode.tileTokens(shape);
-    int first = index / shape.kvHeads() * tokens;
+    int sequence = 0;
+    int tile = index / shape.kvHeads();
+    while (tile >= tiles(sequence)) {
+      tile -= tiles(sequence++);
+    }
+    int first = tile * Encode.tileTokens(shape);
     encode[worker].tile(
         cache,
-        encodeSequence,
+        encoded.table(sequence),
         index % shape.kvHeads(),
-        encodePosition,
+        encoded.position(sequence),
+        encoded.first(sequence),
         first,
-        Math.min(encodeCount, first + tokens),
+        Math.min(encoded.count(sequence), first + Encode.tileTokens(shape)),
         query,
         output);
   }

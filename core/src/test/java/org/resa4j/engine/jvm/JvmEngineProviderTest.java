@@ -3,7 +3,6 @@ package org.resa4j.engine.jvm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -11,8 +10,7 @@ import org.resa4j.engine.EngineOptions;
 import org.resa4j.error.DeviceMemoryException;
 
 class JvmEngineProviderTest {
-  private static final EngineOptions THREE_THREADS =
-      new EngineOptions(Optional.empty(), Optional.empty(), 1, 64, 16, 1, 3, false);
+  private static final EngineOptions THREE_THREADS = EngineOptions.of(64).withThreads(3);
 
   private static Set<Thread> workers() {
     return Thread.getAllStackTraces().keySet().stream()

@@ -3,7 +3,6 @@ package org.resa4j.engine.jvm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -27,15 +26,11 @@ class LimitsTest {
 
   private static EngineOptions options(
       int sequences, int contextLength, int blockSize, int encodeTokens) {
-    return new EngineOptions(
-        Optional.empty(),
-        Optional.empty(),
-        sequences,
-        contextLength,
-        blockSize,
-        encodeTokens,
-        3,
-        false);
+    return EngineOptions.of(contextLength)
+        .withSequences(sequences)
+        .withBlockSize(blockSize)
+        .withEncodeTokens(encodeTokens)
+        .withThreads(3);
   }
 
   private static Set<Thread> workers() {
@@ -124,9 +119,7 @@ class LimitsTest {
   @ParameterizedTest
   @ValueSource(ints = {-1, 4097, 100_000, MOST})
   void threadsAreAsManyAsAMachineMayHave(int threads) {
-    assertThatThrownBy(
-            () ->
-                new EngineOptions(Optional.empty(), Optional.empty(), 1, 64, 16, 1, threads, false))
+    assertThatThrownBy(() -> EngineOptions.of(64).withThreads(threads))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("threads must be from 1 to 4096, or 0 for every core, was " + threads);
   }

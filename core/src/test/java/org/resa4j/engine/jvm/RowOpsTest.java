@@ -134,8 +134,8 @@ class RowOpsTest {
       MemorySegment rows = rows(type, count);
       float[] expected = new float[count];
       float[] actual = new float[count];
-      new ScalarOps().rows(type).widen(rows, OFFSET, count, expected);
-      new PanamaOps().rows(type).widen(rows, OFFSET, count, actual);
+      new ScalarOps().rows(type).widen(rows, OFFSET, count, expected, 0);
+      new PanamaOps().rows(type).widen(rows, OFFSET, count, actual, 0);
       assertThat(actual).isEqualTo(expected);
     }
   }

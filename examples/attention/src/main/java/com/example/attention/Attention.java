@@ -6,6 +6,7 @@ import java.util.Random;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.AttentionLayer;
+import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.Engines;
 import org.resa4j.engine.StepBatch;
@@ -27,11 +28,13 @@ public final class Attention {
     Engines.Choice on = Engines.choose(Optional.empty(), Arrays.stream(args).findFirst());
     EngineOptions options = EngineOptions.of(TOKENS).withDevice(on.device().id());
     try (AttentionLayer layer = on.provider().openAttention(SHAPE, options)) {
+      // Where the one sequence's pages lie; with several, each has a table.
+      BlockTable pages = BlockTable.slots(layer.info()).getFirst();
       float[] query = new float[SHAPE.heads() * SHAPE.headDim()];
       Arrays.fill(query, 1);
-      fill(layer, options.encodeTokens());
-      float[] dense = step(layer, query, ResaConfig.dense(options.blockSize()));
-      float[] sparse = step(layer, query, ResaConfig.DEFAULT);
+      fill(layer, pages, options.encodeTokens());
+      float[] dense = step(layer, pages, query, ResaConfig.dense(options.blockSize()));
+      float[] sparse = step(layer, pages, query, ResaConfig.DEFAULT);
       double error = 0;
       for (int i = 0; i < dense.length; i++) {
         error = Math.max(error, Math.abs(dense[i] - sparse[i]));
@@ -46,29 +49,30 @@ public final class Attention {
           found ? "among them" : "without",
           error);
       // The last 32 tokens again, densely, as rectification does every 32 tokens.
-      encode(layer, TOKENS - 32, 32);
+      encode(layer, pages, TOKENS - 32, 32);
       if (!found || error > 1e-3) {
         System.exit(1);
       }
     }
   }
 
-  private static void fill(AttentionLayer layer, int chunk) {
+  private static void fill(AttentionLayer layer, BlockTable pages, int chunk) {
     for (int from = 0; from < TOKENS; from += chunk) {
-      encode(layer, from, Math.min(chunk, TOKENS - from));
+      encode(layer, pages, from, Math.min(chunk, TOKENS - from));
     }
   }
 
   /** Writes K and V of some tokens, and attends densely for each of them. */
-  private static void encode(AttentionLayer layer, int from, int count) {
+  private static void encode(AttentionLayer layer, BlockTable pages, int from, int count) {
     float[] query = new float[count * SHAPE.heads() * SHAPE.headDim()];
-    layer.encode(0, from, count, query, keys(from, count), values(from, count), query.clone());
+    layer.encode(pages, from, count, query, keys(from, count), values(from, count), query.clone());
   }
 
   /** One more token at the end; here the one that is there already. */
-  private static float[] step(AttentionLayer layer, float[] query, ResaConfig config) {
+  private static float[] step(
+      AttentionLayer layer, BlockTable pages, float[] query, ResaConfig config) {
     StepBatch batch = new StepBatch(1);
-    batch.add(0, 0, TOKENS - 1, config);
+    batch.add(pages, 0, TOKENS - 1, config);
     float[] output = new float[query.length];
     layer.step(batch, query, keys(TOKENS - 1, 1), values(TOKENS - 1, 1), output);
     return output;

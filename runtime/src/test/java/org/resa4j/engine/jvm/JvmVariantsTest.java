@@ -10,6 +10,7 @@ import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.Errors;
 import org.resa4j.engine.Golden;
 import org.resa4j.engine.KvType;
+import org.resa4j.engine.Pages;
 import org.resa4j.format.HuggingFace;
 import org.resa4j.format.Safetensors;
 import org.resa4j.model.Model;
@@ -27,11 +28,18 @@ class JvmVariantsTest {
     EngineOptions options = EngineOptions.of(64);
     EngineInfo info =
         new EngineInfo(
-            new JvmEngineProvider().devices().getFirst(), kvType, "F32", 0, true, 0, options);
+            new JvmEngineProvider().devices().getFirst(),
+            kvType,
+            "F32",
+            0,
+            true,
+            options.tablePages(),
+            0,
+            options);
     int vocabulary = model.config().vocabulary();
     float[] logits = new float[vocabulary];
     try (Engine engine = new JvmEngine(model, info, ops, new Workers(3), Arena.ofShared())) {
-      engine.encode(0, 0, golden.integers("input_ids"), 0, TOKENS, true);
+      Pages.encode(engine, 0, 0, golden.integers("input_ids"), 0, TOKENS, true);
       engine.logits(0, logits);
     }
     float[] expected =
