@@ -1,5 +1,6 @@
 package org.resa4j.tornado;
 
+import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.CacheSnapshot;
 import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionLayout;
@@ -10,36 +11,40 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** Copies one layer's cache of one sequence to the host, widened to fp32. */
 final class CacheReader {
-  private CacheReader() {}
+  private final DeviceProgram program;
+  private final AttentionLayout layout;
+  private final BlockTable table;
+
+  private CacheReader(DeviceProgram program, AttentionLayout layout, BlockTable table) {
+    this.program = program;
+    this.layout = layout;
+    this.table = table;
+  }
 
   static CacheSnapshot read(
-      DeviceProgram program, AttentionBuffers buffers, int sequence, int tokens) {
+      DeviceProgram program, AttentionBuffers buffers, BlockTable table, int tokens) {
     AttentionLayout layout = buffers.layout();
+    CacheReader reader = new CacheReader(program, layout, table);
     int blocks = Math.ceilDiv(tokens, layout.blockSize());
     AttentionBuffers.Cache cache = buffers.cache();
     return new CacheSnapshot(
-        read(program, layout, cache.key(), sequence, tokens, layout.contextPadded()),
-        read(program, layout, cache.value(), sequence, tokens, layout.contextPadded()),
-        read(program, layout, cache.blockMin(), sequence, blocks, layout.blockCapacity()),
-        read(program, layout, cache.blockMax(), sequence, blocks, layout.blockCapacity()));
+        reader.read(cache.key(), tokens, layout.pageTokens(), layout.cacheTokens()),
+        reader.read(cache.value(), tokens, layout.pageTokens(), layout.cacheTokens()),
+        reader.read(cache.blockMin(), blocks, layout.pageBlocks(), layout.cacheBlocks()),
+        reader.read(cache.blockMax(), blocks, layout.pageBlocks(), layout.cacheBlocks()));
   }
 
-  private static float[] read(
-      DeviceProgram program,
-      AttentionLayout layout,
-      TornadoNativeArray array,
-      int sequence,
-      int count,
-      int capacity) {
+  private float[] read(TornadoNativeArray array, int count, int perPage, int perHead) {
     program.fetch(array);
-    int kvHeads = layout.shape().kvHeads();
     int headDim = layout.shape().headDim();
-    float[] values = new float[Math.multiplyExact(kvHeads * headDim, count)];
+    float[] values = new float[Math.multiplyExact(layout.shape().kvHeads() * headDim, count)];
     int to = 0;
-    for (int head = 0; head < kvHeads; head++) {
-      long from = ((long) sequence * kvHeads + head) * capacity * headDim;
-      for (int i = 0; i < count * headDim; i++) {
-        values[to++] = get(array, from + i);
+    for (int head = 0; head < layout.shape().kvHeads(); head++) {
+      for (int i = 0; i < count; i++) {
+        long row = (long) head * perHead + (long) table.page(i / perPage) * perPage + i % perPage;
+        for (int j = 0; j < headDim; j++) {
+          values[to++] = get(array, row * headDim + j);
+        }
       }
     }
     return values;

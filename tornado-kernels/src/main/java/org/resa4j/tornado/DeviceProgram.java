@@ -243,10 +243,17 @@ final class DeviceProgram implements AutoCloseable {
     guarded("copy", () -> last.transferToHost(array));
   }
 
-  /** Copies {@code size} elements from {@code offset} of such an array to the host. */
-  void fetch(TornadoNativeArray array, long offset, long size) {
+  /**
+   * Copies {@code size} elements from {@code offset} of an array that a key's only graph uses to
+   * the host, whatever ran since.
+   */
+  void fetch(String key, TornadoNativeArray array, long offset, long size) {
     guarded(
-        "copy", () -> last.transferToHost(new DataRange(array).withOffset(offset).withSize(size)));
+        "copy",
+        () -> {
+          plan.withGraph(graphs.get(key).getFirst().index);
+          last.transferToHost(new DataRange(array).withOffset(offset).withSize(size));
+        });
   }
 
   /** Runs a graph; returns TornadoVM's profile of the run, empty where none is taken. */

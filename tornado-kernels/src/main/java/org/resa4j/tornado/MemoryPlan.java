@@ -8,6 +8,7 @@ import org.resa4j.model.LayerWeights;
 import org.resa4j.model.Model;
 import org.resa4j.model.ModelConfig;
 import org.resa4j.model.Projection;
+import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
 import org.resa4j.tornado.attention.AttentionLayout;
 import org.resa4j.tornado.attention.DriftBuffers;
@@ -15,7 +16,8 @@ import org.resa4j.tornado.attention.DriftBuffers;
 /** The sizes of everything that an engine or an attention layer puts on a device. */
 final class MemoryPlan {
   private static final List<Setting> CACHE =
-      List.of(Setting.CONTEXT_LENGTH, Setting.SEQUENCES, Setting.KV_TYPE);
+      List.of(Setting.CONTEXT_LENGTH, Setting.SEQUENCES, Setting.KV_TYPE, Setting.CACHE_MEMORY);
+  private static final List<Setting> BLOCKS = List.of(Setting.CONTEXT_LENGTH, Setting.SEQUENCES);
   private static final List<Setting> CHUNKS = List.of(Setting.ENCODE_TOKENS, Setting.SEQUENCES);
   private static final List<Setting> WEIGHTS = List.of(Setting.DEVICE, Setting.MODEL);
 
@@ -26,7 +28,8 @@ final class MemoryPlan {
   }
 
   /** All layers' cache and descriptors; returns their bytes. */
-  long cache(AttentionLayout layout, int layers) {
+  long cache(AttentionLayout layout) {
+    int layers = layout.plan().caches();
     int bytes = layout.storage().type().bytes();
     int packed = layout.storage().valuesPerElement();
     return memory.add("KV cache", 2L * layers, layout.cacheValues(), bytes, packed, CACHE)
@@ -45,7 +48,15 @@ final class MemoryPlan {
         4,
         1,
         List.of(Setting.SEQUENCES));
-    memory.add("block scores", 2, layout.scoreValues(), 4, 1, CACHE);
+    memory.add(
+        "tokens of a call",
+        1,
+        Chunk.HEADER + (long) layout.encodeTokens() * Chunk.INTS,
+        4,
+        1,
+        CHUNKS);
+    memory.add("block tables", 1, layout.tableValues(), 4, 1, BLOCKS);
+    memory.add("block scores", 2, layout.scoreValues(), 4, 1, BLOCKS);
     memory.add("partial results", 1, layout.partials() * shape.headDim(), 4, 1, CHUNKS);
     memory.add("sums of partial results", 1, layout.partials() * 2, 4, 1, CHUNKS);
     memory.add("queries", 2, rows * shape.heads() * shape.headDim(), 4, 1, CHUNKS);
@@ -64,10 +75,10 @@ final class MemoryPlan {
     memory.add(
         "logits",
         1,
-        (long) layout.sequences() * config.vocabulary(),
+        (long) layout.logitRows() * config.vocabulary(),
         4,
         1,
-        List.of(Setting.SEQUENCES));
+        layout.logitRows() > layout.sequences() ? CHUNKS : List.of(Setting.SEQUENCES));
     int bytes = half ? 2 : 4;
     long total = matrix("embedding", bytes, List.of(Projection.of(model.embedding())));
     if (model.head() != model.embedding()) {

@@ -3,6 +3,7 @@ package org.resa4j.tornado;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.AttentionLayer;
+import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.Diagnosis;
 import org.resa4j.engine.EngineOptions;
@@ -30,12 +31,13 @@ final class SelfCheck {
     query[0] = (float) (Math.log(3) * Math.sqrt(WIDTH));
     try (AttentionLayer layer = provider.openAttention(shape, options)) {
       StepBatch batch = new StepBatch(1);
-      batch.add(0, 0, 0, ResaConfig.dense(16));
+      BlockTable table = BlockTable.slots(layer.info()).getFirst();
+      batch.add(table, 0, 0, ResaConfig.dense(16));
       layer.step(batch, query, key, value, output);
       key[0] = 1;
       value[0] = 1;
       batch.clear();
-      batch.add(0, 0, 1, ResaConfig.dense(16));
+      batch.add(table, 0, 1, ResaConfig.dense(16));
       layer.step(batch, query, key, value, output);
     } catch (RuntimeException e) {
       return Diagnosis.fault(

@@ -3,6 +3,7 @@ package org.resa4j.tornado;
 import java.util.List;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.AttentionLayer;
+import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.CacheSnapshot;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.Limits;
@@ -18,6 +19,7 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** Attention of one layer through TornadoVM. */
 final class TornadoAttentionLayer implements AttentionLayer {
+  private static final String TABLES = "tables";
   private static final String STEP = "step";
   private static final String DENSE_STEP = "denseStep";
   private static final String ENCODE = "encode";
@@ -28,6 +30,7 @@ final class TornadoAttentionLayer implements AttentionLayer {
   private final AttentionBuffers buffers;
   private final DeviceProgram program;
   private final StageClock clock = new StageClock();
+  private final DeviceTables tables;
   private final RowsWriter rows;
   private final int[] lastBlocks;
   private int lastRows;
@@ -44,7 +47,8 @@ final class TornadoAttentionLayer implements AttentionLayer {
             layout,
             AttentionBuffers.Cache.allocate(layout),
             AttentionBuffers.Workspace.allocate(layout));
-    rows = new RowsWriter(buffers.work().rows(), buffers.work().chunk());
+    tables = new DeviceTables(layout);
+    rows = new RowsWriter(buffers.work().rows(), buffers.work().chunk(), tables, layout);
     AttentionBuffers.Workspace work = buffers.work();
     AttentionBuffers.Cache cache = buffers.cache();
     program = new DeviceProgram(device, info.options().profile());
@@ -52,9 +56,13 @@ final class TornadoAttentionLayer implements AttentionLayer {
     List<TornadoNativeArray> own =
         List.of(cache.key(), cache.value(), cache.blockMin(), cache.blockMax());
     List<TornadoNativeArray> used =
-        List.of(work.scores(), work.selected(), work.partial(), work.partialSums());
+        List.of(work.tables(), work.scores(), work.selected(), work.partial(), work.partialSums());
     List<TornadoNativeArray> vectors = List.of(work.query(), work.newKey(), work.newValue());
     program.share(used);
+    DeviceProgram.Graph receive =
+        program.graph(TABLES, TABLES, List.of(work.tables()), List.of(), List.of(tables.sent()));
+    tasks.receiveTables(receive.tasks(""), tables.sent(), buffers);
+    receive.end();
     for (boolean dense : new boolean[] {false, true}) {
       DeviceProgram.Graph step =
           program.graph(
@@ -100,7 +108,7 @@ final class TornadoAttentionLayer implements AttentionLayer {
 
   @Override
   public void encode(
-      int sequence,
+      BlockTable table,
       int position,
       int count,
       float[] query,
@@ -108,31 +116,31 @@ final class TornadoAttentionLayer implements AttentionLayer {
       float[] value,
       float[] output) {
     checkOpen();
-    Limits.encode(info.options(), sequence, position, count);
+    Limits.encode(info, table, position, count);
     Limits.arrays(layout.shape(), count, query, key, value, output);
-    rows.chunk(sequence, position, count);
+    rows.chunk(table, position, count);
     int heads = count * layout.shape().heads() * layout.shape().headDim();
     copyIn(count, heads, query, key, value);
-    program.run(ENCODE);
+    run(ENCODE);
     copy(buffers.work().output(), output, heads);
   }
 
   @Override
-  public void load(int sequence, int position, int count, float[] key, float[] value) {
+  public void load(BlockTable table, int position, int count, float[] key, float[] value) {
     checkOpen();
-    Limits.encode(info.options(), sequence, position, count);
+    Limits.encode(info, table, position, count);
     Limits.keysAndValues(layout.shape(), count, key, value);
-    rows.chunk(sequence, position, count);
+    rows.chunk(table, position, count);
     int kvHeads = count * layout.shape().kvHeads() * layout.shape().headDim();
     copy(key, buffers.work().newKey(), kvHeads);
     copy(value, buffers.work().newValue(), kvHeads);
-    program.run(WRITE);
+    run(WRITE);
   }
 
   @Override
   public void step(StepBatch batch, float[] query, float[] key, float[] value, float[] output) {
     checkOpen();
-    Limits.step(info.options(), batch);
+    Limits.step(info, batch);
     Limits.arrays(layout.shape(), batch.rows(), query, key, value, output);
     rows.rows(batch);
     int heads = batch.rows() * layout.shape().heads() * layout.shape().headDim();
@@ -142,7 +150,7 @@ final class TornadoAttentionLayer implements AttentionLayer {
     for (int row = 0; row < batch.rows(); row++) {
       lastBlocks[row] = batch.keepBlocks(row);
     }
-    program.run(lastDense ? DENSE_STEP : STEP);
+    run(lastDense ? DENSE_STEP : STEP);
     if (!lastDense) {
       program.fetch(buffers.work().selected());
     }
@@ -163,10 +171,19 @@ final class TornadoAttentionLayer implements AttentionLayer {
   }
 
   @Override
-  public CacheSnapshot snapshot(int sequence, int tokens) {
+  public CacheSnapshot snapshot(BlockTable table, int tokens) {
     checkOpen();
-    Limits.snapshot(info.options(), sequence, tokens);
-    return CacheReader.read(program, buffers, sequence, tokens);
+    Limits.snapshot(info, table, tokens);
+    return CacheReader.read(program, buffers, table, tokens);
+  }
+
+  /** Runs a graph; before it, that of the block tables if they are not what the device has. */
+  private void run(String key) {
+    if (tables.isStale()) {
+      program.run(TABLES);
+      tables.isSent();
+    }
+    program.run(key);
   }
 
   @Override

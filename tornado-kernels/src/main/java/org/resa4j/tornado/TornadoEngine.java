@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.resa4j.attention.AttentionShape;
+import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.CacheSnapshot;
 import org.resa4j.engine.Drift;
+import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.Limits;
@@ -37,6 +39,7 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  * cross the bus; logits and cache when asked for.
  */
 final class TornadoEngine implements Engine {
+  private static final String TABLES = "tables";
   private static final String STEP_BEGIN = "stepBegin";
   private static final String STEP_LAYER = "stepLayer";
   private static final String SPARSE_LAYER = "sparseLayer";
@@ -45,6 +48,7 @@ final class TornadoEngine implements Engine {
   private static final String ENCODE_BEGIN = "encodeBegin";
   private static final String ENCODE_LAYER = "encodeLayer";
   private static final String ENCODE_HEAD = "encodeHead";
+  private static final String ENCODE_HEADS = "encodeHeads";
   private static final String ENCODE_DRIFT = "encodeDrift";
 
   /** Room for split sums, in residual streams: the narrow products are as wide or little wider. */
@@ -52,6 +56,7 @@ final class TornadoEngine implements Engine {
 
   private static final String LOAD_BEGIN = "loadBegin";
   private static final String LOAD_CACHE = "loadCache";
+  private static final String COPY_PAGE = "copyPage";
 
   private final EngineInfo info;
   private final ModelConfig config;
@@ -66,14 +71,22 @@ final class TornadoEngine implements Engine {
   private final DeviceProgram program;
   private final StageClock clock = new StageClock();
 
-  /** Sent before a call: tokens, the rows or the chunk, and angles. */
+  /** Sent before a call: tokens, the rows or the chunk, and angles; block tables if need be. */
   private final IntArray sentTokens;
 
   private final RowsWriter sent;
+  private final DeviceTables tables;
   private final FloatArray sentAngles;
   private final FloatArray sentKeys;
   private final FloatArray sentValues;
-  private final IntArray chosen;
+
+  /** The graph that left the last call's logits, and what it chose of each row. */
+  private String head = STEP_HEAD;
+
+  private IntArray chosen;
+
+  private final IntArray stepChosen;
+  private final IntArray encodeChosen;
   private final float[] cos;
   private final float[] sin;
   private int logitRows;
@@ -98,7 +111,9 @@ final class TornadoEngine implements Engine {
     sentAngles = HostMemory.floats(rows * shape.headDim());
     sentKeys = HostMemory.floats(work.newKey().getSize());
     sentValues = HostMemory.floats(work.newValue().getSize());
-    chosen = HostMemory.ints(layout.sequences());
+    stepChosen = HostMemory.ints(layout.sequences());
+    encodeChosen = HostMemory.ints(layout.logitRows());
+    chosen = stepChosen;
     cos = new float[shape.headDim() / 2];
     sin = new float[cos.length];
     boolean groups = attention.name().equals("group");
@@ -111,8 +126,8 @@ final class TornadoEngine implements Engine {
             HostMemory.floats(rows * 2 * config.intermediate()),
             HostMemory.floats(rows * config.intermediate()),
             HostMemory.floats(rows * shape.headDim()),
-            HostMemory.floats(layout.sequences() * config.vocabulary()),
-            HostMemory.ints(layout.sequences() * LayerTasks.ARGMAX_PARTS),
+            HostMemory.floats(layout.logitRows() * config.vocabulary()),
+            HostMemory.ints(layout.logitRows() * LayerTasks.ARGMAX_PARTS),
             tensorCores
                 ? Optional.of(HostMemory.halfs(rows * widestInput(config)))
                 : Optional.empty(),
@@ -121,11 +136,12 @@ final class TornadoEngine implements Engine {
                 : Optional.empty());
     IntArray sentRows = HostMemory.ints(work.rows().getSize());
     IntArray sentChunk = HostMemory.ints(work.chunk().getSize());
-    sent = new RowsWriter(sentRows, sentChunk);
+    tables = new DeviceTables(layout);
+    sent = new RowsWriter(sentRows, sentChunk, tables, layout);
 
     WeightUploader uploader = new WeightUploader(halfWeights);
     Weights embedding = uploader.matrix(model.embedding());
-    Weights head = model.head() == model.embedding() ? embedding : uploader.matrix(model.head());
+    Weights output = model.head() == model.embedding() ? embedding : uploader.matrix(model.head());
     FloatArray finalNorm = uploader.vector(model.finalNorm());
 
     program = new DeviceProgram(device, info.options().profile());
@@ -151,11 +167,12 @@ final class TornadoEngine implements Engine {
             work.output(),
             drift.parts(),
             work.rows(),
-            work.chunk()));
+            work.chunk(),
+            work.tables()));
     program.share(between);
     program.share(List.of(act.logits(), act.best(), finalNorm, embedding.array()));
-    if (head != embedding) {
-      program.share(List.of(head.array()));
+    if (output != embedding) {
+      program.share(List.of(output.array()));
     }
 
     for (int i = 0; i < config.caches(); i++) {
@@ -169,7 +186,11 @@ final class TornadoEngine implements Engine {
         LayerTasks.of(config, act, work.rows(), Rows.COUNT, layout.sequences(), groups);
     LayerTasks encode =
         LayerTasks.of(config, act, work.chunk(), Chunk.COUNT, layout.encodeTokens(), groups);
-    LayerTasks last = LayerTasks.of(config, act, work.chunk(), Chunk.LAST_ROWS, 1, groups);
+
+    DeviceProgram.Graph receiveTables =
+        program.graph(TABLES, TABLES, List.of(work.tables()), List.of(), List.of(tables.sent()));
+    attention.receiveTables(receiveTables.tasks(""), tables.sent(), caches.getFirst());
+    receiveTables.end();
 
     DeviceProgram.Graph stepBegin =
         program.graph(
@@ -262,23 +283,31 @@ final class TornadoEngine implements Engine {
         DeviceProgram.Graph load = program.graph(LOAD_CACHE, ENCODE_LAYER, used, own, List.of());
         attention.encodeAppend(load.tasks(""), buffers);
         load.end();
+        DeviceProgram.Graph copy = program.graph(COPY_PAGE, COPY_PAGE, used, own, List.of());
+        attention.copyPage(copy.tasks(""), buffers);
+        copy.end();
       }
     }
 
     List<TornadoNativeArray> heads = new ArrayList<>();
     act.half().ifPresent(heads::add);
     act.splitSums().ifPresent(heads::add);
-    heads.addAll(List.of(act.x(), act.normed(), act.logits(), act.best(), finalNorm, head.array()));
+    heads.addAll(
+        List.of(act.x(), act.normed(), act.logits(), act.best(), finalNorm, output.array()));
     DeviceProgram.Graph stepHead =
         program.graph(
             STEP_HEAD, STEP_HEAD, HostArrays.join(heads, work.rows()), List.of(), List.of());
-    step.head(stepHead.tasks(""), finalNorm, head, chosen);
-    stepHead.end(chosen);
-    DeviceProgram.Graph encodeHead =
-        program.graph(
-            ENCODE_HEAD, ENCODE_HEAD, HostArrays.join(heads, work.chunk()), List.of(), List.of());
-    last.lastHead(encodeHead.tasks(""), Chunk.COUNT, finalNorm, head, chosen);
-    encodeHead.end(chosen);
+    step.head(stepHead.tasks(""), finalNorm, output, stepChosen);
+    stepHead.end(stepChosen);
+    // One row is most calls', and kernels for it read the weights faster than those for many.
+    for (int most : layout.logitRows() > 1 ? new int[] {1, layout.logitRows()} : new int[] {1}) {
+      String name = most == 1 ? ENCODE_HEAD : ENCODE_HEADS;
+      DeviceProgram.Graph encodeHead =
+          program.graph(name, name, HostArrays.join(heads, work.chunk()), List.of(), List.of());
+      LayerTasks.of(config, act, work.chunk(), Chunk.LOGITS, most, groups)
+          .chunkHead(encodeHead.tasks(""), finalNorm, output, encodeChosen);
+      encodeHead.end(encodeChosen);
+    }
     DeviceProgram.Graph encodeDrift =
         program.graph(
             ENCODE_DRIFT, ENCODE_DRIFT, List.of(work.chunk(), drift.parts()), List.of(), List.of());
@@ -293,46 +322,57 @@ final class TornadoEngine implements Engine {
   }
 
   @Override
-  public void encode(
-      int sequence, int position, int[] tokens, int offset, int count, boolean wantLogits) {
-    checkEncode(sequence, position, tokens, offset, count);
-    sent.chunk(sequence, position, count);
-    encodeLayers(position, tokens, offset, count);
-    if (wantLogits) {
-      program.run(ENCODE_HEAD);
-      logitRows = 1;
+  public void encode(EncodeBatch batch) {
+    checkOpen();
+    Limits.encode(info, batch, config.vocabulary());
+    for (int i = 0; i < batch.size(); i++) {
+      for (int t = 0; t < batch.count(i); t++) {
+        int row = batch.first(i) + t;
+        token(row, batch.token(row), batch.position(i) + t);
+      }
+    }
+    sent.chunk(batch);
+    encodeLayers();
+    int rows = batch.firstLogitRow(batch.size());
+    if (rows > 0) {
+      runHead(rows == 1 ? ENCODE_HEAD : ENCODE_HEADS, encodeChosen, rows);
     }
   }
 
   @Override
-  public Drift rectify(int sequence, int position, int[] tokens, int offset, int count) {
-    checkEncode(sequence, position, tokens, offset, count);
-    sent.measuredChunk(sequence, position, count);
-    encodeLayers(position, tokens, offset, count);
+  public Drift rectify(BlockTable table, int position, int[] tokens, int offset, int count) {
+    checkOpen();
+    Limits.encode(info, table, position, count);
+    Limits.tokens(tokens, offset, count, config.vocabulary());
+    for (int i = 0; i < count; i++) {
+      token(i, tokens[offset + i], position + i);
+    }
+    sent.measuredChunk(table, position, count);
+    encodeLayers();
     program.run(ENCODE_DRIFT);
     return drift.toHost();
   }
 
-  private void checkEncode(int sequence, int position, int[] tokens, int offset, int count) {
-    checkOpen();
-    Limits.encode(info.options(), sequence, position, count);
-    Limits.tokens(tokens, offset, count, config.vocabulary());
-  }
-
-  /** The chunk has been written to what is sent. */
-  private void encodeLayers(int position, int[] tokens, int offset, int count) {
-    for (int i = 0; i < count; i++) {
-      token(i, tokens[offset + i], position + i);
-    }
+  /** Everything has been written to what is sent. */
+  private void encodeLayers() {
+    logitRows = 0;
+    sendTables();
     program.run(ENCODE_BEGIN);
     program.run(ENCODE_LAYER);
-    logitRows = 0;
+  }
+
+  /** If they are not what the device has. */
+  private void sendTables() {
+    if (tables.isStale()) {
+      program.run(TABLES);
+      tables.isSent();
+    }
   }
 
   @Override
   public void step(StepBatch batch) {
     checkOpen();
-    Limits.step(info.options(), batch);
+    Limits.step(info, batch);
     for (int row = 0; row < batch.rows(); row++) {
       Limits.token(batch.token(row), config.vocabulary());
     }
@@ -340,10 +380,18 @@ final class TornadoEngine implements Engine {
       token(row, batch.token(row), batch.position(row));
     }
     sent.rows(batch);
+    logitRows = 0;
+    sendTables();
     program.run(STEP_BEGIN);
     program.run(batch.isDense() ? DENSE_LAYER : SPARSE_LAYER);
-    program.run(STEP_HEAD);
-    logitRows = batch.rows();
+    runHead(STEP_HEAD, stepChosen, batch.rows());
+  }
+
+  private void runHead(String key, IntArray choices, int rows) {
+    program.run(key);
+    head = key;
+    chosen = choices;
+    logitRows = rows;
   }
 
   private void token(int row, int id, int position) {
@@ -367,7 +415,7 @@ final class TornadoEngine implements Engine {
     checkRow(row);
     Limits.logits(target, config.vocabulary());
     long offset = (long) row * config.vocabulary();
-    program.fetch(act.logits(), offset, config.vocabulary());
+    program.fetch(head, act.logits(), offset, config.vocabulary());
     HostArrays.read(act.logits(), offset, target, config.vocabulary());
   }
 
@@ -388,30 +436,39 @@ final class TornadoEngine implements Engine {
   }
 
   @Override
-  public void load(int layer, int sequence, int position, int count, float[] key, float[] value) {
+  public void load(
+      int layer, BlockTable table, int position, int count, float[] key, float[] value) {
     checkOpen();
     Limits.cache(caches.size(), layer);
-    Limits.encode(info.options(), sequence, position, count);
+    Limits.encode(info, table, position, count);
     Limits.keysAndValues(config.attention(), count, key, value);
     int size = count * config.attention().kvHeads() * config.attention().headDim();
     HostArrays.write(key, sentKeys, size);
     HostArrays.write(value, sentValues, size);
-    sent.chunk(sequence, position, count);
-    logitRows = 0;
+    sent.chunk(table, position, count);
+    sendTables();
     program.run(LOAD_BEGIN);
     program.run(LOAD_CACHE, layer);
   }
 
   @Override
-  public CacheSnapshot snapshot(int layer, int sequence, int tokens) {
+  public void copyPage(int from, int to) {
+    checkOpen();
+    Limits.copy(info, from, to);
+    sent.copy(from, to);
+    program.run(ENCODE_BEGIN);
+    program.run(COPY_PAGE);
+  }
+
+  @Override
+  public CacheSnapshot snapshot(int layer, BlockTable table, int tokens) {
     checkOpen();
     Limits.cache(caches.size(), layer);
-    Limits.snapshot(info.options(), sequence, tokens);
-    logitRows = 0;
+    Limits.snapshot(info, table, tokens);
     sent.noChunk();
     program.run(ENCODE_BEGIN);
     program.run(ENCODE_LAYER, layer);
-    return CacheReader.read(program, caches.get(layer), sequence, tokens);
+    return CacheReader.read(program, caches.get(layer), table, tokens);
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.AttentionLayer;
+import org.resa4j.engine.CachePlan;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.Diagnosis;
 import org.resa4j.engine.Engine;
@@ -19,7 +20,6 @@ import org.resa4j.model.DType;
 import org.resa4j.model.Model;
 import org.resa4j.tornado.attention.AttentionLayout;
 import org.resa4j.tornado.attention.AttentionTasks;
-import org.resa4j.tornado.attention.CacheStorage;
 import org.resa4j.tornado.group.GroupAttentionTasks;
 import org.resa4j.tornado.loop.LoopAttentionTasks;
 
@@ -48,11 +48,13 @@ public final class TornadoEngineProvider implements EngineProvider {
     OpenedDevice device = TornadoDevices.find(options.deviceId());
     Limits.sizes(model.config(), options);
     AttentionTasks tasks = family(device.device());
-    AttentionLayout layout = layout(model.config().attention(), options, device.device(), tasks);
+    AttentionLayout layout =
+        layout(
+            model.config().attention(), model.config().caches(), options, device.device(), tasks);
     // Weights that were stored in fp32 keep their precision.
     boolean half = device.device().fp16() && model.embedding().dtype() != DType.F32;
     MemoryPlan plan = new MemoryPlan(device.device());
-    long cacheBytes = plan.cache(layout, model.config().caches());
+    long cacheBytes = plan.cache(layout);
     plan.workspace(layout);
     long weightBytes = plan.model(model, layout, half);
     plan.check();
@@ -63,6 +65,7 @@ public final class TornadoEngineProvider implements EngineProvider {
             half ? "F16" : "F32",
             weightBytes,
             false,
+            layout.plan().pages(),
             cacheBytes,
             options);
     return new TornadoEngine(model, info, layout, tasks, half, device, progress);
@@ -74,14 +77,21 @@ public final class TornadoEngineProvider implements EngineProvider {
     OpenedDevice device = TornadoDevices.find(options.deviceId());
     Limits.sizes(shape, options);
     AttentionTasks tasks = family(device.device());
-    AttentionLayout layout = layout(shape, options, device.device(), tasks);
+    AttentionLayout layout = layout(shape, 1, options, device.device(), tasks);
     MemoryPlan plan = new MemoryPlan(device.device());
-    long cacheBytes = plan.cache(layout, 1);
+    long cacheBytes = plan.cache(layout);
     plan.workspace(layout);
     plan.check();
     EngineInfo info =
         new EngineInfo(
-            device.device(), layout.storage().type(), "none", 0, false, cacheBytes, options);
+            device.device(),
+            layout.storage().type(),
+            "none",
+            0,
+            false,
+            layout.plan().pages(),
+            cacheBytes,
+            options);
     return new TornadoAttentionLayer(info, layout, tasks, device);
   }
 
@@ -99,7 +109,11 @@ public final class TornadoEngineProvider implements EngineProvider {
   }
 
   private static AttentionLayout layout(
-      AttentionShape shape, EngineOptions options, Device device, AttentionTasks tasks) {
+      AttentionShape shape,
+      int caches,
+      EngineOptions options,
+      Device device,
+      AttentionTasks tasks) {
     boolean halfByDefault = device.fp16() && !tasks.name().equals("loop");
     KvType type = options.kvType().orElse(halfByDefault ? KvType.F16 : KvType.F32);
     if (type == KvType.F16 && !device.fp16()) {
@@ -107,17 +121,7 @@ public final class TornadoEngineProvider implements EngineProvider {
           "%s (%s) has no half precision".formatted(device.id(), device.name()),
           List.of(Setting.KV_TYPE, Setting.DEVICE));
     }
-    tasks.check(shape, options.blockSize());
-    CacheStorage storage = tasks.storage(type);
-    return new AttentionLayout(
-        shape,
-        options.sequences(),
-        options.contextLength(),
-        options.blockSize(),
-        options.encodeTokens(),
-        tasks.stepSplits(shape, storage, options, device),
-        tasks.encodeSplits(shape, storage, options, device),
-        storage);
+    return AttentionLayout.of(CachePlan.of(shape, type, caches, options), tasks, device);
   }
 
   @Override

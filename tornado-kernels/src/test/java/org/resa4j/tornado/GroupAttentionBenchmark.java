@@ -2,7 +2,6 @@ package org.resa4j.tornado;
 
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
@@ -13,7 +12,8 @@ import org.resa4j.tornado.group.GroupAttentionTasks;
 /**
  * Times the stages of one layer's attention on a GPU and checks their results in the same run: 8
  * sequences, 28 query and 4 KV heads of 128, the default settings. Arguments: device index, F16 or
- * F32, then context lengths.
+ * F32, then context lengths. With {@code -Dscattered=true} no page of a sequence lies next to
+ * another.
  */
 public final class GroupAttentionBenchmark {
   private static final AttentionShape SHAPE = new AttentionShape(28, 4, 128);
@@ -35,10 +35,10 @@ public final class GroupAttentionBenchmark {
 
   private static void run(int device, KvType type, int context) {
     ResaConfig config = ResaConfig.DEFAULT;
+    boolean scattered = Boolean.getBoolean("scattered");
     EngineOptions options =
-        new EngineOptions(
-            Optional.empty(), Optional.empty(), SEQUENCES, context, 16, RECTIFIED, 0, false);
-    GroupKernelRun run = new GroupKernelRun(device, SHAPE, options, type, 42);
+        EngineOptions.of(context).withSequences(SEQUENCES).withEncodeTokens(RECTIFIED);
+    GroupKernelRun run = new GroupKernelRun(device, SHAPE, options, type, 42, scattered);
     boolean cuda = run.device().backend().equals("cuda");
     int blocks = config.blocks(context);
     int keep = config.keepBlocks(context);

@@ -1,10 +1,17 @@
 package org.resa4j.tornado;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.resa4j.attention.AttentionShape;
+import org.resa4j.engine.BlockTable;
+import org.resa4j.engine.CachePlan;
 import org.resa4j.engine.Device;
+import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
 import org.resa4j.reference.ReferenceAttention;
@@ -13,7 +20,6 @@ import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
 import org.resa4j.tornado.attention.AttentionLayout;
-import org.resa4j.tornado.attention.CacheStorage;
 import org.resa4j.tornado.attention.DriftBuffers;
 import org.resa4j.tornado.attention.KernelGraph;
 import org.resa4j.tornado.group.GroupAttentionTasks;
@@ -33,6 +39,8 @@ public final class GroupKernelRun {
   private final GroupAttentionTasks tasks;
   private final AttentionLayout layout;
   private final AttentionBuffers buffers;
+  private final List<BlockTable> tables = new ArrayList<>();
+  private final RowsWriter writer;
 
   /** The second of three caches. */
   private final DriftBuffers drift;
@@ -44,31 +52,53 @@ public final class GroupKernelRun {
   }
 
   /**
-   * Random queries, new keys and values, cache and the descriptors that belong to it.
+   * Random queries, new keys and values, cache and the descriptors that belong to it. The pages of
+   * a sequence lie from the cache's end to its beginning, those of others among them.
    *
    * @param device index of the device
    */
   public GroupKernelRun(
       int device, AttentionShape shape, EngineOptions options, KvType type, long seed) {
+    this(device, shape, options, type, seed, true);
+  }
+
+  /**
+   * @param scattered whether no page of a sequence lies next to another
+   */
+  public GroupKernelRun(
+      int device,
+      AttentionShape shape,
+      EngineOptions options,
+      KvType type,
+      long seed,
+      boolean scattered) {
     opened = TornadoDevices.all().get(device);
     tasks = new GroupAttentionTasks(opened.device());
-    tasks.check(shape, options.blockSize());
-    CacheStorage storage = tasks.storage(type);
-    layout =
-        new AttentionLayout(
-            shape,
-            options.sequences(),
-            options.contextLength(),
-            options.blockSize(),
-            options.encodeTokens(),
-            tasks.stepSplits(shape, storage, options, opened.device()),
-            tasks.encodeSplits(shape, storage, options, opened.device()),
-            storage);
+    layout = AttentionLayout.of(CachePlan.of(shape, type, 1, options), tasks, opened.device());
     buffers =
         new AttentionBuffers(
             layout,
             AttentionBuffers.Cache.allocate(layout),
             AttentionBuffers.Workspace.allocate(layout));
+    DeviceTables sent = new DeviceTables(layout);
+    int pages = layout.plan().pages();
+    for (int sequence = 0; sequence < layout.sequences(); sequence++) {
+      BlockTable table = new BlockTable(pages);
+      for (int i = 0; i < layout.tablePages(); i++) {
+        table.add(
+            scattered
+                ? pages - 1 - i * layout.sequences() - sequence
+                : sequence * layout.tablePages() + i);
+      }
+      tables.add(table);
+      sent.begin();
+      // There is room for all, so each stays where it is.
+      assertThat(sent.offset(table)).isEqualTo(sequence * layout.tablePages());
+    }
+    for (int i = 0; i < sent.sent().getSize(); i++) {
+      buffers.work().tables().set(i, sent.sent().get(i));
+    }
+    writer = new RowsWriter(buffers.work().rows(), buffers.work().chunk(), sent, layout);
     drift = DriftBuffers.allocate(layout, 3).of(1);
     SplittableRandom random = new SplittableRandom(seed);
     for (int i = 0; i < buffers.work().query().getSize(); i++) {
@@ -109,7 +139,7 @@ public final class GroupKernelRun {
   private void fillCache(long seed) {
     int d = layout.shape().headDim();
     int b = layout.blockSize();
-    IntStream.range(0, layout.sequences() * layout.shape().kvHeads() * layout.blockCapacity())
+    IntStream.range(0, layout.shape().kvHeads() * layout.cacheBlocks())
         .parallel()
         .forEach(
             block -> {
@@ -131,20 +161,63 @@ public final class GroupKernelRun {
             });
   }
 
+  /**
+   * Fills the cache again, and with no numbers where a sequence has no token.
+   *
+   * @param tokens of each sequence
+   */
+  public void fill(long seed, int[] tokens) {
+    fillCache(seed);
+    for (int sequence = 0; sequence < layout.sequences(); sequence++) {
+      for (int head = 0; head < layout.shape().kvHeads(); head++) {
+        int capacity = layout.tablePages() * layout.pageTokens();
+        for (int position = tokens[sequence]; position < capacity; position++) {
+          for (int j = 0; j < layout.shape().headDim(); j++) {
+            int at = index(sequence, head, position, j);
+            put(buffers.cache().key(), at, Float.NaN);
+            put(buffers.cache().value(), at, Float.NaN);
+            if (position % layout.blockSize() == 0) {
+              int block = descriptor(sequence, head, position / layout.blockSize(), j);
+              put(buffers.cache().blockMin(), block, Float.NaN);
+              put(buffers.cache().blockMax(), block, Float.NaN);
+            }
+          }
+        }
+      }
+    }
+  }
+
   /** Sets a step's next row. */
   public void row(int row, int sequence, int position, int keepBlocks, int localBlocks) {
     int at = Rows.HEADER + row * Rows.INTS;
     buffers.work().rows().set(Rows.COUNT, row + 1);
-    buffers.work().rows().set(at + Rows.SEQUENCE, sequence);
+    buffers.work().rows().set(at + Rows.TABLE, sequence * layout.tablePages());
     buffers.work().rows().set(at + Rows.POSITION, position);
     buffers.work().rows().set(at + Rows.KEEP_BLOCKS, keepBlocks);
     buffers.work().rows().set(at + Rows.LOCAL_BLOCKS, localBlocks);
   }
 
+  /** Sets an encode call's tokens: of each sequence its number, a position and a count. */
+  public void chunk(int[]... sequences) {
+    EncodeBatch batch = new EncodeBatch(layout.sequences(), layout.encodeTokens());
+    int[] tokens = new int[layout.encodeTokens()];
+    for (int[] each : sequences) {
+      batch.add(tables.get(each[0]), each[1], tokens, 0, each[2], EncodeBatch.Logits.NONE);
+    }
+    writer.chunk(batch);
+  }
+
   public void chunk(int sequence, int position, int count) {
-    buffers.work().chunk().set(Chunk.SEQUENCE, sequence);
-    buffers.work().chunk().set(Chunk.POSITION, position);
-    buffers.work().chunk().set(Chunk.COUNT, count);
+    chunk(new int[] {sequence, position, count});
+  }
+
+  /** Sets the pages of a copy: the n-th of two sequences. */
+  public void copy(int from, int fromPage, int to, int toPage) {
+    writer.copy(tables.get(from).page(fromPage), tables.get(to).page(toPage));
+  }
+
+  private int ofToken(int token, int field) {
+    return buffers.work().chunk().get(Chunk.HEADER + token * Chunk.INTS + field);
   }
 
   /** Whether the chunk asks for its drift. */
@@ -158,8 +231,8 @@ public final class GroupKernelRun {
   public double[] driftSums() {
     double[] sums = new double[DriftBuffers.COUNT];
     for (int token = 0; token < buffers.work().chunk().get(Chunk.COUNT); token++) {
-      int sequence = buffers.work().chunk().get(Chunk.SEQUENCE);
-      int position = buffers.work().chunk().get(Chunk.POSITION) + token;
+      int sequence = ofToken(token, Chunk.TABLE) / layout.tablePages();
+      int position = ofToken(token, Chunk.POSITION);
       for (int head = 0; head < layout.shape().kvHeads(); head++) {
         for (int j = 0; j < layout.shape().headDim(); j++) {
           int at = (token * layout.shape().kvHeads() + head) * layout.shape().headDim() + j;
@@ -208,6 +281,7 @@ public final class GroupKernelRun {
         DataTransferMode.EVERY_EXECUTION,
         buffers.work().rows(),
         buffers.work().chunk(),
+        buffers.work().tables(),
         drift.cache());
     for (Stage stage : stages) {
       stage.add(tasks, new KernelGraph(graph, grids, ""), buffers);
@@ -236,6 +310,7 @@ public final class GroupKernelRun {
         DataTransferMode.EVERY_EXECUTION,
         buffers.work().rows(),
         buffers.work().chunk(),
+        buffers.work().tables(),
         drift.cache());
     for (int i = 0; i < repetitions; i++) {
       for (Stage stage : stages) {
@@ -272,14 +347,13 @@ public final class GroupKernelRun {
     Arrays.setAll(queries, g -> query(row, head * group + g));
     return ReferenceAttention.estimate(
         ReferenceAttention.meanQuery(queries),
-        bounds(buffers.cache().blockMin(), slot(row, head)),
-        bounds(buffers.cache().blockMax(), slot(row, head)),
+        bounds(buffers.cache().blockMin(), sequence(row), head),
+        bounds(buffers.cache().blockMax(), sequence(row), head),
         blocks);
   }
 
-  private Vectors bounds(TornadoNativeArray array, int slot) {
-    int width = layout.shape().headDim();
-    return (block, j) -> at(array, (slot * layout.blockCapacity() + block) * width + j);
+  private Vectors bounds(TornadoNativeArray array, int sequence, int head) {
+    return (block, j) -> at(array, descriptor(sequence, head, block, j));
   }
 
   /** What select must choose from scores. */
@@ -295,27 +369,25 @@ public final class GroupKernelRun {
     return attend(
         row,
         queryHead,
-        slot(row, queryHead / layout.shape().group()),
+        sequence(row),
         ReferenceAttention.tokens(blocks, tokens, layout.blockSize()));
   }
 
   /** Causal attention of a chunk's token, in double precision. */
   public double[] encode(int token, int queryHead) {
-    int sequence = buffers.work().chunk().get(Chunk.SEQUENCE);
-    int position = buffers.work().chunk().get(Chunk.POSITION) + token;
-    int head = queryHead / layout.shape().group();
     return attend(
         token,
         queryHead,
-        sequence * layout.shape().kvHeads() + head,
-        ReferenceAttention.allTokens(position + 1));
+        ofToken(token, Chunk.TABLE) / layout.tablePages(),
+        ReferenceAttention.allTokens(ofToken(token, Chunk.POSITION) + 1));
   }
 
-  private double[] attend(int row, int queryHead, int slot, int[] positions) {
+  private double[] attend(int row, int queryHead, int sequence, int[] positions) {
+    int head = queryHead / layout.shape().group();
     return ReferenceAttention.attend(
         query(row, queryHead),
-        (position, j) -> cached(buffers.cache().key(), slot, position, j),
-        (position, j) -> cached(buffers.cache().value(), slot, position, j),
+        (position, j) -> cached(buffers.cache().key(), sequence, head, position, j),
+        (position, j) -> cached(buffers.cache().value(), sequence, head, position, j),
         positions);
   }
 
@@ -384,13 +456,11 @@ public final class GroupKernelRun {
   }
 
   public float key(int sequence, int head, int position, int j) {
-    return (float)
-        cached(buffers.cache().key(), sequence * layout.shape().kvHeads() + head, position, j);
+    return (float) cached(buffers.cache().key(), sequence, head, position, j);
   }
 
   public float value(int sequence, int head, int position, int j) {
-    return (float)
-        cached(buffers.cache().value(), sequence * layout.shape().kvHeads() + head, position, j);
+    return (float) cached(buffers.cache().value(), sequence, head, position, j);
   }
 
   public float blockMin(int sequence, int head, int block, int j) {
@@ -420,7 +490,9 @@ public final class GroupKernelRun {
   }
 
   private int descriptor(int sequence, int head, int block, int j) {
-    return ((sequence * layout.shape().kvHeads() + head) * layout.blockCapacity() + block)
+    int page = tables.get(sequence).page(block / layout.pageBlocks());
+    int inPage = block % layout.pageBlocks();
+    return (head * layout.cacheBlocks() + page * layout.pageBlocks() + inPage)
             * layout.shape().headDim()
         + j;
   }
@@ -429,10 +501,9 @@ public final class GroupKernelRun {
     return (row * layout.shape().kvHeads() + head) * layout.blockCapacity();
   }
 
-  private int slot(int row, int head) {
-    return buffers.work().rows().get(Rows.HEADER + row * Rows.INTS + Rows.SEQUENCE)
-            * layout.shape().kvHeads()
-        + head;
+  private int sequence(int row) {
+    return buffers.work().rows().get(Rows.HEADER + row * Rows.INTS + Rows.TABLE)
+        / layout.tablePages();
   }
 
   private double[] query(int row, int queryHead) {
@@ -442,7 +513,13 @@ public final class GroupKernelRun {
     return x;
   }
 
-  private double cached(TornadoNativeArray array, int slot, int position, int j) {
-    return at(array, (slot * layout.contextPadded() + position) * layout.shape().headDim() + j);
+  private double cached(TornadoNativeArray array, int sequence, int head, int position, int j) {
+    return at(array, index(sequence, head, position, j));
+  }
+
+  private int index(int sequence, int head, int position, int j) {
+    int page = tables.get(sequence).page(position / layout.pageTokens());
+    int row = head * layout.cacheTokens() + page * layout.pageTokens();
+    return (row + position % layout.pageTokens()) * layout.shape().headDim() + j;
   }
 }

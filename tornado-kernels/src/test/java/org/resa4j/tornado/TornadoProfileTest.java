@@ -8,6 +8,7 @@ import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.AttentionLayer;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
+import org.resa4j.engine.Pages;
 import org.resa4j.engine.StageTimes;
 import org.resa4j.engine.StepBatch;
 
@@ -22,18 +23,18 @@ class TornadoProfileTest {
       assertThat(layer.stageTimes()).isEqualTo(StageTimes.NONE);
       float[] query = new float[40 * 2 * 64];
       float[] key = new float[40 * 64];
-      layer.encode(0, 0, 40, query, key, key, new float[query.length]);
+      layer.encode(Pages.of(layer, 0), 0, 40, query, key, key, new float[query.length]);
       StageTimes encoded = layer.stageTimes();
       assertThat(encoded.encode()).isPositive();
       assertThat(encoded.attend()).isZero();
       StepBatch batch = new StepBatch(1);
-      batch.add(0, 0, 40, ResaConfig.dense(16));
+      batch.add(Pages.of(layer, 0), 0, 40, ResaConfig.dense(16));
       layer.step(batch, query, key, key, query);
       StageTimes dense = layer.stageTimes();
       assertThat(dense.attend()).isPositive();
       assertThat(dense.estimate()).isZero();
       batch.clear();
-      batch.add(0, 0, 41, new ResaConfig(16, 0.1, 1, 0, 0));
+      batch.add(Pages.of(layer, 0), 0, 41, new ResaConfig(16, 0.1, 1, 0, 0));
       layer.step(batch, query, key, key, query);
       StageTimes sparse = layer.stageTimes();
       assertThat(sparse.estimate()).isPositive();
@@ -55,7 +56,7 @@ class TornadoProfileTest {
       long start = System.nanoTime();
       for (int position = 0; position < 64; position++) {
         batch.clear();
-        batch.add(0, 0, position, ResaConfig.dense(16));
+        batch.add(Pages.of(layer, 0), 0, position, ResaConfig.dense(16));
         layer.step(batch, query, key, key, query);
       }
       StageTimes times = layer.stageTimes();

@@ -19,10 +19,11 @@ public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace wo
   /**
    * K, V and descriptors of one layer, in the layout's {@link CacheStorage}. Keys are after RoPE.
    *
-   * @param key {@code [sequence][kvHead][contextPadded][d]}
-   * @param value {@code [sequence][kvHead][contextPadded][d]}
-   * @param blockMin {@code [sequence][kvHead][blockCapacity][d]}
-   * @param blockMax {@code [sequence][kvHead][blockCapacity][d]}
+   * @param key {@code [kvHead][page][P][d]}; where a sequence has no token, anything, and no number
+   *     either
+   * @param value {@code [kvHead][page][P][d]}
+   * @param blockMin {@code [kvHead][page][block of page][d]}
+   * @param blockMax {@code [kvHead][page][block of page][d]}
    */
   public record Cache(
       TornadoNativeArray key,
@@ -92,7 +93,10 @@ public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace wo
    * What changes from call to call. Rows are a step's rows or an encode call's tokens.
    *
    * @param rows a step's rows, see {@link Rows}; sent before each step
-   * @param chunk an encode call's sequence, position and count, see {@link Chunk}; sent before each
+   * @param chunk an encode call's tokens, see {@link Chunk}; sent before each
+   * @param tables {@code [sequence][tablePages]}, the block tables of the sequences that calls are
+   *     of: their pages, ascending by token. Sent where one has changed. Entries past a sequence's
+   *     last are pages too, of whatever was there before
    * @param query {@code [row][Hq][d]}, after RoPE
    * @param newKey {@code [row][Hkv][d]}, after RoPE
    * @param newValue {@code [row][Hkv][d]}
@@ -105,6 +109,7 @@ public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace wo
   public record Workspace(
       IntArray rows,
       IntArray chunk,
+      IntArray tables,
       FloatArray query,
       FloatArray newKey,
       FloatArray newValue,
@@ -120,7 +125,8 @@ public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace wo
       int rows = layout.rowCapacity();
       return new Workspace(
           HostMemory.ints(Rows.HEADER + layout.sequences() * Rows.INTS),
-          HostMemory.ints(Chunk.INTS),
+          HostMemory.ints(Chunk.HEADER + layout.encodeTokens() * Chunk.INTS),
+          HostMemory.ints(Math.toIntExact(layout.tableValues())),
           HostMemory.floats(rows * heads),
           HostMemory.floats(rows * kvHeads),
           HostMemory.floats(rows * kvHeads),
@@ -143,7 +149,8 @@ public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace wo
     /** Ints of a row. */
     public static final int INTS = 4;
 
-    public static final int SEQUENCE = 0;
+    /** Where the sequence's block table begins in {@link Workspace#tables}. */
+    public static final int TABLE = 0;
 
     /** The row's token stands here; it sees position + 1 tokens. */
     public static final int POSITION = 1;
@@ -154,23 +161,59 @@ public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace wo
     private Rows() {}
   }
 
-  /** {@link Workspace#chunk}. */
+  /**
+   * {@link Workspace#chunk}: a header, then {@link #INTS} ints for each of as many entries as a
+   * call has tokens at the most. An entry is one of several lists at once: the i-th token, the i-th
+   * tile of rows, the i-th block that is written to, the i-th row of logits. None of the lists is
+   * longer than that of the tokens.
+   */
   public static final class Chunk {
-    public static final int SEQUENCE = 0;
+    /** Tokens in this call; rows from here on are to be left alone. */
+    public static final int COUNT = 0;
 
-    /** Position of the first token. */
-    public static final int POSITION = 1;
+    public static final int TILES = 1;
+    public static final int BLOCKS = 2;
 
-    /** Tokens in this call; rows from here on are to be left alone. 0 only with position 0. */
-    public static final int COUNT = 2;
-
-    /** Always 1: the rows of the call that leave logits. */
-    public static final int LAST_ROWS = 3;
+    /** Rows of logits. */
+    public static final int LOGITS = 3;
 
     /** 1 where the drift of the tokens that are overwritten is wanted, else 0. */
     public static final int MEASURE = 4;
 
-    public static final int INTS = 5;
+    /** The page that is to be copied; the same as {@link #COPY_TO} where none is. */
+    public static final int COPY_FROM = 5;
+
+    public static final int COPY_TO = 6;
+
+    /** Ints before the first entry. */
+    public static final int HEADER = 8;
+
+    /** Ints of an entry. */
+    public static final int INTS = 8;
+
+    /** Of a token: where its sequence's block table begins in {@link Workspace#tables}. */
+    public static final int TABLE = 0;
+
+    /** Of a token: where it stands; it sees position + 1 tokens. */
+    public static final int POSITION = 1;
+
+    /** Of a tile: its first row, token · G + g. */
+    public static final int TILE_FIRST = 2;
+
+    /** Of a tile: how many rows, of one sequence. */
+    public static final int TILE_ROWS = 3;
+
+    /** Of a block: where its sequence's block table begins. */
+    public static final int BLOCK_TABLE = 4;
+
+    /** Of a block: its index in the sequence. */
+    public static final int BLOCK = 5;
+
+    /** Of a block: the tokens that the sequence has after the call. */
+    public static final int BLOCK_END = 6;
+
+    /** Of a row of logits: the token that they are of. */
+    public static final int LOGIT_TOKEN = 7;
 
     private Chunk() {}
   }

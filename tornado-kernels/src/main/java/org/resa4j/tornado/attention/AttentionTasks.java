@@ -4,6 +4,7 @@ import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * A family of attention kernels: adds the stages of one layer's attention to a task graph. A step
@@ -41,8 +42,20 @@ public interface AttentionTasks {
       AttentionShape shape, CacheStorage storage, EngineOptions options, Device device);
 
   /**
-   * K and V of each active row to its position; the descriptor of its block is set where the
-   * position opens the block, and widened elsewhere.
+   * Query vectors of a KV head that encode attention takes together; written into the layout, and
+   * what is sent before an encode call has the tiles.
+   */
+  int encodeTileRows(AttentionShape shape, CacheStorage storage, EngineOptions options);
+
+  /** Block tables that were sent to where they stay. */
+  void receiveTables(KernelGraph graph, IntArray sent, AttentionBuffers buffers);
+
+  /** K, V and descriptors of the page that the chunk names to another. */
+  void copyPage(KernelGraph graph, AttentionBuffers buffers);
+
+  /**
+   * K and V of each active row to its position; the descriptor of its block is rebuilt from the
+   * keys up to the row's own.
    */
   void append(KernelGraph graph, AttentionBuffers buffers);
 
@@ -60,7 +73,7 @@ public interface AttentionTasks {
 
   /**
    * K and V of the chunk's tokens to their positions; the descriptors of the blocks they touch are
-   * rebuilt from the keys before position + count.
+   * rebuilt from the keys up to the chunk's last of the sequence.
    */
   void encodeAppend(KernelGraph graph, AttentionBuffers buffers);
 

@@ -2,6 +2,7 @@ package org.resa4j.tornado.group;
 
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.Paging;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.HalfFloat;
@@ -12,14 +13,21 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * Append: keys and values to the cache, and the descriptors of their blocks. Work-groups of d
  * items, one for each dimension.
+ *
+ * <p>A block's keys are read in a loop of b rounds whatever there is of it, its last token again
+ * where there is less: so the loads do not wait for each other.
  */
 final class GroupAppend {
   private GroupAppend() {}
 
-  /** A step's tokens: one work-group for each row and KV head. */
+  /**
+   * A step's tokens: one work-group for each row and KV head. What stands behind a row's token is
+   * forgotten, so its block is described anew.
+   */
   static void appendFloat(
       KernelContext context,
       IntArray rows,
+      IntArray tables,
       FloatArray newKey,
       FloatArray newValue,
       FloatArray key,
@@ -29,29 +37,44 @@ final class GroupAppend {
       int kvHeads,
       int headDim,
       int blockSize,
-      int blockCapacity) {
+      int pageBlocks,
+      int cacheBlocks) {
     int item = context.localIdx;
     int rowHead = context.groupIdx;
     int row = rowHead / kvHeads;
     int at = Rows.HEADER + row * Rows.INTS;
     if (row < rows.get(Rows.COUNT)) {
-      int slot = rows.get(at + Rows.SEQUENCE) * kvHeads + rowHead - row * kvHeads;
+      int head = rowHead - row * kvHeads;
       int position = rows.get(at + Rows.POSITION);
       int block = position / blockSize;
-      int to = (slot * blockCapacity * blockSize + position) * headDim + item;
-      int descriptor = (slot * blockCapacity + block) * headDim + item;
+      int before = position - block * blockSize;
+      int described =
+          Paging.row(tables, rows.get(at + Rows.TABLE), block, pageBlocks, head, cacheBlocks);
+      int first = described * blockSize * headDim + item;
+      int to = first + before * headDim;
       int from = rowHead * headDim + item;
-      float k = newKey.get(from);
-      key.set(to, k);
-      value.set(to, newValue.get(from));
-      float min = k;
+      // Of the tokens before this one; where there is none, of what is about to be overwritten.
+      int last = TornadoMath.max(before - 1, 0);
+      float min = key.get(first);
       float max = min;
-      if (position > block * blockSize) {
-        min = TornadoMath.min(min, blockMin.get(descriptor));
-        max = TornadoMath.max(max, blockMax.get(descriptor));
+      for (int t = 1; t < blockSize; t++) {
+        float other = key.get(first + TornadoMath.min(t, last) * headDim);
+        min = TornadoMath.min(min, other);
+        max = TornadoMath.max(max, other);
       }
-      blockMin.set(descriptor, min);
-      blockMax.set(descriptor, max);
+      float k = newKey.get(from);
+      float v = newValue.get(from);
+      if (before > 0) {
+        min = TornadoMath.min(min, k);
+        max = TornadoMath.max(max, k);
+      } else {
+        min = k;
+        max = k;
+      }
+      key.set(to, k);
+      value.set(to, v);
+      blockMin.set(described * headDim + item, min);
+      blockMax.set(described * headDim + item, max);
     }
   }
 
@@ -59,23 +82,34 @@ final class GroupAppend {
   static void encodeAppendFloat(
       KernelContext context,
       IntArray chunk,
+      IntArray tables,
       FloatArray newKey,
       FloatArray newValue,
       FloatArray key,
       FloatArray value,
       int kvHeads,
       int headDim,
-      int contextPadded) {
+      int pageTokens,
+      int cacheTokens) {
     int item = context.localIdx;
     int tokenHead = context.groupIdx;
     int token = tokenHead / kvHeads;
     if (token < chunk.get(Chunk.COUNT)) {
-      int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + tokenHead - token * kvHeads;
+      int at = Chunk.HEADER + token * Chunk.INTS;
+      int cached =
+          Paging.row(
+              tables,
+              chunk.get(at + Chunk.TABLE),
+              chunk.get(at + Chunk.POSITION),
+              pageTokens,
+              tokenHead - token * kvHeads,
+              cacheTokens);
       int from = tokenHead * headDim + item;
-      int to = (slot * contextPadded + chunk.get(Chunk.POSITION) + token) * headDim + item;
+      int to = cached * headDim + item;
       float k = newKey.get(from);
       key.set(to, k);
-      value.set(to, newValue.get(from));
+      float v = newValue.get(from);
+      value.set(to, v);
     }
   }
 
@@ -86,40 +120,47 @@ final class GroupAppend {
   static void encodeDescribeFloat(
       KernelContext context,
       IntArray chunk,
+      IntArray tables,
       FloatArray key,
       FloatArray blockMin,
       FloatArray blockMax,
       int kvHeads,
       int headDim,
       int blockSize,
-      int blockCapacity) {
+      int pageBlocks,
+      int cacheBlocks) {
     int item = context.localIdx;
     int touchedHead = context.groupIdx;
     int touched = touchedHead / kvHeads;
-    int end = chunk.get(Chunk.POSITION) + chunk.get(Chunk.COUNT);
-    int block = chunk.get(Chunk.POSITION) / blockSize + touched;
-    int first = block * blockSize;
-    if (first < end) {
-      int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + touchedHead - touched * kvHeads;
-      int tokens = TornadoMath.min(blockSize, end - first);
-      int from = (slot * blockCapacity * blockSize + first) * headDim + item;
-      int descriptor = (slot * blockCapacity + block) * headDim + item;
+    if (touched < chunk.get(Chunk.BLOCKS)) {
+      int at = Chunk.HEADER + touched * Chunk.INTS;
+      int head = touchedHead - touched * kvHeads;
+      int block = chunk.get(at + Chunk.BLOCK);
+      int described =
+          Paging.row(
+              tables, chunk.get(at + Chunk.BLOCK_TABLE), block, pageBlocks, head, cacheBlocks);
+      int last = chunk.get(at + Chunk.BLOCK_END) - 1 - block * blockSize;
+      int from = described * blockSize * headDim + item;
       float min = key.get(from);
       float max = min;
-      for (int t = 1; t < tokens; t++) {
-        float k = key.get(from + t * headDim);
+      for (int t = 1; t < blockSize; t++) {
+        float k = key.get(from + TornadoMath.min(t, last) * headDim);
         min = TornadoMath.min(min, k);
         max = TornadoMath.max(max, k);
       }
-      blockMin.set(descriptor, min);
-      blockMax.set(descriptor, max);
+      blockMin.set(described * headDim + item, min);
+      blockMax.set(described * headDim + item, max);
     }
   }
 
-  /** A step's tokens: one work-group for each row and KV head. */
+  /**
+   * A step's tokens: one work-group for each row and KV head. What stands behind a row's token is
+   * forgotten, so its block is described anew.
+   */
   static void appendHalf(
       KernelContext context,
       IntArray rows,
+      IntArray tables,
       FloatArray newKey,
       FloatArray newValue,
       HalfFloatArray key,
@@ -129,30 +170,44 @@ final class GroupAppend {
       int kvHeads,
       int headDim,
       int blockSize,
-      int blockCapacity) {
+      int pageBlocks,
+      int cacheBlocks) {
     int item = context.localIdx;
     int rowHead = context.groupIdx;
     int row = rowHead / kvHeads;
     int at = Rows.HEADER + row * Rows.INTS;
     if (row < rows.get(Rows.COUNT)) {
-      int slot = rows.get(at + Rows.SEQUENCE) * kvHeads + rowHead - row * kvHeads;
+      int head = rowHead - row * kvHeads;
       int position = rows.get(at + Rows.POSITION);
       int block = position / blockSize;
-      int to = (slot * blockCapacity * blockSize + position) * headDim + item;
-      int descriptor = (slot * blockCapacity + block) * headDim + item;
+      int before = position - block * blockSize;
+      int described =
+          Paging.row(tables, rows.get(at + Rows.TABLE), block, pageBlocks, head, cacheBlocks);
+      int first = described * blockSize * headDim + item;
+      int to = first + before * headDim;
       int from = rowHead * headDim + item;
-      float k = newKey.get(from);
-      key.set(to, new HalfFloat(k));
-      float v = newValue.get(from);
-      value.set(to, new HalfFloat(v));
-      float min = k;
+      // Of the tokens before this one; where there is none, of what is about to be overwritten.
+      int last = TornadoMath.max(before - 1, 0);
+      float min = key.get(first).getFloat32();
       float max = min;
-      if (position > block * blockSize) {
-        min = TornadoMath.min(min, blockMin.get(descriptor).getFloat32());
-        max = TornadoMath.max(max, blockMax.get(descriptor).getFloat32());
+      for (int t = 1; t < blockSize; t++) {
+        float other = key.get(first + TornadoMath.min(t, last) * headDim).getFloat32();
+        min = TornadoMath.min(min, other);
+        max = TornadoMath.max(max, other);
       }
-      blockMin.set(descriptor, new HalfFloat(min));
-      blockMax.set(descriptor, new HalfFloat(max));
+      float k = newKey.get(from);
+      float v = newValue.get(from);
+      if (before > 0) {
+        min = TornadoMath.min(min, k);
+        max = TornadoMath.max(max, k);
+      } else {
+        min = k;
+        max = k;
+      }
+      key.set(to, new HalfFloat(k));
+      value.set(to, new HalfFloat(v));
+      blockMin.set(described * headDim + item, new HalfFloat(min));
+      blockMax.set(described * headDim + item, new HalfFloat(max));
     }
   }
 
@@ -160,20 +215,30 @@ final class GroupAppend {
   static void encodeAppendHalf(
       KernelContext context,
       IntArray chunk,
+      IntArray tables,
       FloatArray newKey,
       FloatArray newValue,
       HalfFloatArray key,
       HalfFloatArray value,
       int kvHeads,
       int headDim,
-      int contextPadded) {
+      int pageTokens,
+      int cacheTokens) {
     int item = context.localIdx;
     int tokenHead = context.groupIdx;
     int token = tokenHead / kvHeads;
     if (token < chunk.get(Chunk.COUNT)) {
-      int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + tokenHead - token * kvHeads;
+      int at = Chunk.HEADER + token * Chunk.INTS;
+      int cached =
+          Paging.row(
+              tables,
+              chunk.get(at + Chunk.TABLE),
+              chunk.get(at + Chunk.POSITION),
+              pageTokens,
+              tokenHead - token * kvHeads,
+              cacheTokens);
       int from = tokenHead * headDim + item;
-      int to = (slot * contextPadded + chunk.get(Chunk.POSITION) + token) * headDim + item;
+      int to = cached * headDim + item;
       float k = newKey.get(from);
       key.set(to, new HalfFloat(k));
       float v = newValue.get(from);
@@ -188,33 +253,36 @@ final class GroupAppend {
   static void encodeDescribeHalf(
       KernelContext context,
       IntArray chunk,
+      IntArray tables,
       HalfFloatArray key,
       HalfFloatArray blockMin,
       HalfFloatArray blockMax,
       int kvHeads,
       int headDim,
       int blockSize,
-      int blockCapacity) {
+      int pageBlocks,
+      int cacheBlocks) {
     int item = context.localIdx;
     int touchedHead = context.groupIdx;
     int touched = touchedHead / kvHeads;
-    int end = chunk.get(Chunk.POSITION) + chunk.get(Chunk.COUNT);
-    int block = chunk.get(Chunk.POSITION) / blockSize + touched;
-    int first = block * blockSize;
-    if (first < end) {
-      int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + touchedHead - touched * kvHeads;
-      int tokens = TornadoMath.min(blockSize, end - first);
-      int from = (slot * blockCapacity * blockSize + first) * headDim + item;
-      int descriptor = (slot * blockCapacity + block) * headDim + item;
+    if (touched < chunk.get(Chunk.BLOCKS)) {
+      int at = Chunk.HEADER + touched * Chunk.INTS;
+      int head = touchedHead - touched * kvHeads;
+      int block = chunk.get(at + Chunk.BLOCK);
+      int described =
+          Paging.row(
+              tables, chunk.get(at + Chunk.BLOCK_TABLE), block, pageBlocks, head, cacheBlocks);
+      int last = chunk.get(at + Chunk.BLOCK_END) - 1 - block * blockSize;
+      int from = described * blockSize * headDim + item;
       float min = key.get(from).getFloat32();
       float max = min;
-      for (int t = 1; t < tokens; t++) {
-        float k = key.get(from + t * headDim).getFloat32();
+      for (int t = 1; t < blockSize; t++) {
+        float k = key.get(from + TornadoMath.min(t, last) * headDim).getFloat32();
         min = TornadoMath.min(min, k);
         max = TornadoMath.max(max, k);
       }
-      blockMin.set(descriptor, new HalfFloat(min));
-      blockMax.set(descriptor, new HalfFloat(max));
+      blockMin.set(described * headDim + item, new HalfFloat(min));
+      blockMax.set(described * headDim + item, new HalfFloat(max));
     }
   }
 }

@@ -2,6 +2,7 @@ package org.resa4j.tornado.group;
 
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.Paging;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -11,6 +12,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * Attend: softmax(q k / sqrt(d)) v over the kept blocks, or over all tokens, in splits that {@link
  * GroupCombine} brings together.
+ *
+ * <p>What a row does not see is not read either, as it may be another sequence's and no number: in
+ * its place comes the row's last token, with weight 0.
  *
  * <p>One work-group for each row, KV head and split; it takes {@link #TOKENS} tokens at a time for
  * all query heads of the group. First {@link #SLICES} lanes share each token's key, then each item
@@ -40,6 +44,9 @@ final class GroupAttend {
    */
   static final float NO_SCORE = -1e30f;
 
+  /** Stands for the position of no token. */
+  private static final int UNSEEN = Integer.MAX_VALUE;
+
   private static final int SLICES = 16;
   private static final int LANES = ITEMS / SLICES;
 
@@ -58,6 +65,7 @@ final class GroupAttend {
   static void attendFloat(
       KernelContext context,
       IntArray rows,
+      IntArray tables,
       FloatArray query,
       FloatArray key,
       FloatArray value,
@@ -70,7 +78,9 @@ final class GroupAttend {
       int group,
       int headDim,
       int blockSize,
-      int blockCapacity) {
+      int blockCapacity,
+      int pageTokens,
+      int cacheTokens) {
     float[] queries = context.allocateFloatLocalArray(MAX_GROUP * MAX_HEAD_DIM);
     float[] sums = context.allocateFloatLocalArray(MAX_GROUP * TOKENS * STRIDE);
     float[] scores = context.allocateFloatLocalArray(MAX_GROUP * TOKENS);
@@ -79,6 +89,7 @@ final class GroupAttend {
     float[] maxima = context.allocateFloatLocalArray(MAX_GROUP * TOKENS);
     float[] totals = context.allocateFloatLocalArray(MAX_GROUP * TOKENS);
     int[] positions = context.allocateIntLocalArray(TOKENS);
+    int[] cached = context.allocateIntLocalArray(TOKENS);
     int item = context.localIdx;
     int rowHead = context.groupIdx / splits;
     int split = context.groupIdx - rowHead * splits;
@@ -86,8 +97,8 @@ final class GroupAttend {
     if (row < rowCount(rows, mode)) {
       int tokens = tokens(rows, row, mode);
       int blocks = blocks(rows, row, mode, tokens, blockSize);
-      int slot = sequence(rows, row, mode) * kvHeads + rowHead - row * kvHeads;
-      int base = slot * blockCapacity * blockSize * headDim;
+      int table = table(rows, row, mode);
+      int head = rowHead - row * kvHeads;
       int first = blocks * split / splits * blockSize;
       int last = blocks * (split + 1) / splits * blockSize;
       for (int g = 0; g < group; g++) {
@@ -116,12 +127,21 @@ final class GroupAttend {
       for (int n = first; n < last; n += TOKENS) {
         context.localBarrier();
         if (item < TOKENS) {
-          positions[item] =
-              position(selected, rowHead * blockCapacity, n + item, last, tokens, mode, blockSize);
+          int position =
+              position(selected, rowHead * blockCapacity, n + item, last, mode, blockSize);
+          positions[item] = position;
+          cached[item] =
+              Paging.row(
+                  tables,
+                  table,
+                  TornadoMath.min(position, tokens - 1),
+                  pageTokens,
+                  head,
+                  cacheTokens);
         }
         context.localBarrier();
         for (int u = 0; u < LANE_TOKENS; u++) {
-          int from = base + TornadoMath.max(positions[lane + u * LANES], 0) * headDim;
+          int from = cached[lane + u * LANES] * headDim;
           for (int i = 0; i < MAX_SLICE_DIMS; i++) {
             int j = TornadoMath.min(slice + i * SLICES, headDim - 1);
             float k = key.get(from + j);
@@ -130,7 +150,7 @@ final class GroupAttend {
         }
         // Under way while the scores are computed.
         for (int t = 0; t < TOKENS; t++) {
-          float v = value.get(base + TornadoMath.max(positions[t], 0) * headDim + dim);
+          float v = value.get(cached[t] * headDim + dim);
           values[t] = v;
         }
         // sums [g][token][slice + 1], each item's share of the scores.
@@ -161,7 +181,7 @@ final class GroupAttend {
             score += sums[pair * STRIDE + i];
           }
           score = score * scale;
-          if (positions[pair % TOKENS] < 0) {
+          if (positions[pair % TOKENS] >= tokens) {
             score = NO_SCORE;
           }
           scores[pair] = score;
@@ -176,7 +196,7 @@ final class GroupAttend {
           }
           float shrink = TornadoMath.exp(before - most);
           float weight = TornadoMath.exp(scores[pair] - most);
-          if (positions[pair % TOKENS] < 0) {
+          if (positions[pair % TOKENS] >= tokens) {
             weight = 0;
           }
           weights[pair] = weight;
@@ -215,6 +235,7 @@ final class GroupAttend {
   static void attendHalf(
       KernelContext context,
       IntArray rows,
+      IntArray tables,
       FloatArray query,
       HalfFloatArray key,
       HalfFloatArray value,
@@ -227,7 +248,9 @@ final class GroupAttend {
       int group,
       int headDim,
       int blockSize,
-      int blockCapacity) {
+      int blockCapacity,
+      int pageTokens,
+      int cacheTokens) {
     float[] queries = context.allocateFloatLocalArray(MAX_GROUP * MAX_HEAD_DIM);
     float[] sums = context.allocateFloatLocalArray(MAX_GROUP * TOKENS * STRIDE);
     float[] scores = context.allocateFloatLocalArray(MAX_GROUP * TOKENS);
@@ -236,6 +259,7 @@ final class GroupAttend {
     float[] maxima = context.allocateFloatLocalArray(MAX_GROUP * TOKENS);
     float[] totals = context.allocateFloatLocalArray(MAX_GROUP * TOKENS);
     int[] positions = context.allocateIntLocalArray(TOKENS);
+    int[] cached = context.allocateIntLocalArray(TOKENS);
     int item = context.localIdx;
     int rowHead = context.groupIdx / splits;
     int split = context.groupIdx - rowHead * splits;
@@ -243,8 +267,8 @@ final class GroupAttend {
     if (row < rowCount(rows, mode)) {
       int tokens = tokens(rows, row, mode);
       int blocks = blocks(rows, row, mode, tokens, blockSize);
-      int slot = sequence(rows, row, mode) * kvHeads + rowHead - row * kvHeads;
-      int base = slot * blockCapacity * blockSize * headDim;
+      int table = table(rows, row, mode);
+      int head = rowHead - row * kvHeads;
       int first = blocks * split / splits * blockSize;
       int last = blocks * (split + 1) / splits * blockSize;
       for (int g = 0; g < group; g++) {
@@ -273,12 +297,21 @@ final class GroupAttend {
       for (int n = first; n < last; n += TOKENS) {
         context.localBarrier();
         if (item < TOKENS) {
-          positions[item] =
-              position(selected, rowHead * blockCapacity, n + item, last, tokens, mode, blockSize);
+          int position =
+              position(selected, rowHead * blockCapacity, n + item, last, mode, blockSize);
+          positions[item] = position;
+          cached[item] =
+              Paging.row(
+                  tables,
+                  table,
+                  TornadoMath.min(position, tokens - 1),
+                  pageTokens,
+                  head,
+                  cacheTokens);
         }
         context.localBarrier();
         for (int u = 0; u < LANE_TOKENS; u++) {
-          int from = base + TornadoMath.max(positions[lane + u * LANES], 0) * headDim;
+          int from = cached[lane + u * LANES] * headDim;
           for (int i = 0; i < MAX_SLICE_DIMS; i++) {
             int j = TornadoMath.min(slice + i * SLICES, headDim - 1);
             float k = key.get(from + j).getFloat32();
@@ -287,8 +320,7 @@ final class GroupAttend {
         }
         // Under way while the scores are computed.
         for (int t = 0; t < TOKENS; t++) {
-          values[t] =
-              value.get(base + TornadoMath.max(positions[t], 0) * headDim + dim).getFloat32();
+          values[t] = value.get(cached[t] * headDim + dim).getFloat32();
         }
         // sums [g][token][slice + 1], each item's share of the scores.
         for (int g = 0; g < group; g++) {
@@ -318,7 +350,7 @@ final class GroupAttend {
             score += sums[pair * STRIDE + i];
           }
           score = score * scale;
-          if (positions[pair % TOKENS] < 0) {
+          if (positions[pair % TOKENS] >= tokens) {
             score = NO_SCORE;
           }
           scores[pair] = score;
@@ -333,7 +365,7 @@ final class GroupAttend {
           }
           float shrink = TornadoMath.exp(before - most);
           float weight = TornadoMath.exp(scores[pair] - most);
-          if (positions[pair % TOKENS] < 0) {
+          if (positions[pair % TOKENS] >= tokens) {
             weight = 0;
           }
           weights[pair] = weight;
@@ -372,16 +404,17 @@ final class GroupAttend {
     return mode == CAUSAL ? rows.get(Chunk.COUNT) : rows.get(Rows.COUNT);
   }
 
-  static int sequence(IntArray rows, int row, int mode) {
+  /** Where the block table of a row's sequence begins. */
+  static int table(IntArray rows, int row, int mode) {
     return mode == CAUSAL
-        ? rows.get(Chunk.SEQUENCE)
-        : rows.get(Rows.HEADER + row * Rows.INTS + Rows.SEQUENCE);
+        ? rows.get(Chunk.HEADER + row * Chunk.INTS + Chunk.TABLE)
+        : rows.get(Rows.HEADER + row * Rows.INTS + Rows.TABLE);
   }
 
   /** n, the tokens that a row sees. */
   static int tokens(IntArray rows, int row, int mode) {
     return mode == CAUSAL
-        ? rows.get(Chunk.POSITION) + row + 1
+        ? rows.get(Chunk.HEADER + row * Chunk.INTS + Chunk.POSITION) + 1
         : rows.get(Rows.HEADER + row * Rows.INTS + Rows.POSITION) + 1;
   }
 
@@ -391,18 +424,14 @@ final class GroupAttend {
         : (tokens + blockSize - 1) / blockSize;
   }
 
-  /** Position in the cache of the n-th token of the row's blocks; -1 past the split or the row. */
-  static int position(
-      IntArray selected, int list, int n, int last, int tokens, int mode, int blockSize) {
-    int position = -1;
+  /** Position of the n-th token of a row's blocks; past the split, one that no row sees. */
+  static int position(IntArray selected, int list, int n, int last, int mode, int blockSize) {
+    int position = UNSEEN;
     if (n < last) {
       position = n;
       if (mode == SELECTED) {
         int index = n / blockSize;
         position = selected.get(list + index) * blockSize + n - index * blockSize;
-      }
-      if (position >= tokens) {
-        position = -1;
       }
     }
     return position;

@@ -84,6 +84,65 @@ public final class GroupAttentionTasks implements AttentionTasks {
   }
 
   @Override
+  public int encodeTileRows(AttentionShape shape, CacheStorage storage, EngineOptions options) {
+    return tensor.takes(shape, storage)
+        ? tensor.encodeTileRows(shape, options.encodeTokens())
+        : Math.multiplyExact(options.encodeTokens(), shape.group());
+  }
+
+  @Override
+  public void receiveTables(KernelGraph graph, IntArray sent, AttentionBuffers buffers) {
+    int items = sent.getSize();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id("receiveTables"),
+            GroupPages::receiveTables,
+            context,
+            sent,
+            buffers.work().tables(),
+            items),
+        groups(Math.ceilDiv(items, GroupPages.ITEMS), GroupPages.ITEMS));
+  }
+
+  @Override
+  public void copyPage(KernelGraph graph, AttentionBuffers buffers) {
+    AttentionLayout layout = buffers.layout();
+    AttentionShape shape = layout.shape();
+    AttentionBuffers.Cache cache = buffers.cache();
+    graph.add(
+        half(buffers)
+            ? TaskPackage.createPackage(
+                graph.id("copyPage"),
+                GroupPages::copyPageHalf,
+                context,
+                buffers.work().chunk(),
+                cache.keyHalf(),
+                cache.valueHalf(),
+                cache.blockMinHalf(),
+                cache.blockMaxHalf(),
+                shape.kvHeads(),
+                shape.headDim(),
+                layout.blockSize(),
+                layout.pageBlocks(),
+                layout.cacheBlocks())
+            : TaskPackage.createPackage(
+                graph.id("copyPage"),
+                GroupPages::copyPageFloat,
+                context,
+                buffers.work().chunk(),
+                cache.keyFloat(),
+                cache.valueFloat(),
+                cache.blockMinFloat(),
+                cache.blockMaxFloat(),
+                shape.kvHeads(),
+                shape.headDim(),
+                layout.blockSize(),
+                layout.pageBlocks(),
+                layout.cacheBlocks()),
+        groups((layout.pageTokens() + layout.pageBlocks()) * shape.kvHeads(), shape.headDim()));
+  }
+
+  @Override
   public void append(KernelGraph graph, AttentionBuffers buffers) {
     AttentionLayout layout = buffers.layout();
     AttentionShape shape = layout.shape();
@@ -96,6 +155,7 @@ public final class GroupAttentionTasks implements AttentionTasks {
                 GroupAppend::appendHalf,
                 context,
                 work.rows(),
+                work.tables(),
                 work.newKey(),
                 work.newValue(),
                 cache.keyHalf(),
@@ -105,12 +165,14 @@ public final class GroupAttentionTasks implements AttentionTasks {
                 shape.kvHeads(),
                 shape.headDim(),
                 layout.blockSize(),
-                layout.blockCapacity())
+                layout.pageBlocks(),
+                layout.cacheBlocks())
             : TaskPackage.createPackage(
                 graph.id("append"),
                 GroupAppend::appendFloat,
                 context,
                 work.rows(),
+                work.tables(),
                 work.newKey(),
                 work.newValue(),
                 cache.keyFloat(),
@@ -120,7 +182,8 @@ public final class GroupAttentionTasks implements AttentionTasks {
                 shape.kvHeads(),
                 shape.headDim(),
                 layout.blockSize(),
-                layout.blockCapacity()),
+                layout.pageBlocks(),
+                layout.cacheBlocks()),
         groups(layout.sequences() * shape.kvHeads(), shape.headDim()));
   }
 
@@ -142,6 +205,7 @@ public final class GroupAttentionTasks implements AttentionTasks {
                 GroupEstimate::estimateHalf,
                 context,
                 work.rows(),
+                work.tables(),
                 work.query(),
                 cache.blockMinHalf(),
                 cache.blockMaxHalf(),
@@ -151,12 +215,15 @@ public final class GroupAttentionTasks implements AttentionTasks {
                 shape.group(),
                 shape.headDim(),
                 layout.blockSize(),
-                layout.blockCapacity())
+                layout.blockCapacity(),
+                layout.pageBlocks(),
+                layout.cacheBlocks())
             : TaskPackage.createPackage(
                 graph.id("estimate"),
                 GroupEstimate::estimateFloat,
                 context,
                 work.rows(),
+                work.tables(),
                 work.query(),
                 cache.blockMinFloat(),
                 cache.blockMaxFloat(),
@@ -166,7 +233,9 @@ public final class GroupAttentionTasks implements AttentionTasks {
                 shape.group(),
                 shape.headDim(),
                 layout.blockSize(),
-                layout.blockCapacity()),
+                layout.blockCapacity(),
+                layout.pageBlocks(),
+                layout.cacheBlocks()),
         groups(layout.sequences() * shape.kvHeads() * runs, GroupEstimate.ITEMS));
   }
 
@@ -243,28 +312,30 @@ public final class GroupAttentionTasks implements AttentionTasks {
                 GroupAppend::encodeAppendHalf,
                 context,
                 work.chunk(),
+                work.tables(),
                 work.newKey(),
                 work.newValue(),
                 cache.keyHalf(),
                 cache.valueHalf(),
                 shape.kvHeads(),
                 shape.headDim(),
-                layout.contextPadded())
+                layout.pageTokens(),
+                layout.cacheTokens())
             : TaskPackage.createPackage(
                 graph.id("encodeAppend"),
                 GroupAppend::encodeAppendFloat,
                 context,
                 work.chunk(),
+                work.tables(),
                 work.newKey(),
                 work.newValue(),
                 cache.keyFloat(),
                 cache.valueFloat(),
                 shape.kvHeads(),
                 shape.headDim(),
-                layout.contextPadded()),
+                layout.pageTokens(),
+                layout.cacheTokens()),
         groups(layout.encodeTokens() * shape.kvHeads(), shape.headDim()));
-    // The first and the last of the touched blocks may be touched in part.
-    int touched = Math.ceilDiv(layout.encodeTokens(), layout.blockSize()) + 1;
     graph.add(
         half(buffers)
             ? TaskPackage.createPackage(
@@ -272,26 +343,30 @@ public final class GroupAttentionTasks implements AttentionTasks {
                 GroupAppend::encodeDescribeHalf,
                 context,
                 work.chunk(),
+                work.tables(),
                 cache.keyHalf(),
                 cache.blockMinHalf(),
                 cache.blockMaxHalf(),
                 shape.kvHeads(),
                 shape.headDim(),
                 layout.blockSize(),
-                layout.blockCapacity())
+                layout.pageBlocks(),
+                layout.cacheBlocks())
             : TaskPackage.createPackage(
                 graph.id("encodeDescribe"),
                 GroupAppend::encodeDescribeFloat,
                 context,
                 work.chunk(),
+                work.tables(),
                 cache.keyFloat(),
                 cache.blockMinFloat(),
                 cache.blockMaxFloat(),
                 shape.kvHeads(),
                 shape.headDim(),
                 layout.blockSize(),
-                layout.blockCapacity()),
-        groups(touched * shape.kvHeads(), shape.headDim()));
+                layout.pageBlocks(),
+                layout.cacheBlocks()),
+        groups(layout.encodeBlocks() * shape.kvHeads(), shape.headDim()));
   }
 
   @Override
@@ -308,6 +383,7 @@ public final class GroupAttentionTasks implements AttentionTasks {
                 GroupDrift::encodeDriftHalf,
                 context,
                 work.chunk(),
+                work.tables(),
                 work.newKey(),
                 work.newValue(),
                 cache.keyHalf(),
@@ -317,12 +393,14 @@ public final class GroupAttentionTasks implements AttentionTasks {
                 tokenHeads,
                 shape.kvHeads(),
                 shape.headDim(),
-                layout.contextPadded())
+                layout.pageTokens(),
+                layout.cacheTokens())
             : TaskPackage.createPackage(
                 graph.id("encodeDrift"),
                 GroupDrift::encodeDriftFloat,
                 context,
                 work.chunk(),
+                work.tables(),
                 work.newKey(),
                 work.newValue(),
                 cache.keyFloat(),
@@ -332,7 +410,8 @@ public final class GroupAttentionTasks implements AttentionTasks {
                 tokenHeads,
                 shape.kvHeads(),
                 shape.headDim(),
-                layout.contextPadded()),
+                layout.pageTokens(),
+                layout.cacheTokens()),
         groups(tokenHeads, shape.headDim()));
   }
 
@@ -402,6 +481,7 @@ public final class GroupAttentionTasks implements AttentionTasks {
                 GroupAttend::attendHalf,
                 context,
                 rows,
+                work.tables(),
                 work.query(),
                 cache.keyHalf(),
                 cache.valueHalf(),
@@ -414,12 +494,15 @@ public final class GroupAttentionTasks implements AttentionTasks {
                 shape.group(),
                 shape.headDim(),
                 layout.blockSize(),
-                layout.blockCapacity())
+                layout.blockCapacity(),
+                layout.pageTokens(),
+                layout.cacheTokens())
             : TaskPackage.createPackage(
                 graph.id(id),
                 GroupAttend::attendFloat,
                 context,
                 rows,
+                work.tables(),
                 work.query(),
                 cache.keyFloat(),
                 cache.valueFloat(),
@@ -432,7 +515,9 @@ public final class GroupAttentionTasks implements AttentionTasks {
                 shape.group(),
                 shape.headDim(),
                 layout.blockSize(),
-                layout.blockCapacity()),
+                layout.blockCapacity(),
+                layout.pageTokens(),
+                layout.cacheTokens()),
         groups(count * shape.kvHeads() * splits, GroupAttend.ITEMS));
   }
 

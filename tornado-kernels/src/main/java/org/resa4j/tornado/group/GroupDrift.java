@@ -2,6 +2,7 @@ package org.resa4j.tornado.group;
 
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import org.resa4j.tornado.attention.DriftBuffers;
+import org.resa4j.tornado.attention.Paging;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
@@ -21,6 +22,7 @@ final class GroupDrift {
   static void encodeDriftFloat(
       KernelContext context,
       IntArray chunk,
+      IntArray tables,
       FloatArray newKey,
       FloatArray newValue,
       FloatArray key,
@@ -30,15 +32,24 @@ final class GroupDrift {
       int tokenHeads,
       int kvHeads,
       int headDim,
-      int contextPadded) {
+      int pageTokens,
+      int cacheTokens) {
     float[] squares =
         context.allocateFloatLocalArray(DriftBuffers.COUNT * GroupAttend.MAX_HEAD_DIM);
     int item = context.localIdx;
     int tokenHead = context.groupIdx;
     int token = tokenHead / kvHeads;
     if (chunk.get(Chunk.MEASURE) == 1 && token < chunk.get(Chunk.COUNT)) {
-      int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + tokenHead - token * kvHeads;
-      int old = (slot * contextPadded + chunk.get(Chunk.POSITION) + token) * headDim + item;
+      int at = Chunk.HEADER + token * Chunk.INTS;
+      int cached =
+          Paging.row(
+              tables,
+              chunk.get(at + Chunk.TABLE),
+              chunk.get(at + Chunk.POSITION),
+              pageTokens,
+              tokenHead - token * kvHeads,
+              cacheTokens);
+      int old = cached * headDim + item;
       float k = newKey.get(tokenHead * headDim + item);
       float v = newValue.get(tokenHead * headDim + item);
       float dk = k - key.get(old);
@@ -62,6 +73,7 @@ final class GroupDrift {
   static void encodeDriftHalf(
       KernelContext context,
       IntArray chunk,
+      IntArray tables,
       FloatArray newKey,
       FloatArray newValue,
       HalfFloatArray key,
@@ -71,15 +83,24 @@ final class GroupDrift {
       int tokenHeads,
       int kvHeads,
       int headDim,
-      int contextPadded) {
+      int pageTokens,
+      int cacheTokens) {
     float[] squares =
         context.allocateFloatLocalArray(DriftBuffers.COUNT * GroupAttend.MAX_HEAD_DIM);
     int item = context.localIdx;
     int tokenHead = context.groupIdx;
     int token = tokenHead / kvHeads;
     if (chunk.get(Chunk.MEASURE) == 1 && token < chunk.get(Chunk.COUNT)) {
-      int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + tokenHead - token * kvHeads;
-      int old = (slot * contextPadded + chunk.get(Chunk.POSITION) + token) * headDim + item;
+      int at = Chunk.HEADER + token * Chunk.INTS;
+      int cached =
+          Paging.row(
+              tables,
+              chunk.get(at + Chunk.TABLE),
+              chunk.get(at + Chunk.POSITION),
+              pageTokens,
+              tokenHead - token * kvHeads,
+              cacheTokens);
+      int old = cached * headDim + item;
       float k = newKey.get(tokenHead * headDim + item);
       float v = newValue.get(tokenHead * headDim + item);
       float oldKey = key.get(old).getFloat32();

@@ -1,6 +1,7 @@
 package org.resa4j.tornado.group;
 
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.Paging;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -31,6 +32,7 @@ final class GroupEstimate {
   static void estimateFloat(
       KernelContext context,
       IntArray rows,
+      IntArray tables,
       FloatArray query,
       FloatArray blockMin,
       FloatArray blockMax,
@@ -40,7 +42,9 @@ final class GroupEstimate {
       int group,
       int headDim,
       int blockSize,
-      int blockCapacity) {
+      int blockCapacity,
+      int pageBlocks,
+      int cacheBlocks) {
     // mean [d], then zeros; sums [block][slice + 1]: the odd stride keeps the banks apart.
     float[] mean = context.allocateFloatLocalArray(GroupAttend.MAX_HEAD_DIM);
     float[] sums = context.allocateFloatLocalArray(BLOCKS * (SLICES + 1));
@@ -58,9 +62,12 @@ final class GroupEstimate {
       mean[item] = total / group;
       context.localBarrier();
       int slice = item % SLICES;
-      int base = descriptors(rows, row, rowHead, kvHeads, blockCapacity);
+      int table = rows.get(Rows.HEADER + row * Rows.INTS + Rows.TABLE);
+      int head = rowHead - row * kvHeads;
+      int last = blocks(rows, row, blockSize) - 1;
       for (int b = item / SLICES; b < BLOCKS; b += LANES) {
-        int from = (base + TornadoMath.min(first + b, blockCapacity - 1)) * headDim;
+        int block = TornadoMath.min(first + b, last);
+        int from = Paging.row(tables, table, block, pageBlocks, head, cacheBlocks) * headDim;
         float sum = 0;
         for (int i = 0; i < (headDim + SLICES - 1) / SLICES; i++) {
           float q = mean[slice + i * SLICES];
@@ -84,6 +91,7 @@ final class GroupEstimate {
   static void estimateHalf(
       KernelContext context,
       IntArray rows,
+      IntArray tables,
       FloatArray query,
       HalfFloatArray blockMin,
       HalfFloatArray blockMax,
@@ -93,7 +101,9 @@ final class GroupEstimate {
       int group,
       int headDim,
       int blockSize,
-      int blockCapacity) {
+      int blockCapacity,
+      int pageBlocks,
+      int cacheBlocks) {
     float[] mean = context.allocateFloatLocalArray(GroupAttend.MAX_HEAD_DIM);
     float[] sums = context.allocateFloatLocalArray(BLOCKS * (SLICES + 1));
     int item = context.localIdx;
@@ -110,9 +120,12 @@ final class GroupEstimate {
       mean[item] = total / group;
       context.localBarrier();
       int slice = item % SLICES;
-      int base = descriptors(rows, row, rowHead, kvHeads, blockCapacity);
+      int table = rows.get(Rows.HEADER + row * Rows.INTS + Rows.TABLE);
+      int head = rowHead - row * kvHeads;
+      int last = blocks(rows, row, blockSize) - 1;
       for (int b = item / SLICES; b < BLOCKS; b += LANES) {
-        int from = (base + TornadoMath.min(first + b, blockCapacity - 1)) * headDim;
+        int block = TornadoMath.min(first + b, last);
+        int from = Paging.row(tables, table, block, pageBlocks, head, cacheBlocks) * headDim;
         float sum = 0;
         for (int i = 0; i < (headDim + SLICES - 1) / SLICES; i++) {
           float q = mean[slice + i * SLICES];
@@ -137,11 +150,5 @@ final class GroupEstimate {
   /** M of a row. */
   static int blocks(IntArray rows, int row, int blockSize) {
     return rows.get(Rows.HEADER + row * Rows.INTS + Rows.POSITION) / blockSize + 1;
-  }
-
-  /** Index of the first block of the row's sequence and head. */
-  static int descriptors(IntArray rows, int row, int rowHead, int kvHeads, int blockCapacity) {
-    int slot = rows.get(Rows.HEADER + row * Rows.INTS + Rows.SEQUENCE);
-    return (slot * kvHeads + rowHead - row * kvHeads) * blockCapacity;
   }
 }

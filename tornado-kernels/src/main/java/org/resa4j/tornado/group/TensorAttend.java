@@ -1,5 +1,6 @@
 package org.resa4j.tornado.group;
 
+import org.resa4j.tornado.attention.Paging;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
@@ -45,6 +46,7 @@ final class TensorAttend {
   static void attend(
       KernelContext context,
       IntArray rows,
+      IntArray tables,
       FloatArray query,
       HalfFloatArray key,
       HalfFloatArray value,
@@ -57,10 +59,12 @@ final class TensorAttend {
       int group,
       int headDim,
       int blockSize,
-      int blockCapacity) {
+      int blockCapacity,
+      int pageTokens,
+      int cacheTokens) {
     int[] tile = context.allocateIntLocalArray(TILE_ROWS * TensorTile.MAX_STRIDE);
     int[] weights = context.allocateIntLocalArray(2 * GROUP * WEIGHT_STRIDE);
-    int[] positions = context.allocateIntLocalArray(2 * TOKENS);
+    int[] cached = context.allocateIntLocalArray(2 * TOKENS);
     float[] maxima = context.allocateFloatLocalArray(GROUP);
     // Masked, so that the device's compiler sees that it cancels out where mmaStore writes.
     int lane = context.localIdx & (TensorTile.WARP - 1);
@@ -70,8 +74,8 @@ final class TensorAttend {
     if (row < GroupAttend.rowCount(rows, mode)) {
       int tokens = GroupAttend.tokens(rows, row, mode);
       int blocks = GroupAttend.blocks(rows, row, mode, tokens, blockSize);
-      int slot = GroupAttend.sequence(rows, row, mode) * kvHeads + rowHead - row * kvHeads;
-      int base = slot * blockCapacity * blockSize * headDim;
+      int table = GroupAttend.table(rows, row, mode);
+      int kvHead = rowHead - row * kvHeads;
       int list = rowHead * blockCapacity;
       int n = blocks * split / splits * blockSize;
       int last = blocks * (split + 1) / splits * blockSize;
@@ -80,14 +84,15 @@ final class TensorAttend {
 
       int at = lane & (TOKENS - 1);
       int second = lane / TOKENS;
-      positions[lane] =
-          GroupAttend.position(
-              selected, list, n + second * TOKENS + at, last, tokens, mode, blockSize);
+      int position =
+          GroupAttend.position(selected, list, n + second * TOKENS + at, last, mode, blockSize);
+      cached[lane] =
+          cached(tables, table, position, tokens, pageTokens, kvHead, cacheTokens, headDim);
       context.localBarrier();
       int buffer = 0;
       if (n < last) {
         for (int t = 0; t < TOKENS; t++) {
-          int from = base + TornadoMath.max(positions[t], 0) * headDim;
+          int from = cached[t] & ~1;
           loadToken(context, lane, tile, buffer, t, from, key, value, stride, headDim);
         }
       }
@@ -140,14 +145,15 @@ final class TensorAttend {
         if (n + TOKENS < last) {
           int ahead = TOKENS - at0;
           for (int t = 0; t < TOKENS; t++) {
-            int from = base + TornadoMath.max(positions[ahead + t], 0) * headDim;
+            int from = cached[ahead + t] & ~1;
             loadToken(context, lane, tile, other, t, from, key, value, stride, headDim);
           }
         }
         context.asyncCopyCommit();
-        int next =
-            GroupAttend.position(
-                selected, list, n + 2 * TOKENS + at, last, tokens, mode, blockSize);
+        // Where the tokens after next lie is looked up a step ahead of their copies.
+        int next = GroupAttend.position(selected, list, n + 2 * TOKENS + at, last, mode, blockSize);
+        int nextCached =
+            cached(tables, table, next, tokens, pageTokens, kvHead, cacheTokens, headDim);
         context.asyncCopyWaitGroup(1);
         context.localBarrier();
 
@@ -168,8 +174,8 @@ final class TensorAttend {
           s = context.mma(context.mmaLoadA(tile, 16, keyAt + 224), q7, s, MMAShape.M16N8K16);
         }
         context.mmaStore(s, fragments.getArray(), -(lane >> 2), -((lane & 3) << 1), 1);
-        int first = positions[at0 + token];
-        int eighth = positions[at0 + token + 8];
+        int first = cached[at0 + token];
+        int eighth = cached[at0 + token + 8];
         float s0 = visible(fragments.get(TensorTile.UPPER).getX(), first);
         float s1 = visible(fragments.get(TensorTile.UPPER).getY(), first);
         float s2 = visible(fragments.get(TensorTile.LOWER).getX(), eighth);
@@ -199,7 +205,7 @@ final class TensorAttend {
         weights[head * WEIGHT_STRIDE + token] = TensorTile.pack(p0, p2);
         weights[(head + 1) * WEIGHT_STRIDE + token] = TensorTile.pack(p1, p3);
         if (lane < TOKENS) {
-          positions[at0 + lane] = next;
+          cached[at0 + lane] = nextCached;
         }
         context.localBarrier();
 
@@ -245,8 +251,30 @@ final class TensorAttend {
     }
   }
 
-  private static float visible(float score, int position) {
-    return position < 0 ? GroupAttend.NO_SCORE : score;
+  /**
+   * Where in K, and in V, a token's values begin, an even number; of one that the row does not see,
+   * where its last token's begin, and one more. One int for both: with local memory for two, a
+   * work- group less would fit on a multiprocessor.
+   */
+  private static int cached(
+      IntArray tables,
+      int table,
+      int position,
+      int tokens,
+      int pageTokens,
+      int kvHead,
+      int cacheTokens,
+      int headDim) {
+    int seen = TornadoMath.min(position, tokens - 1);
+    int cached = Paging.row(tables, table, seen, pageTokens, kvHead, cacheTokens) * headDim;
+    if (position >= tokens) {
+      cached = cached + 1;
+    }
+    return cached;
+  }
+
+  private static float visible(float score, int cached) {
+    return (cached & 1) == 0 ? score : GroupAttend.NO_SCORE;
   }
 
   /** Starts copying K and V of a buffer's token t, V to where P has its column. */

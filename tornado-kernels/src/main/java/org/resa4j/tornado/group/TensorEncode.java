@@ -1,6 +1,7 @@
 package org.resa4j.tornado.group;
 
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
+import org.resa4j.tornado.attention.Paging;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
@@ -15,9 +16,10 @@ import uk.ac.manchester.tornado.api.types.collections.VectorFloat2;
  * {@link GroupCombine} brings together.
  *
  * <p>The queries of a KV head's group are the rows of one matrix, {@code token · G + g}; a warp has
- * {@link #WARP_ROWS} of them, a work-group up to {@link #MAX_WARPS} warps. It takes {@link #TOKENS}
- * tokens at a time, the next ones under way meanwhile: S^T = K Q^T, the softmax's weights P with a
- * running maximum, O = O · shrink + P V. Products of fp16 with sums in fp32.
+ * {@link #WARP_ROWS} of them, a work-group a tile of up to {@link #MAX_WARPS} warps, of one
+ * sequence. It takes {@link #TOKENS} tokens at a time, the next ones under way meanwhile: S^T = K
+ * Q^T, the softmax's weights P with a running maximum, O = O · shrink + P V. Products of fp16 with
+ * sums in fp32.
  *
  * <p>A lane has the scores of tokens r and r + 8 of each 16, which it packs as neighbours; V's rows
  * are put in the same order while copying, as in {@link TensorAttend}. The sums of P are one more
@@ -51,6 +53,7 @@ final class TensorEncode {
   static void encode(
       KernelContext context,
       IntArray chunk,
+      IntArray tables,
       FloatArray query,
       HalfFloatArray key,
       HalfFloatArray value,
@@ -62,7 +65,8 @@ final class TensorEncode {
       int kvHeads,
       int group,
       int headDim,
-      int contextPadded) {
+      int pageTokens,
+      int cacheTokens) {
     int[] tile = context.allocateIntLocalArray(TILE_ROWS * TensorTile.MAX_STRIDE);
     int[] weights = context.allocateIntLocalArray(MAX_WARPS * WARP_ROWS * WEIGHT_STRIDE);
     int[] ones = context.allocateIntLocalArray(ONES);
@@ -71,15 +75,19 @@ final class TensorEncode {
     int headSplit = context.groupIdx / tiles;
     int head = headSplit / splits;
     int split = headSplit - head * splits;
-    int firstRow = (context.groupIdx - headSplit * tiles) * warps * WARP_ROWS;
-    int rows = chunk.get(Chunk.COUNT) * group;
-    if (firstRow < rows) {
-      int position = chunk.get(Chunk.POSITION);
-      int end = position + chunk.get(Chunk.COUNT);
+    int ofTile = context.groupIdx - headSplit * tiles;
+    if (ofTile < chunk.get(Chunk.TILES)) {
+      int tileAt = Chunk.HEADER + ofTile * Chunk.INTS;
+      int firstRow = chunk.get(tileAt + Chunk.TILE_FIRST);
+      int rows = firstRow + chunk.get(tileAt + Chunk.TILE_ROWS);
+      int firstToken = firstRow / group;
+      int tokenAt = Chunk.HEADER + firstToken * Chunk.INTS;
+      int table = chunk.get(tokenAt + Chunk.TABLE);
+      int position = chunk.get(tokenAt + Chunk.POSITION);
+      int end = position + (rows - 1) / group - firstToken + 1;
       int steps = (end + TOKENS - 1) / TOKENS;
       int step = steps * split / splits;
       int lastStep = steps * (split + 1) / splits;
-      int base = (chunk.get(Chunk.SEQUENCE) * kvHeads + head) * contextPadded;
       int stride = headDim / 2 + TensorTile.PADDING;
       int item = context.localIdx;
       int lane = item & (TensorTile.WARP - 1);
@@ -148,6 +156,7 @@ final class TensorEncode {
       int placeColumn = -((lane & 3) << 1);
 
       int buffer = 0;
+      int ahead = Paging.row(tables, table, position(step, end), pageTokens, head, cacheTokens);
       loadTokens(
           context,
           item,
@@ -155,12 +164,19 @@ final class TensorEncode {
           buffer,
           key,
           value,
-          base,
-          step,
+          tables,
+          table,
+          ahead,
+          position(step, end),
+          end,
+          head,
           warps,
           stride,
           headDim,
-          contextPadded);
+          pageTokens,
+          cacheTokens);
+      // The next step's page is looked up a step before its tokens are copied.
+      ahead = Paging.row(tables, table, position(step + 1, end), pageTokens, head, cacheTokens);
       while (step < lastStep) {
         // These tokens are there, and the other buffer's are done with.
         context.asyncCopyWaitGroup(0);
@@ -172,12 +188,18 @@ final class TensorEncode {
             TOKENS * 2 * stride - buffer,
             key,
             value,
-            base,
-            step + 1,
+            tables,
+            table,
+            ahead,
+            position(step + 1, end),
+            end,
+            head,
             warps,
             stride,
             headDim,
-            contextPadded);
+            pageTokens,
+            cacheTokens);
+        ahead = Paging.row(tables, table, position(step + 2, end), pageTokens, head, cacheTokens);
 
         for (int m = 0; m < TOKENS / 16; m++) {
           int at = buffer * 4 + TensorTile.rowsA(lane, stride) + m * 16 * stride * 4;
@@ -226,13 +248,13 @@ final class TensorEncode {
           score[m * 8 + 6] = fragments.get(from + TensorTile.LOWER).getX();
           score[m * 8 + 7] = fragments.get(from + TensorTile.LOWER).getY();
         }
-        // Before the chunk's own tokens, all see all.
+        // Before the tile's own tokens, all see all.
         if (step * TOKENS + TOKENS > position) {
           int row = firstRow + warpRow + column;
-          int last0 = position + row / group;
-          int last1 = position + (row + 1) / group;
-          int last2 = position + (row + 8) / group;
-          int last3 = position + (row + 9) / group;
+          int last0 = position + row / group - firstToken;
+          int last1 = position + (row + 1) / group - firstToken;
+          int last2 = position + (row + 8) / group - firstToken;
+          int last3 = position + (row + 9) / group - firstToken;
           for (int m = 0; m < TOKENS / 16; m++) {
             int first = step * TOKENS + m * 16 + token;
             score[m * 8] = visible(score[m * 8], first, last0);
@@ -364,8 +386,15 @@ final class TensorEncode {
     return token > last ? GroupAttend.NO_SCORE : score;
   }
 
+  /** Position of a step's first token; past the tile's last step, of that one's. */
+  private static int position(int step, int end) {
+    return TornadoMath.min(step, (end - 1) / TOKENS) * TOKENS;
+  }
+
   /**
-   * Starts copying K, and V in P's order, of a step's tokens; past the cache, its last token again.
+   * Starts copying K, and V in P's order, of a step's tokens; past the tile's last that again, as
+   * what stands behind it may be no numbers. Where pages are of whole steps the tokens follow the
+   * first, elsewhere each is looked up.
    */
   private static void loadTokens(
       KernelContext context,
@@ -374,16 +403,26 @@ final class TensorEncode {
       int to,
       HalfFloatArray key,
       HalfFloatArray value,
-      int base,
-      int step,
+      IntArray tables,
+      int table,
+      int first,
+      int position,
+      int end,
+      int kvHead,
       int warps,
       int stride,
       int headDim,
-      int contextPadded) {
+      int pageTokens,
+      int cacheTokens) {
     int lane = item & (TensorTile.WARP - 1);
+    int last = end - 1 - position;
     for (int t = item / TensorTile.WARP; t < TOKENS; t += warps) {
-      int token = TornadoMath.min(step * TOKENS + t, contextPadded - 1);
-      int from = (base + token) * headDim;
+      int at = TornadoMath.min(t, last);
+      int cached = first + at;
+      if (pageTokens % TOKENS != 0) {
+        cached = Paging.row(tables, table, position + at, pageTokens, kvHead, cacheTokens);
+      }
+      int from = cached * headDim;
       int valueRow = TOKENS + (t & 16) + (t & 7) * 2 + (t & 8) / 8;
       TensorTile.copyRow(context, lane, tile, to + t * stride, key, from, headDim / 2);
       TensorTile.copyRow(context, lane, tile, to + valueRow * stride, value, from, headDim / 2);

@@ -1,6 +1,7 @@
 package org.resa4j.tornado.group;
 
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.Paging;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
@@ -35,6 +36,7 @@ final class TensorEstimate {
   static void estimate(
       KernelContext context,
       IntArray rows,
+      IntArray tables,
       FloatArray query,
       HalfFloatArray blockMin,
       HalfFloatArray blockMax,
@@ -44,21 +46,35 @@ final class TensorEstimate {
       int group,
       int headDim,
       int blockSize,
-      int blockCapacity) {
+      int blockCapacity,
+      int pageBlocks,
+      int cacheBlocks) {
     int[] tile = context.allocateIntLocalArray(TILE_ROWS * TensorTile.MAX_STRIDE);
+    int[] cached = context.allocateIntLocalArray(2 * BLOCKS);
     // Masked, so that the device's compiler sees that it cancels out where mmaStore writes.
     int lane = context.localIdx & (TensorTile.WARP - 1);
     int rowHead = context.groupIdx / runs;
     int run = context.groupIdx - rowHead * runs;
     int row = rowHead / kvHeads;
     if (row < rows.get(Rows.COUNT)) {
-      int steps = (GroupEstimate.blocks(rows, row, blockSize) + BLOCKS - 1) / BLOCKS;
+      int blocks = GroupEstimate.blocks(rows, row, blockSize);
+      int steps = (blocks + BLOCKS - 1) / BLOCKS;
       int step = steps * run / runs;
       int last = steps * (run + 1) / runs;
-      int base = GroupEstimate.descriptors(rows, row, rowHead, kvHeads, blockCapacity);
+      int table = rows.get(Rows.HEADER + row * Rows.INTS + Rows.TABLE);
+      int head = rowHead - row * kvHeads;
       int stride = headDim / 2 + TensorTile.PADDING;
       int pairs = headDim / 2;
 
+      // Where this step's blocks lie and the next one's; past the last block, that again.
+      cached[lane] =
+          Paging.row(
+              tables,
+              table,
+              TornadoMath.min(step * BLOCKS + lane, blocks - 1),
+              pageBlocks,
+              head,
+              cacheBlocks);
       // Rows 0 and 1: max(q, 0) and its rest; rows 8 and 9: min(q, 0) and its rest; else zeros.
       for (int i = lane; i < 16 * stride; i += TensorTile.WARP) {
         tile[i] = 0;
@@ -106,40 +122,38 @@ final class TensorEstimate {
       VectorFloat2 fragments = new VectorFloat2(2 * TensorTile.FRAGMENT);
       int buffer = 0;
       if (step < last) {
-        load(
-            context,
-            lane,
-            tile,
-            buffer,
-            step,
-            blockMin,
-            blockMax,
-            base,
-            stride,
-            headDim,
-            blockCapacity);
+        for (int b = 0; b < BLOCKS; b++) {
+          int from = cached[b] * headDim;
+          loadBlock(context, lane, tile, buffer, b, from, blockMin, blockMax, stride, headDim);
+        }
       }
       context.asyncCopyCommit();
       while (step < last) {
         // The other buffer's blocks are done with.
         context.localBarrier();
         int other = 2 * BLOCKS * stride - buffer;
+        int at0 = buffer / (2 * BLOCKS * stride) * BLOCKS;
         if (step + 1 < last) {
-          load(
-              context,
-              lane,
-              tile,
-              other,
-              step + 1,
-              blockMin,
-              blockMax,
-              base,
-              stride,
-              headDim,
-              blockCapacity);
+          int ahead = BLOCKS - at0;
+          for (int b = 0; b < BLOCKS; b++) {
+            int from = cached[ahead + b] * headDim;
+            loadBlock(context, lane, tile, other, b, from, blockMin, blockMax, stride, headDim);
+          }
         }
         context.asyncCopyCommit();
+        // Those of this step are under way; a step ahead of their copies come the ones after next.
+        int next =
+            Paging.row(
+                tables,
+                table,
+                TornadoMath.min((step + 2) * BLOCKS + (lane & (BLOCKS - 1)), blocks - 1),
+                pageBlocks,
+                head,
+                cacheBlocks);
         context.asyncCopyWaitGroup(1);
+        if (lane < BLOCKS) {
+          cached[at0 + lane] = next;
+        }
         context.localBarrier();
 
         int maxAt = buffer * 4 + TensorTile.rowsA(lane, stride);
@@ -197,26 +211,24 @@ final class TensorEstimate {
     }
   }
 
-  /** Starts copying maxima and minima of a step's blocks; past the cache, its last block again. */
-  private static void load(
+  /**
+   * Starts copying a block's maxima and minima. Where it lies is read by the caller: TornadoVM
+   * mistakes a local array that a method is given to read from for an array with a header.
+   */
+  private static void loadBlock(
       KernelContext context,
       int lane,
       int[] tile,
       int to,
-      int step,
+      int b,
+      int from,
       HalfFloatArray blockMin,
       HalfFloatArray blockMax,
-      int base,
       int stride,
-      int headDim,
-      int blockCapacity) {
-    for (int b = 0; b < BLOCKS; b++) {
-      int block = TornadoMath.min(step * BLOCKS + b, blockCapacity - 1);
-      int from = (base + block) * headDim;
-      for (int j = lane; j < headDim / 2; j += TensorTile.WARP) {
-        context.asyncCopyToLocal(tile, to + b * stride + j, blockMax, from + j * 2);
-        context.asyncCopyToLocal(tile, to + (BLOCKS + b) * stride + j, blockMin, from + j * 2);
-      }
+      int headDim) {
+    for (int j = lane; j < headDim / 2; j += TensorTile.WARP) {
+      context.asyncCopyToLocal(tile, to + b * stride + j, blockMax, from + j * 2);
+      context.asyncCopyToLocal(tile, to + (BLOCKS + b) * stride + j, blockMin, from + j * 2);
     }
   }
 }

@@ -40,6 +40,10 @@ final class TensorTasks {
     return GroupAttentionTasks.splits(computeUnits, shape.kvHeads() * tiles);
   }
 
+  int encodeTileRows(AttentionShape shape, int tokens) {
+    return TensorTiling.of(shape, tokens).warps() * TensorEncode.WARP_ROWS;
+  }
+
   void estimate(KernelGraph graph, AttentionBuffers buffers) {
     AttentionLayout layout = buffers.layout();
     AttentionShape shape = layout.shape();
@@ -54,6 +58,7 @@ final class TensorTasks {
             TensorEstimate::estimate,
             context,
             work.rows(),
+            work.tables(),
             work.query(),
             cache.blockMinHalf(),
             cache.blockMaxHalf(),
@@ -63,7 +68,9 @@ final class TensorTasks {
             shape.group(),
             shape.headDim(),
             layout.blockSize(),
-            layout.blockCapacity()),
+            layout.blockCapacity(),
+            layout.pageBlocks(),
+            layout.cacheBlocks()),
         GroupAttentionTasks.groups(rowHeads * runs, TensorTile.WARP));
   }
 
@@ -85,6 +92,7 @@ final class TensorTasks {
             TensorAttend::attend,
             context,
             rows,
+            work.tables(),
             work.query(),
             cache.keyHalf(),
             cache.valueHalf(),
@@ -97,7 +105,9 @@ final class TensorTasks {
             shape.group(),
             shape.headDim(),
             layout.blockSize(),
-            layout.blockCapacity()),
+            layout.blockCapacity(),
+            layout.pageTokens(),
+            layout.cacheTokens()),
         GroupAttentionTasks.groups(count * shape.kvHeads() * splits, TensorTile.WARP));
   }
 
@@ -105,27 +115,29 @@ final class TensorTasks {
     AttentionLayout layout = buffers.layout();
     AttentionShape shape = layout.shape();
     AttentionBuffers.Workspace work = buffers.work();
-    TensorTiling tiling = TensorTiling.of(shape, layout.encodeTokens());
+    int warps = layout.encodeTileRows() / TensorEncode.WARP_ROWS;
+    int tiles = layout.encodeTiles();
     graph.add(
         TaskPackage.createPackage(
             graph.id("encodeAttend"),
             TensorEncode::encode,
             context,
             work.chunk(),
+            work.tables(),
             work.query(),
             buffers.cache().keyHalf(),
             buffers.cache().valueHalf(),
             work.partial(),
             work.partialSums(),
-            tiling.warps(),
-            tiling.tiles(),
+            warps,
+            tiles,
             layout.encodeSplits(),
             shape.kvHeads(),
             shape.group(),
             shape.headDim(),
-            layout.contextPadded()),
+            layout.pageTokens(),
+            layout.cacheTokens()),
         GroupAttentionTasks.groups(
-            shape.kvHeads() * layout.encodeSplits() * tiling.tiles(),
-            tiling.warps() * TensorTile.WARP));
+            shape.kvHeads() * layout.encodeSplits() * tiles, warps * TensorTile.WARP));
   }
 }

@@ -15,7 +15,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * @param gateUp {@code [row][2][intermediate]}
  * @param gated {@code [row][intermediate]}
  * @param angles {@code [row][2][d/2]}, cosines then sines of the rows' positions
- * @param logits {@code [row][vocabulary]}, for a step's rows
+ * @param logits {@code [row][vocabulary]}, of as many rows as a call leaves logits of
  * @param half the input of a matrix product in fp16, {@code [row][inputs]}, where matrix products
  *     run on tensor cores
  * @param splitSums sums of split matrix products, {@code [split][row][outputs]}, beside half

@@ -143,12 +143,12 @@ final class GroupLayerTasks extends LayerTasks {
 
   @Override
   void norm(KernelGraph graph, String id, FloatArray weights, int offset) {
-    groupNorm(graph, id, count, weights, offset, 0, rows);
+    groupNorm(graph, id, weights, offset, 0);
   }
 
   @Override
-  void lastNorm(KernelGraph graph, int tokens, FloatArray finalNorm) {
-    groupNorm(graph, "finalNorm", tokens, finalNorm, 0, 1, 1);
+  void chunkNorm(KernelGraph graph, FloatArray finalNorm) {
+    groupNorm(graph, "finalNorm", finalNorm, 0, 1);
   }
 
   @Override
@@ -320,28 +320,22 @@ final class GroupLayerTasks extends LayerTasks {
   }
 
   private void groupNorm(
-      KernelGraph graph,
-      String id,
-      int counted,
-      FloatArray weights,
-      int offset,
-      int last,
-      int normed) {
+      KernelGraph graph, String id, FloatArray weights, int offset, int ofChunk) {
     graph.add(
         TaskPackage.createPackage(
             graph.id(id),
             GroupLinearKernels::rmsNorm,
             context,
             active,
-            counted,
+            count,
             act.x(),
             weights,
             offset,
             act.normed(),
-            last,
+            ofChunk,
             config.hidden(),
             config.rmsEpsilon()),
-        groupsOf(normed, GroupLinearKernels.ITEMS));
+        groupsOf(rows, GroupLinearKernels.ITEMS));
   }
 
   private static WorkerGrid groupsOf(int count, int items) {

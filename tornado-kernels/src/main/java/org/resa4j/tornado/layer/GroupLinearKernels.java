@@ -1,5 +1,6 @@
 package org.resa4j.tornado.layer;
 
+import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -111,7 +112,7 @@ final class GroupLinearKernels {
   /**
    * {@code out = x / rms(x) * weight}; one work-group for each row.
    *
-   * @param last 1 to norm the last active row alone, as row 0
+   * @param ofChunk 1 where active is a chunk, to norm those of its tokens that leave logits
    */
   static void rmsNorm(
       KernelContext context,
@@ -121,18 +122,19 @@ final class GroupLinearKernels {
       FloatArray weights,
       int weightOffset,
       FloatArray out,
-      int last,
+      int ofChunk,
       int hidden,
       float epsilon) {
     float[] sums = context.allocateFloatLocalArray(ITEMS);
     int item = context.localIdx;
     int rows = active.get(count);
-    int to = context.groupIdx * hidden;
-    int from = to;
-    if (last == 1) {
-      from = (rows - 1) * hidden;
-    }
-    if (context.groupIdx < rows) {
+    int row = context.groupIdx;
+    if (row < rows) {
+      int to = row * hidden;
+      int from = to;
+      if (ofChunk == 1) {
+        from = active.get(Chunk.HEADER + row * Chunk.INTS + Chunk.LOGIT_TOKEN) * hidden;
+      }
       float squares = 0;
       for (int i = item; i < hidden; i += ITEMS) {
         float value = x.get(from + i);

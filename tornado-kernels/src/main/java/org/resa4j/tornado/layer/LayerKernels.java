@@ -1,5 +1,6 @@
 package org.resa4j.tornado.layer;
 
+import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -108,8 +109,8 @@ final class LayerKernels {
     }
   }
 
-  /** The last of a chunk's rows, normed, as row 0; one item. */
-  static void lastRmsNorm(
+  /** The tokens of a chunk that leave logits, normed; one item for each of them. */
+  static void chunkRmsNorm(
       IntArray chunk,
       int count,
       FloatArray x,
@@ -118,9 +119,10 @@ final class LayerKernels {
       int items,
       int hidden,
       float epsilon) {
-    for (@Parallel int item = 0; item < items; item++) {
-      if (chunk.get(count) > 0) {
-        int base = (chunk.get(count) - 1) * hidden;
+    for (@Parallel int row = 0; row < items; row++) {
+      if (row < chunk.get(count)) {
+        int base = chunk.get(Chunk.HEADER + row * Chunk.INTS + Chunk.LOGIT_TOKEN) * hidden;
+        int to = row * hidden;
         float squares = 0;
         for (int i = 0; i < hidden; i++) {
           float value = x.get(base + i);
@@ -128,7 +130,7 @@ final class LayerKernels {
         }
         float scale = 1 / TornadoMath.sqrt(squares / hidden + epsilon);
         for (int i = 0; i < hidden; i++) {
-          out.set(i, x.get(base + i) * scale * weights.get(i));
+          out.set(to + i, x.get(base + i) * scale * weights.get(i));
         }
       }
     }

@@ -117,14 +117,9 @@ public abstract class LayerTasks {
     logits(graph, head, chosen);
   }
 
-  /**
-   * The same for the last row of a chunk alone, as row 0.
-   *
-   * @param tokens index in the active array of the chunk's token count
-   */
-  public void lastHead(
-      KernelGraph graph, int tokens, FloatArray finalNorm, Weights head, IntArray chosen) {
-    lastNorm(graph, tokens, finalNorm);
+  /** The same for those tokens of a chunk that it names, as rows from 0 on. */
+  public void chunkHead(KernelGraph graph, FloatArray finalNorm, Weights head, IntArray chosen) {
+    chunkNorm(graph, finalNorm);
     logits(graph, head, chosen);
   }
 
@@ -139,8 +134,8 @@ public abstract class LayerTasks {
 
   abstract void norm(KernelGraph graph, String id, FloatArray weights, int offset);
 
-  /** Norms the last of a chunk's rows alone, as row 0. */
-  abstract void lastNorm(KernelGraph graph, int tokens, FloatArray finalNorm);
+  /** Norms the tokens of a chunk that leave logits, as rows from 0 on; active is the chunk. */
+  abstract void chunkNorm(KernelGraph graph, FloatArray finalNorm);
 
   /** {@code output = weights · input} for each row, added to what is there if {@code add}. */
   abstract void linear(

@@ -135,20 +135,20 @@ final class LoopLayerTasks extends LayerTasks {
   }
 
   @Override
-  void lastNorm(KernelGraph graph, int tokens, FloatArray finalNorm) {
+  void chunkNorm(KernelGraph graph, FloatArray finalNorm) {
     graph.add(
         TaskPackage.createPackage(
             graph.id("finalNorm"),
-            LayerKernels::lastRmsNorm,
+            LayerKernels::chunkRmsNorm,
             active,
-            tokens,
+            count,
             act.x(),
             finalNorm,
             act.normed(),
-            1,
+            rows,
             config.hidden(),
             config.rmsEpsilon()),
-        coarse(1));
+        coarse(rows));
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.resa4j.tornado.loop;
 
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.Paging;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -11,9 +12,13 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 final class LoopAppend {
   private LoopAppend() {}
 
-  /** A step's tokens: one item for each row and KV head. */
+  /**
+   * A step's tokens: one item for each row and KV head. What stands behind a row's token is
+   * forgotten, so its block is described anew.
+   */
   static void append(
       IntArray rows,
+      IntArray tables,
       FloatArray newKey,
       FloatArray newValue,
       FloatArray key,
@@ -24,34 +29,34 @@ final class LoopAppend {
       int kvHeads,
       int headDim,
       int blockSize,
-      int blockCapacity) {
+      int pageBlocks,
+      int cacheBlocks) {
     for (@Parallel int item = 0; item < items; item++) {
       int row = item / kvHeads;
       int head = item - row * kvHeads;
       if (row < rows.get(Rows.COUNT)) {
         int at = Rows.HEADER + row * Rows.INTS;
-        int slot = rows.get(at + Rows.SEQUENCE) * kvHeads + head;
         int position = rows.get(at + Rows.POSITION);
         int block = position / blockSize;
+        int before = position - block * blockSize;
+        int described =
+            Paging.row(tables, rows.get(at + Rows.TABLE), block, pageBlocks, head, cacheBlocks);
         int from = item * headDim;
-        int to = (slot * blockCapacity * blockSize + position) * headDim;
-        int descriptor = (slot * blockCapacity + block) * headDim;
-        if (position == block * blockSize) {
-          for (int j = 0; j < headDim; j++) {
-            float k = newKey.get(from + j);
-            key.set(to + j, k);
-            value.set(to + j, newValue.get(from + j));
-            blockMin.set(descriptor + j, k);
-            blockMax.set(descriptor + j, k);
+        int first = described * blockSize * headDim;
+        int to = first + before * headDim;
+        for (int j = 0; j < headDim; j++) {
+          float k = newKey.get(from + j);
+          key.set(to + j, k);
+          value.set(to + j, newValue.get(from + j));
+          float min = k;
+          float max = k;
+          for (int t = 0; t < before; t++) {
+            float other = key.get(first + t * headDim + j);
+            min = TornadoMath.min(min, other);
+            max = TornadoMath.max(max, other);
           }
-        } else {
-          for (int j = 0; j < headDim; j++) {
-            float k = newKey.get(from + j);
-            key.set(to + j, k);
-            value.set(to + j, newValue.get(from + j));
-            blockMin.set(descriptor + j, TornadoMath.min(blockMin.get(descriptor + j), k));
-            blockMax.set(descriptor + j, TornadoMath.max(blockMax.get(descriptor + j), k));
-          }
+          blockMin.set(described * headDim + j, min);
+          blockMax.set(described * headDim + j, max);
         }
       }
     }
@@ -60,6 +65,7 @@ final class LoopAppend {
   /** An encode call's tokens: one item for each token and KV head. */
   static void encodeAppend(
       IntArray chunk,
+      IntArray tables,
       FloatArray newKey,
       FloatArray newValue,
       FloatArray key,
@@ -67,14 +73,23 @@ final class LoopAppend {
       int items,
       int kvHeads,
       int headDim,
-      int contextPadded) {
+      int pageTokens,
+      int cacheTokens) {
     for (@Parallel int item = 0; item < items; item++) {
       int token = item / kvHeads;
       int head = item - token * kvHeads;
       if (token < chunk.get(Chunk.COUNT)) {
-        int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + head;
+        int at = Chunk.HEADER + token * Chunk.INTS;
+        int cached =
+            Paging.row(
+                tables,
+                chunk.get(at + Chunk.TABLE),
+                chunk.get(at + Chunk.POSITION),
+                pageTokens,
+                head,
+                cacheTokens);
         int from = item * headDim;
-        int to = (slot * contextPadded + chunk.get(Chunk.POSITION) + token) * headDim;
+        int to = cached * headDim;
         for (int j = 0; j < headDim; j++) {
           key.set(to + j, newKey.get(from + j));
           value.set(to + j, newValue.get(from + j));
@@ -89,6 +104,7 @@ final class LoopAppend {
    */
   static void encodeDescribe(
       IntArray chunk,
+      IntArray tables,
       FloatArray key,
       FloatArray blockMin,
       FloatArray blockMax,
@@ -96,18 +112,20 @@ final class LoopAppend {
       int kvHeads,
       int headDim,
       int blockSize,
-      int blockCapacity) {
+      int pageBlocks,
+      int cacheBlocks) {
     for (@Parallel int item = 0; item < items; item++) {
       int touched = item / kvHeads;
       int head = item - touched * kvHeads;
-      int end = chunk.get(Chunk.POSITION) + chunk.get(Chunk.COUNT);
-      int block = chunk.get(Chunk.POSITION) / blockSize + touched;
-      int first = block * blockSize;
-      if (first < end) {
-        int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + head;
-        int tokens = TornadoMath.min(blockSize, end - first);
-        int from = (slot * blockCapacity * blockSize + first) * headDim;
-        int descriptor = (slot * blockCapacity + block) * headDim;
+      if (touched < chunk.get(Chunk.BLOCKS)) {
+        int at = Chunk.HEADER + touched * Chunk.INTS;
+        int block = chunk.get(at + Chunk.BLOCK);
+        int described =
+            Paging.row(
+                tables, chunk.get(at + Chunk.BLOCK_TABLE), block, pageBlocks, head, cacheBlocks);
+        int tokens =
+            TornadoMath.min(blockSize, chunk.get(at + Chunk.BLOCK_END) - block * blockSize);
+        int from = described * blockSize * headDim;
         for (int j = 0; j < headDim; j++) {
           float min = key.get(from + j);
           float max = min;
@@ -116,8 +134,8 @@ final class LoopAppend {
             min = TornadoMath.min(min, k);
             max = TornadoMath.max(max, k);
           }
-          blockMin.set(descriptor + j, min);
-          blockMax.set(descriptor + j, max);
+          blockMin.set(described * headDim + j, min);
+          blockMax.set(described * headDim + j, max);
         }
       }
     }

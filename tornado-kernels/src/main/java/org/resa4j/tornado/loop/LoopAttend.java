@@ -1,6 +1,7 @@
 package org.resa4j.tornado.loop;
 
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.Paging;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -29,6 +30,7 @@ final class LoopAttend {
    */
   static void attend(
       IntArray rows,
+      IntArray tables,
       FloatArray query,
       FloatArray key,
       FloatArray value,
@@ -42,7 +44,9 @@ final class LoopAttend {
       int group,
       int headDim,
       int blockSize,
-      int blockCapacity) {
+      int blockCapacity,
+      int pageBlocks,
+      int cacheBlocks) {
     for (@Parallel int item = 0; item < items; item++) {
       int rowHead = item / splits;
       int split = item - rowHead * splits;
@@ -51,7 +55,7 @@ final class LoopAttend {
       int at = Rows.HEADER + row * Rows.INTS;
       if (row < rows.get(Rows.COUNT)) {
         int tokens = rows.get(at + Rows.POSITION) + 1;
-        int slot = rows.get(at + Rows.SEQUENCE) * kvHeads + head;
+        int table = rows.get(at + Rows.TABLE);
         int blocks = rows.get(at + Rows.KEEP_BLOCKS);
         if (dense == 1) {
           blocks = (tokens + blockSize - 1) / blockSize;
@@ -76,7 +80,8 @@ final class LoopAttend {
           if (dense == 0) {
             block = selected.get(rowHead * blockCapacity + i);
           }
-          int from = (slot * blockCapacity + block) * blockSize * headDim;
+          int from =
+              Paging.row(tables, table, block, pageBlocks, head, cacheBlocks) * blockSize * headDim;
           int count = TornadoMath.min(blockSize, tokens - block * blockSize);
           for (int g = 0; g < group; g++) {
             int q = (rowHead * group + g) * headDim;

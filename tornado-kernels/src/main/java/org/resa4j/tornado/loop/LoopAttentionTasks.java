@@ -16,6 +16,7 @@ import org.resa4j.tornado.attention.KernelGraph;
 import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * Attention in loop-parallel kernels: for CPUs, FPGAs and any OpenCL 1.2 device. Coarse items, a
@@ -72,6 +73,47 @@ public final class LoopAttentionTasks implements AttentionTasks {
   }
 
   @Override
+  public int encodeTileRows(AttentionShape shape, CacheStorage storage, EngineOptions options) {
+    return LoopEncode.tileTokens(shape.group()) * shape.group();
+  }
+
+  @Override
+  public void receiveTables(KernelGraph graph, IntArray sent, AttentionBuffers buffers) {
+    int items = sent.getSize();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id("receiveTables"),
+            LoopPages::receiveTables,
+            sent,
+            buffers.work().tables(),
+            items),
+        new WorkerGrid1D(items));
+  }
+
+  @Override
+  public void copyPage(KernelGraph graph, AttentionBuffers buffers) {
+    AttentionLayout layout = buffers.layout();
+    AttentionBuffers.Cache cache = buffers.cache();
+    int items = (layout.pageTokens() + layout.pageBlocks()) * layout.shape().kvHeads();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id("copyPage"),
+            LoopPages::copyPage,
+            buffers.work().chunk(),
+            cache.keyFloat(),
+            cache.valueFloat(),
+            cache.blockMinFloat(),
+            cache.blockMaxFloat(),
+            items,
+            layout.shape().kvHeads(),
+            layout.shape().headDim(),
+            layout.blockSize(),
+            layout.pageBlocks(),
+            layout.cacheBlocks()),
+        coarse(items));
+  }
+
+  @Override
   public void append(KernelGraph graph, AttentionBuffers buffers) {
     AttentionLayout layout = buffers.layout();
     AttentionBuffers.Cache cache = buffers.cache();
@@ -82,6 +124,7 @@ public final class LoopAttentionTasks implements AttentionTasks {
             graph.id("append"),
             LoopAppend::append,
             work.rows(),
+            work.tables(),
             work.newKey(),
             work.newValue(),
             cache.keyFloat(),
@@ -92,7 +135,8 @@ public final class LoopAttentionTasks implements AttentionTasks {
             layout.shape().kvHeads(),
             layout.shape().headDim(),
             layout.blockSize(),
-            layout.blockCapacity()),
+            layout.pageBlocks(),
+            layout.cacheBlocks()),
         coarse(items));
   }
 
@@ -107,6 +151,7 @@ public final class LoopAttentionTasks implements AttentionTasks {
             graph.id("estimate"),
             LoopEstimate::estimate,
             work.rows(),
+            work.tables(),
             work.query(),
             buffers.cache().blockMinFloat(),
             buffers.cache().blockMaxFloat(),
@@ -117,6 +162,8 @@ public final class LoopAttentionTasks implements AttentionTasks {
             layout.shape().headDim(),
             layout.blockSize(),
             layout.blockCapacity(),
+            layout.pageBlocks(),
+            layout.cacheBlocks(),
             runs),
         coarse(items));
   }
@@ -160,6 +207,7 @@ public final class LoopAttentionTasks implements AttentionTasks {
             graph.id("attend"),
             LoopAttend::attend,
             work.rows(),
+            work.tables(),
             work.query(),
             buffers.cache().keyFloat(),
             buffers.cache().valueFloat(),
@@ -173,7 +221,9 @@ public final class LoopAttentionTasks implements AttentionTasks {
             shape.group(),
             shape.headDim(),
             layout.blockSize(),
-            layout.blockCapacity()),
+            layout.blockCapacity(),
+            layout.pageBlocks(),
+            layout.cacheBlocks()),
         coarse(items));
     int outputs = layout.sequences() * shape.heads();
     graph.add(
@@ -202,6 +252,7 @@ public final class LoopAttentionTasks implements AttentionTasks {
             graph.id("encodeAppend"),
             LoopAppend::encodeAppend,
             work.chunk(),
+            work.tables(),
             work.newKey(),
             work.newValue(),
             cache.keyFloat(),
@@ -209,16 +260,16 @@ public final class LoopAttentionTasks implements AttentionTasks {
             items,
             layout.shape().kvHeads(),
             layout.shape().headDim(),
-            layout.contextPadded()),
+            layout.pageTokens(),
+            layout.cacheTokens()),
         coarse(items));
-    // The first and the last of the touched blocks may be touched in part.
-    int touched = Math.ceilDiv(layout.encodeTokens(), layout.blockSize()) + 1;
-    int descriptors = touched * layout.shape().kvHeads();
+    int descriptors = layout.encodeBlocks() * layout.shape().kvHeads();
     graph.add(
         TaskPackage.createPackage(
             graph.id("encodeDescribe"),
             LoopAppend::encodeDescribe,
             work.chunk(),
+            work.tables(),
             cache.keyFloat(),
             cache.blockMinFloat(),
             cache.blockMaxFloat(),
@@ -226,7 +277,8 @@ public final class LoopAttentionTasks implements AttentionTasks {
             layout.shape().kvHeads(),
             layout.shape().headDim(),
             layout.blockSize(),
-            layout.blockCapacity()),
+            layout.pageBlocks(),
+            layout.cacheBlocks()),
         coarse(descriptors));
   }
 
@@ -240,6 +292,7 @@ public final class LoopAttentionTasks implements AttentionTasks {
             graph.id("encodeDrift"),
             LoopDrift::encodeDrift,
             work.chunk(),
+            work.tables(),
             work.newKey(),
             work.newValue(),
             buffers.cache().keyFloat(),
@@ -249,7 +302,8 @@ public final class LoopAttentionTasks implements AttentionTasks {
             items,
             layout.shape().kvHeads(),
             layout.shape().headDim(),
-            layout.contextPadded()),
+            layout.pageTokens(),
+            layout.cacheTokens()),
         coarse(items));
   }
 
@@ -275,23 +329,23 @@ public final class LoopAttentionTasks implements AttentionTasks {
     AttentionLayout layout = buffers.layout();
     AttentionBuffers.Workspace work = buffers.work();
     AttentionShape shape = layout.shape();
-    int tile = LoopEncode.tileTokens(shape.group());
-    int items = Math.ceilDiv(layout.encodeTokens(), tile) * shape.kvHeads();
+    int items = layout.encodeTiles() * shape.kvHeads();
     graph.add(
         TaskPackage.createPackage(
             graph.id("encodeAttend"),
             LoopEncode::encodeAttend,
             work.chunk(),
+            work.tables(),
             work.query(),
             buffers.cache().keyFloat(),
             buffers.cache().valueFloat(),
             work.output(),
             items,
-            tile,
             shape.kvHeads(),
             shape.group(),
             shape.headDim(),
-            layout.contextPadded()),
+            layout.pageTokens(),
+            layout.cacheTokens()),
         coarse(items));
   }
 

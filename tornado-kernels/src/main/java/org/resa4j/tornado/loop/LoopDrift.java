@@ -2,6 +2,7 @@ package org.resa4j.tornado.loop;
 
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import org.resa4j.tornado.attention.DriftBuffers;
+import org.resa4j.tornado.attention.Paging;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -16,6 +17,7 @@ final class LoopDrift {
    */
   static void encodeDrift(
       IntArray chunk,
+      IntArray tables,
       FloatArray newKey,
       FloatArray newValue,
       FloatArray key,
@@ -25,14 +27,23 @@ final class LoopDrift {
       int items,
       int kvHeads,
       int headDim,
-      int contextPadded) {
+      int pageTokens,
+      int cacheTokens) {
     for (@Parallel int item = 0; item < items; item++) {
       int token = item / kvHeads;
       int head = item - token * kvHeads;
       if (chunk.get(Chunk.MEASURE) == 1 && token < chunk.get(Chunk.COUNT)) {
-        int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + head;
+        int at = Chunk.HEADER + token * Chunk.INTS;
+        int cached =
+            Paging.row(
+                tables,
+                chunk.get(at + Chunk.TABLE),
+                chunk.get(at + Chunk.POSITION),
+                pageTokens,
+                head,
+                cacheTokens);
         int from = item * headDim;
-        int old = (slot * contextPadded + chunk.get(Chunk.POSITION) + token) * headDim;
+        int old = cached * headDim;
         float keyChange = 0;
         float keys = 0;
         float valueChange = 0;

@@ -1,13 +1,15 @@
 package org.resa4j.tornado.loop;
 
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
+import org.resa4j.tornado.attention.Paging;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Encode: dense causal attention of a chunk's tokens over the cache, the chunk included.
+ * Encode: dense causal attention of a chunk's tokens over their sequences' cache, the chunk
+ * included.
  *
  * <p>An item takes the query vectors of several tokens and one group as columns, and its inner
  * loops run over them: keys and values are read once for all, and nothing is summed across a
@@ -35,30 +37,30 @@ final class LoopEncode {
     return COLUMNS / group;
   }
 
-  /**
-   * One item for each tile of tokens and KV head.
-   *
-   * @param tile tokens of a tile
-   */
+  /** One item for each tile of tokens and KV head. */
   static void encodeAttend(
       IntArray chunk,
+      IntArray tables,
       FloatArray query,
       FloatArray key,
       FloatArray value,
       FloatArray output,
       int items,
-      int tile,
       int kvHeads,
       int group,
       int headDim,
-      int contextPadded) {
+      int pageTokens,
+      int cacheTokens) {
     for (@Parallel int item = 0; item < items; item++) {
-      int firstToken = item / kvHeads * tile;
-      int kvHead = item - item / kvHeads * kvHeads;
-      int tokens = TornadoMath.min(tile, chunk.get(Chunk.COUNT) - firstToken);
-      if (tokens > 0) {
-        int slot = chunk.get(Chunk.SEQUENCE) * kvHeads + kvHead;
-        int position = chunk.get(Chunk.POSITION) + firstToken;
+      int tile = item / kvHeads;
+      int kvHead = item - tile * kvHeads;
+      if (tile < chunk.get(Chunk.TILES)) {
+        int at = Chunk.HEADER + tile * Chunk.INTS;
+        int firstToken = chunk.get(at + Chunk.TILE_FIRST) / group;
+        int tokens = chunk.get(at + Chunk.TILE_ROWS) / group;
+        int of = Chunk.HEADER + firstToken * Chunk.INTS;
+        int table = chunk.get(of + Chunk.TABLE);
+        int position = chunk.get(of + Chunk.POSITION);
         int end = position + tokens;
         float scale = 1 / TornadoMath.sqrt((float) headDim);
 
@@ -82,13 +84,14 @@ final class LoopEncode {
 
         for (int first = 0; first < end; first += RUN) {
           int count = TornadoMath.min(RUN, end - first);
-          int from = (slot * contextPadded + first) * headDim;
           for (int t = 0; t < count; t++) {
+            int from =
+                Paging.row(tables, table, first + t, pageTokens, kvHead, cacheTokens) * headDim;
             for (int i = 0; i < COLUMNS; i++) {
               score[t * COLUMNS + i] = 0;
             }
             for (int j = 0; j < headDim; j++) {
-              float k = key.get(from + t * headDim + j);
+              float k = key.get(from + j);
               for (int i = 0; i < COLUMNS; i++) {
                 score[t * COLUMNS + i] = score[t * COLUMNS + i] + k * turned[j * COLUMNS + i];
               }
@@ -129,8 +132,10 @@ final class LoopEncode {
             }
           }
           for (int t = 0; t < count; t++) {
+            int from =
+                Paging.row(tables, table, first + t, pageTokens, kvHead, cacheTokens) * headDim;
             for (int j = 0; j < headDim; j++) {
-              float v = value.get(from + t * headDim + j);
+              float v = value.get(from + j);
               for (int i = 0; i < COLUMNS; i++) {
                 weighted[j * COLUMNS + i] = weighted[j * COLUMNS + i] + v * score[t * COLUMNS + i];
               }

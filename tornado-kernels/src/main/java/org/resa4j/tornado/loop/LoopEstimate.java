@@ -1,6 +1,7 @@
 package org.resa4j.tornado.loop;
 
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.Paging;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -19,6 +20,7 @@ final class LoopEstimate {
   /** One item for each row, KV head and run of {@link #BLOCKS} blocks. */
   static void estimate(
       IntArray rows,
+      IntArray tables,
       FloatArray query,
       FloatArray blockMin,
       FloatArray blockMax,
@@ -29,6 +31,8 @@ final class LoopEstimate {
       int headDim,
       int blockSize,
       int blockCapacity,
+      int pageBlocks,
+      int cacheBlocks,
       int runs) {
     for (@Parallel int item = 0; item < items; item++) {
       int rowHead = item / runs;
@@ -50,9 +54,10 @@ final class LoopEstimate {
             }
             mean[j] = sum / group;
           }
-          int slot = rows.get(at + Rows.SEQUENCE) * kvHeads + head;
+          int table = rows.get(at + Rows.TABLE);
           for (int block = first; block < last; block++) {
-            int descriptor = (slot * blockCapacity + block) * headDim;
+            int descriptor =
+                Paging.row(tables, table, block, pageBlocks, head, cacheBlocks) * headDim;
             float score = 0;
             for (int j = 0; j < headDim; j++) {
               score +=

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.util.Optional;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -36,6 +36,12 @@ class GroupKernelTest {
     check(3, 64, 5, KvType.F32, 1e-5);
   }
 
+  @ParameterizedTest
+  @CsvSource({"5,3", "16,1", "16,4", "16,40", "32,3"})
+  void pagesOfAnySize(int blockSize, int pageBlocks) {
+    check(run(3, 64, blockSize, pageBlocks, KvType.F32), 1e-5);
+  }
+
   /**
    * On tensor cores, queries and the softmax's weights are rounded to fp16, as a naive kernel's.
    */
@@ -51,6 +57,13 @@ class GroupKernelTest {
   void fp16BlocksOfOtherSizes(int blockSize) {
     assumeTrue(GroupKernelRun.fp16(0), "the device has no fp16");
     check(3, 64, blockSize, KvType.F16, 1e-3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"5,3", "16,1", "16,2", "16,4", "16,40", "32,3"})
+  void fp16PagesOfAnySize(int blockSize, int pageBlocks) {
+    assumeTrue(GroupKernelRun.fp16(0), "the device has no fp16");
+    check(run(3, 128, blockSize, pageBlocks, KvType.F16), 1e-3);
   }
 
   @Test
@@ -72,27 +85,38 @@ class GroupKernelTest {
     }
   }
 
+  /** The cache is full of other keys behind each row's token; none may show. */
   @ParameterizedTest
   @EnumSource(KvType.class)
-  void appendWidensOrOpensDescriptors(KvType type) {
+  void appendDescribesTheBlockUpToItsToken(KvType type) {
     assumeTrue(type == KvType.F32 || GroupKernelRun.fp16(0), "the device has no fp16");
     GroupKernelRun run = run(2, 80, 16, type);
-    run.row(0, 4, 32, 3, 1);
-    run.row(1, 2, 37, 3, 1);
-    float[][] before = {new float[80], new float[80]};
-    for (int j = 0; j < 80; j++) {
-      before[0][j] = run.blockMin(2, 1, 2, j);
-      before[1][j] = run.blockMax(2, 1, 2, j);
+    int[][] rows = {{4, 32}, {2, 37}, {0, 47}, {5, 0}};
+    for (int row = 0; row < rows.length; row++) {
+      run.row(row, rows[row][0], rows[row][1], 3, 1);
     }
     run.run(GroupAttentionTasks::append);
-    for (int j = 0; j < 80; j++) {
-      assertThat(run.key(4, 1, 32, j)).isEqualTo(run.newKey(0, 1, j));
-      assertThat(run.value(2, 1, 37, j)).isEqualTo(run.newValue(1, 1, j));
-      assertThat(run.blockMin(4, 1, 2, j)).isEqualTo(run.newKey(0, 1, j));
-      assertThat(run.blockMax(4, 1, 2, j)).isEqualTo(run.newKey(0, 1, j));
-      assertThat(run.blockMin(2, 1, 2, j)).isEqualTo(Math.min(before[0][j], run.newKey(1, 1, j)));
-      assertThat(run.blockMax(2, 1, 2, j)).isEqualTo(Math.max(before[1][j], run.newKey(1, 1, j)));
+    for (int row = 0; row < rows.length; row++) {
+      int sequence = rows[row][0];
+      int position = rows[row][1];
+      for (int j = 0; j < 80; j++) {
+        assertThat(run.key(sequence, 1, position, j)).isEqualTo(run.newKey(row, 1, j));
+        assertThat(run.value(sequence, 1, position, j)).isEqualTo(run.newValue(row, 1, j));
+        checkDescriptor(run, sequence, position / 16, position + 1, j);
+      }
     }
+  }
+
+  /** Of blocks of 16 and the second KV head. */
+  private static void checkDescriptor(GroupKernelRun run, int sequence, int block, int end, int j) {
+    float min = Float.POSITIVE_INFINITY;
+    float max = Float.NEGATIVE_INFINITY;
+    for (int position = block * 16; position < Math.min(block * 16 + 16, end); position++) {
+      min = Math.min(min, run.key(sequence, 1, position, j));
+      max = Math.max(max, run.key(sequence, 1, position, j));
+    }
+    assertThat(run.blockMin(sequence, 1, block, j)).isEqualTo(min);
+    assertThat(run.blockMax(sequence, 1, block, j)).isEqualTo(max);
   }
 
   @ParameterizedTest
@@ -100,24 +124,42 @@ class GroupKernelTest {
   void encodeAppendRebuildsTouchedDescriptors(KvType type) {
     assumeTrue(type == KvType.F32 || GroupKernelRun.fp16(0), "the device has no fp16");
     GroupKernelRun run = run(2, 80, 16, type);
-    run.chunk(3, 30, 20);
+    int[][] sequences = {{3, 30, 6}, {1, 0, 1}, {5, 47, 13}};
+    run.chunk(sequences);
     run.run(GroupAttentionTasks::encodeAppend);
-    for (int j = 0; j < 80; j++) {
-      for (int token = 0; token < 20; token++) {
-        assertThat(run.key(3, 1, 30 + token, j)).isEqualTo(run.newKey(token, 1, j));
-        assertThat(run.value(3, 1, 30 + token, j)).isEqualTo(run.newValue(token, 1, j));
-      }
-      for (int block = 1; block < 4; block++) {
-        float min = Float.POSITIVE_INFINITY;
-        float max = Float.NEGATIVE_INFINITY;
-        for (int position = block * 16; position < Math.min(block * 16 + 16, 50); position++) {
-          min = Math.min(min, run.key(3, 1, position, j));
-          max = Math.max(max, run.key(3, 1, position, j));
+    int token = 0;
+    for (int[] each : sequences) {
+      int end = each[1] + each[2];
+      for (int position = each[1]; position < end; position++) {
+        for (int j = 0; j < 80; j++) {
+          assertThat(run.key(each[0], 1, position, j)).isEqualTo(run.newKey(token, 1, j));
+          assertThat(run.value(each[0], 1, position, j)).isEqualTo(run.newValue(token, 1, j));
+          checkDescriptor(run, each[0], position / 16, end, j);
         }
-        assertThat(run.blockMin(3, 1, block, j)).isEqualTo(min);
-        assertThat(run.blockMax(3, 1, block, j)).isEqualTo(max);
+        token++;
       }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(KvType.class)
+  void aCopiedPageIsThePage(KvType type) {
+    assumeTrue(type == KvType.F32 || GroupKernelRun.fp16(0), "the device has no fp16");
+    GroupKernelRun run = run(2, 80, 16, type);
+    run.copy(2, 1, 4, 3);
+    float before = run.key(4, 1, 3 * 48 + 48, 7);
+    run.run(GroupAttentionTasks::copyPage);
+    for (int j = 0; j < 80; j++) {
+      for (int t = 0; t < 48; t++) {
+        assertThat(run.key(4, 1, 3 * 48 + t, j)).isEqualTo(run.key(2, 1, 48 + t, j));
+        assertThat(run.value(4, 1, 3 * 48 + t, j)).isEqualTo(run.value(2, 1, 48 + t, j));
+      }
+      for (int block = 0; block < 3; block++) {
+        assertThat(run.blockMin(4, 1, 9 + block, j)).isEqualTo(run.blockMin(2, 1, 3 + block, j));
+        assertThat(run.blockMax(4, 1, 9 + block, j)).isEqualTo(run.blockMax(2, 1, 3 + block, j));
+      }
+    }
+    assertThat(run.key(4, 1, 3 * 48 + 48, 7)).isEqualTo(before);
   }
 
   @ParameterizedTest
@@ -149,22 +191,41 @@ class GroupKernelTest {
     }
   }
 
+  /** With pages of 48 tokens or about so many: of more or less than any tile. */
   private static GroupKernelRun run(int group, int headDim, int blockSize, KvType type) {
+    return run(group, headDim, blockSize, Math.ceilDiv(48, blockSize), type);
+  }
+
+  private static GroupKernelRun run(
+      int group, int headDim, int blockSize, int pageBlocks, KvType type) {
     System.out.println("seed " + SEED);
     EngineOptions options =
-        new EngineOptions(
-            Optional.empty(), Optional.empty(), ROWS.length, 272, blockSize, 20, 0, false);
+        EngineOptions.of(272)
+            .withSequences(ROWS.length)
+            .withBlockSize(blockSize)
+            .withPageBlocks(pageBlocks)
+            .withEncodeTokens(20);
     return new GroupKernelRun(0, new AttentionShape(2 * group, 2, headDim), options, type, SEED);
   }
 
   private static void check(int group, int headDim, int blockSize, KvType type, double tolerance) {
-    GroupKernelRun run = run(group, headDim, blockSize, type);
+    check(run(group, headDim, blockSize, type), tolerance);
+  }
+
+  private static void check(GroupKernelRun run, double tolerance) {
+    int blockSize = run.layout().blockSize();
+    int group = run.layout().shape().group();
     int heads = 2 * group;
+    int[] lengths = new int[ROWS.length];
     for (int row = 0; row < ROWS.length; row++) {
       int blocks = Math.ceilDiv(ROWS[row][0], blockSize);
       int keep = Math.min(ROWS[row][1], blocks);
-      run.row(row, (row + 2) % ROWS.length, ROWS[row][0] - 1, keep, 1);
+      int sequence = (row + 2) % ROWS.length;
+      run.row(row, sequence, ROWS[row][0] - 1, keep, 1);
+      lengths[sequence] = ROWS[row][0];
     }
+    // What a sequence does not see may be another's, whose numbers are none.
+    run.fill(SEED, lengths);
     run.run(
         GroupAttentionTasks::estimate, GroupAttentionTasks::select, GroupAttentionTasks::attend);
     for (int row = 0; row < ROWS.length; row++) {
@@ -197,13 +258,26 @@ class GroupKernelTest {
       }
     }
 
-    for (int[] chunk : new int[][] {{0, 1}, {0, 20}, {27, 5}, {251, 20}}) {
-      run.chunk(1, chunk[0], chunk[1]);
+    for (int[][] chunk :
+        new int[][][] {
+          {{1, 0, 1}},
+          {{1, 0, 20}},
+          {{1, 27, 5}},
+          {{1, 251, 20}},
+          {{3, 251, 7}, {4, 0, 1}, {0, 47, 2}, {5, 90, 10}}
+        }) {
+      run.chunk(chunk);
+      Arrays.fill(lengths, 0);
+      for (int[] each : chunk) {
+        lengths[each[0]] = each[1] + each[2];
+      }
+      run.fill(SEED, lengths);
       run.run(GroupAttentionTasks::encodeAttend);
-      for (int token = 0; token < chunk[1]; token++) {
+      int tokens = Arrays.stream(chunk).mapToInt(each -> each[2]).sum();
+      for (int token = 0; token < tokens; token++) {
         for (int head = 0; head < heads; head++) {
           assertThat(GroupKernelRun.error(run.encode(token, head), run.output(token, head)))
-              .as("token %d of %d at %d, head %d", token, chunk[1], chunk[0], head)
+              .as("token %d of %s, head %d", token, Arrays.deepToString(chunk), head)
               .isLessThan(tolerance);
         }
       }

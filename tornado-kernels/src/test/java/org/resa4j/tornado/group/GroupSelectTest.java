@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,8 +24,7 @@ class GroupSelectTest {
 
   private static GroupKernelRun run(int blocks) {
     System.out.println("seed " + SEED);
-    EngineOptions options =
-        new EngineOptions(Optional.empty(), Optional.empty(), 1, blocks, 1, 1, 0, false);
+    EngineOptions options = EngineOptions.of(blocks).withBlockSize(1).withEncodeTokens(1);
     return new GroupKernelRun(0, new AttentionShape(1, 1, 8), options, KvType.F32, SEED);
   }
 

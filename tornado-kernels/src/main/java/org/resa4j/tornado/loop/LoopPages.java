@@ -1,0 +1,62 @@
+package org.resa4j.tornado.loop;
+
+import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/** Pages: the block tables that find them, and copies. */
+final class LoopPages {
+  private LoopPages() {}
+
+  /** One item for each entry. */
+  static void receiveTables(IntArray sent, IntArray tables, int items) {
+    for (@Parallel int i = 0; i < items; i++) {
+      tables.set(i, sent.get(i));
+    }
+  }
+
+  /**
+   * A page's K, V and descriptors to another: one item for each token of the page and KV head, then
+   * one for each block and KV head.
+   */
+  static void copyPage(
+      IntArray chunk,
+      FloatArray key,
+      FloatArray value,
+      FloatArray blockMin,
+      FloatArray blockMax,
+      int items,
+      int kvHeads,
+      int headDim,
+      int blockSize,
+      int pageBlocks,
+      int cacheBlocks) {
+    for (@Parallel int item = 0; item < items; item++) {
+      int from = chunk.get(Chunk.COPY_FROM);
+      int to = chunk.get(Chunk.COPY_TO);
+      int n = item / kvHeads;
+      int head = item - n * kvHeads;
+      int pageTokens = pageBlocks * blockSize;
+      if (from != to) {
+        if (n < pageTokens) {
+          int first = head * cacheBlocks * blockSize + n;
+          int source = (first + from * pageTokens) * headDim;
+          int target = (first + to * pageTokens) * headDim;
+          for (int j = 0; j < headDim; j++) {
+            key.set(target + j, key.get(source + j));
+            value.set(target + j, value.get(source + j));
+          }
+        } else {
+          int first = head * cacheBlocks + n - pageTokens;
+          int source = (first + from * pageBlocks) * headDim;
+          int target = (first + to * pageBlocks) * headDim;
+          for (int j = 0; j < headDim; j++) {
+            blockMin.set(target + j, blockMin.get(source + j));
+            blockMax.set(target + j, blockMax.get(source + j));
+          }
+        }
+      }
+    }
+  }
+}
