@@ -6,14 +6,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineInfo;
-import org.resa4j.generate.DecodeLoop;
+import org.resa4j.error.BusyException;
 import org.resa4j.generate.DecodeRequest;
 import org.resa4j.generate.DecodeResult;
+import org.resa4j.generate.Scheduler;
 
 /**
  * The one thread that touches an engine, from its opening to its closing: engines take one call at
@@ -25,11 +27,15 @@ import org.resa4j.generate.DecodeResult;
 final class EngineThread implements AutoCloseable {
   private static final String CLOSED = "the Resa was closed before the text had ended";
 
-  private final BlockingQueue<Consumer<DecodeLoop>> work = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Consumer<Scheduler>> work = new LinkedBlockingQueue<>();
 
   /** What others wait for; whatever happens to the thread, all of it ends. */
   private final Set<CompletableFuture<?>> open = ConcurrentHashMap.newKeySet();
 
+  /** Texts that were asked for and have not ended. */
+  private final AtomicInteger texts = new AtomicInteger();
+
+  private final int mostTexts;
   private final Thread thread;
   private final EngineInfo info;
   private Engine engine;
@@ -39,8 +45,10 @@ final class EngineThread implements AutoCloseable {
    * Opens the engine on the new thread; throws here what that throws.
    *
    * @param vocabulary the model's number of tokens
+   * @param mostTexts that may be open at a time, those that wait included
    */
-  EngineThread(Supplier<Engine> opener, int vocabulary) {
+  EngineThread(Supplier<Engine> opener, int vocabulary, int mostTexts) {
+    this.mostTexts = mostTexts;
     CompletableFuture<EngineInfo> opened = new CompletableFuture<>();
     thread =
         Thread.ofPlatform()
@@ -50,9 +58,9 @@ final class EngineThread implements AutoCloseable {
                 () -> {
                   try {
                     engine = opener.get();
-                    DecodeLoop loop = new DecodeLoop(engine, vocabulary);
+                    Scheduler scheduler = new Scheduler(engine, vocabulary);
                     opened.complete(engine.info());
-                    run(loop);
+                    run(scheduler);
                   } catch (Throwable e) {
                     opened.completeExceptionally(e);
                   } finally {
@@ -79,14 +87,21 @@ final class EngineThread implements AutoCloseable {
    *
    * @return the result, completed on this thread: what hangs on it must be short
    * @throws IllegalStateException if it is closed
+   * @throws BusyException if as many texts are open as may be
    */
   CompletableFuture<DecodeResult> decode(DecodeRequest request) {
     long requestedAt = System.nanoTime();
+    if (texts.incrementAndGet() > mostTexts) {
+      texts.decrementAndGet();
+      throw new BusyException(mostTexts);
+    }
     CompletableFuture<DecodeResult> result = opened();
+    result.whenComplete((done, failure) -> texts.decrementAndGet());
     return add(
         result,
-        loop ->
-            loop.add(request, requestedAt)
+        scheduler ->
+            scheduler
+                .submit(request, requestedAt)
                 .whenComplete(
                     (done, failure) -> {
                       if (failure == null) {
@@ -98,13 +113,18 @@ final class EngineThread implements AutoCloseable {
   }
 
   /**
-   * Asks the engine something and waits for the answer.
+   * Asks the engine something between two ticks, and waits for the answer.
    *
    * @throws IllegalStateException if it is closed
    */
-  <T> T ask(Function<Engine, T> question) {
+  <T> T ask(BiFunction<Engine, Scheduler, T> question) {
     CompletableFuture<T> answer = opened();
-    return add(answer, loop -> answer.complete(question.apply(engine))).join();
+    add(answer, scheduler -> answer.complete(question.apply(engine, scheduler)));
+    try {
+      return answer.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
   }
 
   private <T> CompletableFuture<T> opened() {
@@ -115,15 +135,15 @@ final class EngineThread implements AutoCloseable {
   }
 
   private synchronized <T> CompletableFuture<T> add(
-      CompletableFuture<T> result, Consumer<DecodeLoop> each) {
+      CompletableFuture<T> result, Consumer<Scheduler> each) {
     if (closed) {
-      open.remove(result);
+      result.cancel(false);
       throw new IllegalStateException("the Resa is closed");
     }
     work.add(
-        loop -> {
+        scheduler -> {
           try {
-            each.accept(loop);
+            each.accept(scheduler);
           } catch (Throwable e) {
             result.completeExceptionally(e);
           }
@@ -135,21 +155,21 @@ final class EngineThread implements AutoCloseable {
     return closed;
   }
 
-  private void run(DecodeLoop loop) {
+  private void run(Scheduler scheduler) {
     boolean busy = false;
     while (!isClosed()) {
       try {
         // With nothing to decode, sleeps until there is work.
-        Consumer<DecodeLoop> next = busy ? work.poll() : work.take();
+        Consumer<Scheduler> next = busy ? work.poll() : work.take();
         for (; next != null && !isClosed(); next = work.poll()) {
-          next.accept(loop);
+          next.accept(scheduler);
         }
-        busy = !isClosed() && loop.tick();
+        busy = !isClosed() && scheduler.tick();
       } catch (InterruptedException e) {
         // Nobody interrupts this thread but a debugger; close() wakes it by work.
       } catch (Throwable e) {
         // What the engine holds is in doubt: all who wait hear of it, and later texts begin anew.
-        loop.fail(e);
+        scheduler.fail(e);
         busy = false;
       }
     }
@@ -173,7 +193,7 @@ final class EngineThread implements AutoCloseable {
       if (!closed) {
         closed = true;
         // Wakes it where it sleeps.
-        work.add(loop -> {});
+        work.add(scheduler -> {});
       }
     }
     boolean interrupted = false;

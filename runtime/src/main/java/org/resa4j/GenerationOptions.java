@@ -1,11 +1,14 @@
 package org.resa4j;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.generate.Sampling;
 
@@ -24,6 +27,9 @@ import org.resa4j.generate.Sampling;
  *     likeliest others; empty for neither
  * @param templateVariables what a chat template is given beside the conversation, such as {@code
  *     enable_thinking}: strings, numbers, booleans, and lists and maps of them
+ * @param priority more urgent texts, of higher numbers, begin first and give up their place last; 0
+ *     by default
+ * @param maxTime time from the request on after which the text ends as it is; empty for any
  * @param measureDrift whether {@link Usage#rectification()} is to have the drift that rectification
  *     removes; it has with a target of drift in any case
  */
@@ -36,6 +42,8 @@ public record GenerationOptions(
     boolean stopAtEndOfText,
     OptionalInt logProbabilities,
     Map<String, Object> templateVariables,
+    int priority,
+    Optional<Duration> maxTime,
     boolean measureDrift) {
 
   /**
@@ -56,10 +64,16 @@ public record GenerationOptions(
       throw new IllegalArgumentException(
           "logProbabilities must not be negative, was " + logProbabilities.getAsInt());
     }
+    if (maxTime.isPresent() && !maxTime.get().isPositive()) {
+      throw new IllegalArgumentException("maxTime must be positive, was " + maxTime.get());
+    }
     templateVariables = Map.copyOf(templateVariables);
   }
 
-  /** No stop strings or tokens, no log-probabilities, no template variables, no drift. */
+  /**
+   * No stop strings or tokens, no log-probabilities, no template variables, no priority, no end of
+   * time, no drift.
+   */
   public GenerationOptions(int maxTokens, ResaConfig attention, Sampling sampling) {
     this(
         maxTokens,
@@ -70,85 +84,33 @@ public record GenerationOptions(
         true,
         OptionalInt.empty(),
         Map.of(),
+        0,
+        Optional.empty(),
         false);
   }
 
   public GenerationOptions withMaxTokens(int tokens) {
-    return new GenerationOptions(
-        tokens,
-        attention,
-        sampling,
-        stopStrings,
-        stopTokens,
-        stopAtEndOfText,
-        logProbabilities,
-        templateVariables,
-        measureDrift);
+    return with(changed -> changed.maxTokens = tokens);
   }
 
   public GenerationOptions withAttention(ResaConfig config) {
-    return new GenerationOptions(
-        maxTokens,
-        config,
-        sampling,
-        stopStrings,
-        stopTokens,
-        stopAtEndOfText,
-        logProbabilities,
-        templateVariables,
-        measureDrift);
+    return with(changed -> changed.attention = config);
   }
 
   public GenerationOptions withSampling(Sampling how) {
-    return new GenerationOptions(
-        maxTokens,
-        attention,
-        how,
-        stopStrings,
-        stopTokens,
-        stopAtEndOfText,
-        logProbabilities,
-        templateVariables,
-        measureDrift);
+    return with(changed -> changed.sampling = how);
   }
 
   public GenerationOptions withStopStrings(List<String> stops) {
-    return new GenerationOptions(
-        maxTokens,
-        attention,
-        sampling,
-        stops,
-        stopTokens,
-        stopAtEndOfText,
-        logProbabilities,
-        templateVariables,
-        measureDrift);
+    return with(changed -> changed.stopStrings = stops);
   }
 
   public GenerationOptions withStopTokens(Set<Integer> tokens) {
-    return new GenerationOptions(
-        maxTokens,
-        attention,
-        sampling,
-        stopStrings,
-        tokens,
-        stopAtEndOfText,
-        logProbabilities,
-        templateVariables,
-        measureDrift);
+    return with(changed -> changed.stopTokens = tokens);
   }
 
   public GenerationOptions withStopAtEndOfText(boolean stop) {
-    return new GenerationOptions(
-        maxTokens,
-        attention,
-        sampling,
-        stopStrings,
-        stopTokens,
-        stop,
-        logProbabilities,
-        templateVariables,
-        measureDrift);
+    return with(changed -> changed.stopAtEndOfText = stop);
   }
 
   /**
@@ -157,44 +119,75 @@ public record GenerationOptions(
    * @param likeliest how many of the likeliest tokens come with it; may be 0
    */
   public GenerationOptions withLogProbabilities(int likeliest) {
-    return new GenerationOptions(
-        maxTokens,
-        attention,
-        sampling,
-        stopStrings,
-        stopTokens,
-        stopAtEndOfText,
-        OptionalInt.of(likeliest),
-        templateVariables,
-        measureDrift);
+    return with(changed -> changed.logProbabilities = OptionalInt.of(likeliest));
   }
 
   /** With one more template variable, or another value of it. */
   public GenerationOptions withTemplateVariable(String name, Object value) {
     Map<String, Object> variables = new LinkedHashMap<>(templateVariables);
     variables.put(name, value);
-    return new GenerationOptions(
-        maxTokens,
-        attention,
-        sampling,
-        stopStrings,
-        stopTokens,
-        stopAtEndOfText,
-        logProbabilities,
-        variables,
-        measureDrift);
+    return with(changed -> changed.templateVariables = variables);
+  }
+
+  public GenerationOptions withPriority(int urgency) {
+    return with(changed -> changed.priority = urgency);
+  }
+
+  public GenerationOptions withMaxTime(Duration time) {
+    return with(changed -> changed.maxTime = Optional.of(time));
   }
 
   public GenerationOptions withMeasureDrift(boolean on) {
-    return new GenerationOptions(
-        maxTokens,
-        attention,
-        sampling,
-        stopStrings,
-        stopTokens,
-        stopAtEndOfText,
-        logProbabilities,
-        templateVariables,
-        on);
+    return with(changed -> changed.measureDrift = on);
+  }
+
+  private GenerationOptions with(Consumer<Changed> change) {
+    Changed changed = new Changed(this);
+    change.accept(changed);
+    return changed.options();
+  }
+
+  /** The components, to be changed. */
+  private static final class Changed {
+    private int maxTokens;
+    private ResaConfig attention;
+    private Sampling sampling;
+    private List<String> stopStrings;
+    private Set<Integer> stopTokens;
+    private boolean stopAtEndOfText;
+    private OptionalInt logProbabilities;
+    private Map<String, Object> templateVariables;
+    private int priority;
+    private Optional<Duration> maxTime;
+    private boolean measureDrift;
+
+    Changed(GenerationOptions from) {
+      maxTokens = from.maxTokens;
+      attention = from.attention;
+      sampling = from.sampling;
+      stopStrings = from.stopStrings;
+      stopTokens = from.stopTokens;
+      stopAtEndOfText = from.stopAtEndOfText;
+      logProbabilities = from.logProbabilities;
+      templateVariables = from.templateVariables;
+      priority = from.priority;
+      maxTime = from.maxTime;
+      measureDrift = from.measureDrift;
+    }
+
+    GenerationOptions options() {
+      return new GenerationOptions(
+          maxTokens,
+          attention,
+          sampling,
+          stopStrings,
+          stopTokens,
+          stopAtEndOfText,
+          logProbabilities,
+          templateVariables,
+          priority,
+          maxTime,
+          measureDrift);
+    }
   }
 }

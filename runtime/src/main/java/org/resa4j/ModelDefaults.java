@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.error.InputException;
 import org.resa4j.format.JsonObject;
@@ -30,7 +31,14 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
   private static final String RESA = "resa.json";
   private static final String GENERATION = "generation_config.json";
   private static final Set<String> RESA_KEYS =
-      Set.of("block_size", "keep_ratio", "min_blocks", "local_blocks", "rectify_every");
+      Set.of(
+          "block_size",
+          "keep_ratio",
+          "min_blocks",
+          "local_blocks",
+          "rectify_every",
+          "exact",
+          "draft");
 
   /** What would change a text and is not done here, with the value that changes nothing. */
   private static final Map<String, Double> UNSUPPORTED =
@@ -93,14 +101,19 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
     reader.refuseUnknown(RESA_KEYS);
     ResaConfig base = ResaConfig.DEFAULT;
     return reader.made(
-        () ->
-            new ResaConfig(
-                    reader.integer("block_size", base.blockSize()),
-                    reader.number("keep_ratio", base.keepRatio()),
-                    reader.integer("min_blocks", base.minBlocks()),
-                    reader.integer("local_blocks", base.localBlocks()),
-                    base.rectifyEvery())
-                .withRectification(reader.text("rectify_every", base.rectification())));
+        () -> {
+          ResaConfig config =
+              new ResaConfig(
+                      reader.integer("block_size", base.blockSize()),
+                      reader.number("keep_ratio", base.keepRatio()),
+                      reader.integer("min_blocks", base.minBlocks()),
+                      reader.integer("local_blocks", base.localBlocks()),
+                      base.rectifyEvery())
+                  .withRectification(reader.text("rectify_every", base.rectification()));
+          boolean exact = reader.bool("exact", false);
+          DraftLength draft = DraftLength.parse(reader.text("draft", DraftLength.AUTO.toString()));
+          return exact ? config.withExact(draft) : config;
+        });
   }
 
   private static Sampling sampling(Reader reader) {

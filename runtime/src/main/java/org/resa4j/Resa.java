@@ -8,11 +8,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.engine.Engine;
+import org.resa4j.cache.CacheFile;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.Engines;
 import org.resa4j.engine.KvType;
@@ -50,6 +51,7 @@ import org.resa4j.tokenizer.Tokenizer;
 public final class Resa implements AutoCloseable {
   private static final int DEFAULT_TOKENS = 2048;
   private static final int DEFAULT_CONTEXT = 8192;
+  private static final int DEFAULT_QUEUE = 1024;
 
   private final Checkpoint checkpoint;
   private final boolean ownsCheckpoint;
@@ -95,6 +97,8 @@ public final class Resa implements AutoCloseable {
     private Optional<Integer> contextLength = Optional.empty();
     private Optional<Integer> blockSize = Optional.empty();
     private int sequences = 1;
+    private OptionalLong cacheMemory = OptionalLong.empty();
+    private int queueCapacity = DEFAULT_QUEUE;
     private int threads;
     private boolean profile;
     private WeightAccess weightAccess = WeightAccess.MAPPED;
@@ -133,9 +137,27 @@ public final class Resa implements AutoCloseable {
       return this;
     }
 
-    /** Sequences written at once; by default 1. */
+    /** Texts written at once; by default 1. */
     public Builder sequences(int count) {
       sequences = count;
+      return this;
+    }
+
+    /**
+     * Memory for the KV cache; by default what whole contexts of all texts written at once take.
+     * With less, texts that do not fit beside each other wait; what is more keeps what was written,
+     * for prompts that begin alike.
+     *
+     * @param bytes at least what one context takes
+     */
+    public Builder cacheMemory(long bytes) {
+      cacheMemory = OptionalLong.of(bytes);
+      return this;
+    }
+
+    /** Texts that may wait for their turn; by default 1024. */
+    public Builder queueCapacity(int count) {
+      queueCapacity = count;
       return this;
     }
 
@@ -195,16 +217,11 @@ public final class Resa implements AutoCloseable {
       ModelDefaults defaults = checkpoint.defaults();
       ResaConfig attention = defaults.attention();
       int block = blockSize.orElse(attention.blockSize());
-      EngineOptions options =
-          new EngineOptions(
-              device,
-              kvType,
-              sequences,
-              context(model),
-              block,
-              Math.min(128, context(model)),
-              threads,
-              profile);
+      if (queueCapacity < 0) {
+        throw new IllegalArgumentException(
+            "queueCapacity must not be negative, was " + queueCapacity);
+      }
+      EngineOptions options = options(context(model), block);
       Engines.Choice on = Engines.choose(engine, device);
       EngineOptions onDevice = options.withDevice(on.device().id());
       checkpoint.retain();
@@ -212,7 +229,9 @@ public final class Resa implements AutoCloseable {
         checkpoint.checkUnchanged();
         EngineThread thread =
             new EngineThread(
-                () -> on.provider().open(model, onDevice, progress), model.config().vocabulary());
+                () -> on.provider().open(model, onDevice, progress),
+                model.config().vocabulary(),
+                (int) Math.min(Integer.MAX_VALUE, (long) sequences + queueCapacity));
         return new Resa(
             checkpoint,
             loaded.isEmpty(),
@@ -224,6 +243,20 @@ public final class Resa implements AutoCloseable {
         checkpoint.release();
         throw e;
       }
+    }
+
+    private EngineOptions options(int context, int block) {
+      EngineOptions options =
+          EngineOptions.of(context)
+              .withSequences(sequences)
+              .withBlockSize(block)
+              .withEncodeTokens(Math.min(128, context))
+              .withThreads(threads)
+              .withProfile(profile);
+      if (kvType.isPresent()) {
+        options = options.withKvType(kvType.get());
+      }
+      return cacheMemory.isPresent() ? options.withCacheBytes(cacheMemory.getAsLong()) : options;
     }
 
     private int context(Model model) {
@@ -351,6 +384,8 @@ public final class Resa implements AutoCloseable {
    *     conversation, or it refuses it
    * @throws LimitException if the prompt does not fit the context
    * @throws IllegalArgumentException if the options ask for another block size than this has
+   * @throws org.resa4j.error.BusyException if as many texts wait as may, {@link
+   *     Builder#queueCapacity}
    */
   public GenerationHandle submit(GenerationRequest request) {
     if (closed.get()) {
@@ -386,6 +421,8 @@ public final class Resa implements AutoCloseable {
                 text,
                 options.measureDrift(),
                 options.logProbabilities(),
+                options.priority(),
+                options.maxTime(),
                 handle.cancellation()))
         // What hangs on the result may take its time; the engine's thread may not. A platform
         // thread, which no busy virtual one of the application can hold up.
@@ -531,12 +568,44 @@ public final class Resa implements AutoCloseable {
             result.times(),
             result.blocksKept(),
             result.blocksSeen(),
-            result.rectification()));
+            result.rectification(),
+            result.verifications()));
+  }
+
+  /**
+   * Saves the cached K and V of a text, so that it can be gone on with later, {@link
+   * #restoreCache}: as much of it, from its beginning, as is in the cache and was written by dense
+   * passes, which is also what a prompt that goes on with it takes over.
+   *
+   * @param tokens the text's, prompt included; such as a prompt's {@link Tokenizer#encode} and
+   *     {@link Generation#tokenIds()}
+   * @return how many of them were saved
+   * @throws InputException if nothing of it is cached, or the file cannot be written; a file that
+   *     was there is still there then
+   */
+  public int saveCache(Path file, int[] tokens) {
+    int[] own = tokens.clone();
+    return engine.ask(
+        (each, scheduler) ->
+            CacheFile.save(file, each, scheduler.cache(), checkpoint.model(), own));
+  }
+
+  /**
+   * Brings a saved text's K and V into the cache, where prompts that begin with it find them;
+   * {@link Usage#cachedTokens()} says how much they took over.
+   *
+   * @return the text's tokens that are cached now
+   * @throws InputException if the file cannot be read, is damaged, or was saved with another model
+   *     or other settings, with the reason; then nothing has changed
+   */
+  public int[] restoreCache(Path file) {
+    return engine.ask(
+        (each, scheduler) -> CacheFile.restore(file, each, scheduler.cache(), checkpoint.model()));
   }
 
   /** Times by stage since this was built; all 0 unless it was built with {@code profile}. */
   public StageTimes stageTimes() {
-    return engine.ask(Engine::stageTimes);
+    return engine.ask((each, scheduler) -> each.stageTimes());
   }
 
   /**

@@ -2,6 +2,7 @@ package org.resa4j;
 
 import org.resa4j.generate.DecodeTimes;
 import org.resa4j.generate.Rectification;
+import org.resa4j.generate.Verifications;
 
 /**
  * What one text cost.
@@ -15,6 +16,7 @@ import org.resa4j.generate.Rectification;
  * @param blocksKept blocks attended to, over all steps
  * @param blocksSeen blocks cached, over all steps
  * @param rectification what was rectified, with its drift where that was measured
+ * @param verifications what exact mode drafted and verified
  */
 public record Usage(
     int promptTokens,
@@ -25,7 +27,8 @@ public record Usage(
     DecodeTimes times,
     long blocksKept,
     long blocksSeen,
-    Rectification rectification) {
+    Rectification rectification,
+    Verifications verifications) {
 
   /** Blocks attended to, as a share of those cached; 1 is dense. */
   public double blocksKeptShare() {

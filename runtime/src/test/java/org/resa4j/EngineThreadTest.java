@@ -10,7 +10,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.EngineOptions;
+import org.resa4j.error.BusyException;
 import org.resa4j.generate.DecodeRequest;
 import org.resa4j.generate.DecodeResult;
 import org.resa4j.generate.RecordingEngine;
@@ -38,6 +40,7 @@ class EngineThreadTest {
                     () -> {
                       throw new IllegalArgumentException("no");
                     },
+                    10,
                     10))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("no");
@@ -50,16 +53,15 @@ class EngineThreadTest {
           private boolean failed;
 
           @Override
-          public void encode(
-              int sequence, int position, int[] tokens, int offset, int count, boolean logits) {
+          public void encode(EncodeBatch batch) {
             if (!failed) {
               failed = true;
               throw new OutOfMemoryError("none left");
             }
-            super.encode(sequence, position, tokens, offset, count, logits);
+            super.encode(batch);
           }
         };
-    try (EngineThread thread = new EngineThread(() -> engine, 1000)) {
+    try (EngineThread thread = new EngineThread(() -> engine, 1000, 10)) {
       CompletableFuture<DecodeResult> failed = thread.decode(request(10));
       assertThatThrownBy(() -> failed.get(10, TimeUnit.SECONDS)).hasRootCauseMessage("none left");
       assertThat(thread.decode(request(10)).get(10, TimeUnit.SECONDS).tokens())
@@ -67,7 +69,7 @@ class EngineThreadTest {
       assertThatThrownBy(
               () ->
                   thread.ask(
-                      open -> {
+                      (open, scheduler) -> {
                         throw new OutOfMemoryError("again");
                       }))
           .hasRootCauseMessage("again");
@@ -83,18 +85,17 @@ class EngineThreadTest {
     RecordingEngine engine =
         new RecordingEngine(OPTIONS) {
           @Override
-          public void encode(
-              int sequence, int position, int[] tokens, int offset, int count, boolean logits) {
+          public void encode(EncodeBatch batch) {
             inside.countDown();
             try {
               goOn.await();
             } catch (InterruptedException e) {
               throw new IllegalStateException(e);
             }
-            super.encode(sequence, position, tokens, offset, count, logits);
+            super.encode(batch);
           }
         };
-    EngineThread thread = new EngineThread(() -> engine, 1000);
+    EngineThread thread = new EngineThread(() -> engine, 1000, 10);
     CompletableFuture<DecodeResult> runs = thread.decode(request(10));
     CompletableFuture<DecodeResult> waits = thread.decode(request(20));
     inside.await();
@@ -118,5 +119,36 @@ class EngineThreadTest {
     assertThatThrownBy(() -> thread.decode(request(30)))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("closed");
+  }
+
+  @Test
+  void moreTextsThanMayWaitAreRefusedUntilSomeHaveEnded() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    RecordingEngine engine =
+        new RecordingEngine(OPTIONS) {
+          @Override
+          public void encode(EncodeBatch batch) {
+            try {
+              goOn.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            super.encode(batch);
+          }
+        };
+    try (EngineThread thread = new EngineThread(() -> engine, 1000, 3)) {
+      List<CompletableFuture<DecodeResult>> open =
+          List.of(
+              thread.decode(request(10)), thread.decode(request(20)), thread.decode(request(30)));
+      assertThatThrownBy(() -> thread.decode(request(40)))
+          .isInstanceOf(BusyException.class)
+          .hasMessageContaining("3 texts");
+      goOn.countDown();
+      for (CompletableFuture<DecodeResult> each : open) {
+        each.get(10, TimeUnit.SECONDS);
+      }
+      assertThat(thread.decode(request(40)).get(10, TimeUnit.SECONDS).tokens())
+          .containsExactly(41, 42, 43);
+    }
   }
 }

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
@@ -17,6 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.Golden;
 import org.resa4j.engine.Sheet;
@@ -26,6 +29,7 @@ import org.resa4j.error.LimitException;
 import org.resa4j.error.Setting;
 import org.resa4j.generate.FinishReason;
 import org.resa4j.generate.Sampling;
+import org.resa4j.generate.Verifications;
 import org.resa4j.tokenizer.Message;
 
 /** The API as an application uses it. */
@@ -413,5 +417,116 @@ class ResaTest {
               () -> resa.chat(messages, options.withTemplateVariable("messages", "mine")))
           .isInstanceOf(IllegalArgumentException.class);
     }
+  }
+
+  /** A tenth of the blocks is too little for this model: many drafts are wrong. */
+  private static final ResaConfig EXACT =
+      new ResaConfig(16, 0.1, 2, 1, 0).withExact(DraftLength.of(8));
+
+  @Test
+  void exactModeWritesWhatDenseDecodingDoesToTheLogProbabilities() {
+    Sheet sheet = Sheet.of(20, 3);
+    try (Resa resa = builder().build()) {
+      for (Sampling sampling : List.of(Sampling.GREEDY, new Sampling(1.5, 0, 0.95, 9))) {
+        GenerationOptions options = DENSE.withSampling(sampling).withLogProbabilities(2);
+        Generation dense = resa.generate(sheet.prompt(), options);
+        StringBuilder streamed = new StringBuilder();
+        Generation exact =
+            resa.generate(sheet.prompt(), options.withAttention(EXACT), streamed::append);
+        assertThat(exact.tokenIds()).containsExactly(dense.tokenIds());
+        assertThat(exact.text()).isEqualTo(dense.text()).isEqualTo(streamed.toString());
+        assertThat(exact.finish()).isEqualTo(dense.finish());
+        for (int i = 0; i < dense.tokens().size(); i++) {
+          assertThat(exact.tokens().get(i).logProbability().orElseThrow())
+              .isCloseTo(dense.tokens().get(i).logProbability().orElseThrow(), within(1e-3));
+        }
+        Verifications done = exact.usage().verifications();
+        assertThat(done.acceptance()).isBetween(0.1, 0.99);
+        assertThat(done.yielded()).isEqualTo(exact.usage().times().decodedTokens());
+        assertThat(dense.usage().verifications()).isEqualTo(Verifications.NONE);
+      }
+    }
+  }
+
+  @Test
+  void exactModeStopsWhereDenseDecodingDoes() {
+    Sheet sheet = Sheet.of(20, 3);
+    String stop = sheet.text().split(" ")[40];
+    try (Resa resa = builder().build()) {
+      GenerationOptions stops = DENSE.withStopStrings(List.of(stop));
+      Generation dense = resa.generate(sheet.prompt(), stops);
+      Generation exact = resa.generate(sheet.prompt(), stops.withAttention(EXACT));
+      assertThat(exact.finish()).isEqualTo(dense.finish()).isEqualTo(FinishReason.STOP_STRING);
+      assertThat(exact.text()).isEqualTo(dense.text());
+      GenerationOptions few = DENSE.withMaxTokens(33);
+      assertThat(resa.generate(sheet.prompt(), few.withAttention(EXACT)).tokenIds())
+          .containsExactly(resa.generate(sheet.prompt(), few).tokenIds());
+      GenerationHandle handle =
+          resa.submit(
+              new GenerationRequest(Prompt.text(sheet.prompt()), DENSE.withAttention(EXACT)));
+      handle.iterator().next();
+      handle.cancel();
+      assertThat(handle.join().finish()).isEqualTo(FinishReason.CANCELLED);
+      assertThat(sheet.text()).startsWith(handle.join().text().strip());
+    }
+  }
+
+  @Test
+  void aTimeThatIsUpEndsATextAsItIs() {
+    Sheet sheet = Sheet.of(20, 3);
+    try (Resa resa = builder().build()) {
+      Generation generation = resa.generate(sheet.prompt(), DENSE.withMaxTime(Duration.ofNanos(1)));
+      assertThat(generation.finish()).isEqualTo(FinishReason.TIME_UP);
+      assertThat(generation.text()).isEmpty();
+    }
+    assertThatThrownBy(() -> DENSE.withMaxTime(Duration.ZERO)).hasMessageContaining("positive");
+  }
+
+  @Test
+  void aSavedTextGoesOnAfterARestart(@TempDir Path folder) {
+    Sheet sheet = Sheet.of(20, 3);
+    Path file = folder.resolve("text.kv");
+    int[] text;
+    int saved;
+    try (Resa resa = builder().build()) {
+      int[] prompt = resa.tokenizer().encode(sheet.prompt(), true);
+      Generation begun =
+          resa.submit(new GenerationRequest(Prompt.tokens(prompt), DENSE.withMaxTokens(200)))
+              .join();
+      text = IntStream.concat(IntStream.of(prompt), IntStream.of(begun.tokenIds())).toArray();
+      saved = resa.saveCache(file, text);
+      // All but the last, which no pass has seen.
+      assertThat(saved).isEqualTo(text.length - 1);
+    }
+    try (Resa resa = builder().build()) {
+      assertThat(resa.restoreCache(file)).containsExactly(Arrays.copyOf(text, saved));
+      Generation goesOn = resa.submit(new GenerationRequest(Prompt.tokens(text), DENSE)).join();
+      assertThat(goesOn.usage().cachedTokens()).isEqualTo(saved);
+      int[] all =
+          IntStream.concat(Arrays.stream(text, 184, text.length), IntStream.of(goesOn.tokenIds()))
+              .toArray();
+      assertThat(resa.tokenizer().decode(all, 0, all.length, false).strip())
+          .isEqualTo(sheet.text());
+    }
+    try (Resa other = Resa.builder(SHIPPED).engine("jvm").contextLength(1024).build()) {
+      assertThatThrownBy(() -> other.restoreCache(file))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("was saved with");
+    }
+  }
+
+  @Test
+  void aCacheThatHoldsNoContextIsRefusedWithTheNumbers() {
+    assertThatThrownBy(() -> builder().cacheMemory(100_000).build())
+        .isInstanceOfSatisfying(
+            LimitException.class,
+            e -> {
+              assertThat(e.limit()).isEqualTo(100_000);
+              assertThat(e.settings()).contains(Setting.CACHE_MEMORY);
+              assertThat(e).hasMessageContaining("context of 1024");
+              try (Resa resa = builder().cacheMemory(e.asked()).sequences(3).build()) {
+                assertThat(resa.info().engine().cacheBytes()).isEqualTo(e.asked());
+              }
+            });
   }
 }

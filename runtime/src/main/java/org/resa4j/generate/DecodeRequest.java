@@ -1,5 +1,7 @@
 package org.resa4j.generate;
 
+import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.resa4j.attention.ResaConfig;
@@ -17,6 +19,8 @@ import org.resa4j.attention.ResaConfig;
  *     with a target of drift in any case
  * @param logProbabilities whether tokens come with their log-probability, and with how many of the
  *     likeliest others; empty for neither
+ * @param priority more urgent requests, of higher numbers, begin first and give up their place last
+ * @param maxTime time from the request on after which the text ends; empty for any
  * @param cancellation ends this text before its next token
  */
 public record DecodeRequest(
@@ -28,9 +32,11 @@ public record DecodeRequest(
     TokenListener listener,
     boolean measureDrift,
     OptionalInt logProbabilities,
+    int priority,
+    Optional<Duration> maxTime,
     Cancellation cancellation) {
 
-  /** Without drift and probabilities. */
+  /** Without drift, probabilities, priority and an end of time. */
   public DecodeRequest(
       int[] prompt,
       int maxTokens,
@@ -47,6 +53,8 @@ public record DecodeRequest(
         listener,
         false,
         OptionalInt.empty(),
+        0,
+        Optional.empty(),
         new Cancellation());
   }
 
@@ -64,6 +72,9 @@ public record DecodeRequest(
       throw new IllegalArgumentException(
           "logProbabilities must not be negative, was " + logProbabilities.getAsInt());
     }
+    if (maxTime.isPresent() && !maxTime.get().isPositive()) {
+      throw new IllegalArgumentException("maxTime must be positive, was " + maxTime.get());
+    }
     prompt = prompt.clone();
     stopTokens = Set.copyOf(stopTokens);
   }
@@ -79,6 +90,8 @@ public record DecodeRequest(
         listener,
         true,
         logProbabilities,
+        priority,
+        maxTime,
         cancellation);
   }
 }

@@ -12,6 +12,7 @@ package org.resa4j.generate;
  * @param blocksKept blocks attended to, over all steps
  * @param blocksSeen blocks cached, over all steps
  * @param rectification what was rectified
+ * @param verifications what exact mode drafted and verified
  */
 public record DecodeResult(
     int[] tokens,
@@ -22,4 +23,5 @@ public record DecodeResult(
     DecodeTimes times,
     long blocksKept,
     long blocksSeen,
-    Rectification rectification) {}
+    Rectification rectification,
+    Verifications verifications) {}

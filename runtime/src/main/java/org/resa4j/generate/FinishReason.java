@@ -10,6 +10,8 @@ public enum FinishReason {
   MAX_TOKENS,
   /** The context is full. */
   CONTEXT_FULL,
+  /** Its time was up. */
+  TIME_UP,
   /** It was cancelled. */
   CANCELLED
 }

@@ -1,28 +1,29 @@
 package org.resa4j.generate;
 
-import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.SplittableRandom;
 import org.resa4j.engine.Engine;
 
 /**
  * Chooses tokens for one sequence: repetition penalty, temperature, top-k, then top-p over what is
- * left, then min-p.
+ * left, then min-p; of those the highest of logit / T + noise, {@link GumbelNoise}. So a token that
+ * is left is chosen with its probability among those that are, softmax(logit / T), and a seed
+ * chooses alike at a position wherever its logits come from.
  *
  * <p>Not thread-safe.
  */
 final class Sampler {
   private final Sampling sampling;
-  private final SplittableRandom random;
   private final int vocabulary;
   private float[] logits;
 
   /** A heap of tokens, then those taken off it, the likeliest last. */
   private int[] order;
 
-  /** Tokens that the repetition penalty is for. */
-  private final BitSet seen = new BitSet();
+  /** How often each token was seen, for the repetition penalty. */
+  private final Map<Integer, Integer> seen = new HashMap<>();
 
   private final OptionalInt logProbabilities;
   private int heapSize;
@@ -34,8 +35,6 @@ final class Sampler {
   Sampler(Sampling sampling, OptionalInt logProbabilities, int vocabulary) {
     this.sampling = sampling;
     this.logProbabilities = logProbabilities;
-    // Not Random, whose first numbers of neighbouring seeds are nearly the same.
-    random = new SplittableRandom(sampling.seed());
     this.vocabulary = vocabulary;
   }
 
@@ -52,34 +51,49 @@ final class Sampler {
   }
 
   private boolean argmaxIsEnough() {
-    return sampling.isGreedy() && sampling.repetitionPenalty() == 1 && logProbabilities.isEmpty();
+    return sampling.isGreedy() && sampling.repetitionPenalty() == 1;
   }
 
   /** Takes in a token of the prompt or of the text. */
   void saw(int token) {
     if (sampling.repetitionPenalty() != 1) {
-      seen.set(token);
+      seen.merge(token, 1, Integer::sum);
     }
   }
 
-  /** Chooses from a row of the engine's logits; nothing if one is NaN or infinite. */
-  Optional<ChosenToken> next(Engine engine, int row) {
+  /** Takes back a token that is not part of the text after all. */
+  void unsaw(int token) {
+    seen.computeIfPresent(token, (id, times) -> times == 1 ? null : times - 1);
+  }
+
+  /**
+   * Chooses a token of the text from a row of the engine's logits; nothing if one is NaN or
+   * infinite.
+   *
+   * @param position of the token
+   */
+  Optional<ChosenToken> next(Engine engine, int row, int position) {
+    OptionalInt token = draft(engine, row, position);
+    if (token.isEmpty() || logProbabilities.isEmpty()) {
+      return token.stream().mapToObj(ChosenToken::of).findFirst();
+    }
+    // Of the model's own logits: the penalty has changed these.
+    allocate();
+    engine.logits(row, logits);
+    return allFinite()
+        ? Optional.of(LogProbabilities.of(logits, token.getAsInt(), logProbabilities.getAsInt()))
+        : Optional.empty();
+  }
+
+  /** The same for a token whose probability is of no interest. */
+  OptionalInt draft(Engine engine, int row, int position) {
     if (argmaxIsEnough()) {
       int token = engine.argmax(row);
-      return token == Engine.NOT_FINITE ? Optional.empty() : Optional.of(ChosenToken.of(token));
+      return token == Engine.NOT_FINITE ? OptionalInt.empty() : OptionalInt.of(token);
     }
     allocate();
     engine.logits(row, logits);
-    if (!allFinite()) {
-      return Optional.empty();
-    }
-    int token = choose();
-    if (logProbabilities.isEmpty()) {
-      return Optional.of(ChosenToken.of(token));
-    }
-    // Of the model's own logits: the penalty has changed these.
-    engine.logits(row, logits);
-    return Optional.of(LogProbabilities.of(logits, token, logProbabilities.getAsInt()));
+    return allFinite() ? OptionalInt.of(choose(position)) : OptionalInt.empty();
   }
 
   private boolean allFinite() {
@@ -92,20 +106,20 @@ final class Sampler {
   }
 
   /** Chooses from given logits. */
-  int next(float[] given) {
+  int next(float[] given, int position) {
     allocate();
     System.arraycopy(given, 0, logits, 0, logits.length);
-    return choose();
+    return choose(position);
   }
 
-  private int choose() {
+  private int choose(int position) {
     penaliseRepetition();
-    return sampling.isGreedy() ? highest() : draw();
+    return sampling.isGreedy() ? highest() : draw(new GumbelNoise(sampling.seed(), position));
   }
 
   private void penaliseRepetition() {
     float penalty = (float) sampling.repetitionPenalty();
-    for (int token = seen.nextSetBit(0); token >= 0; token = seen.nextSetBit(token + 1)) {
+    for (int token : seen.keySet()) {
       logits[token] = logits[token] > 0 ? logits[token] / penalty : logits[token] * penalty;
     }
   }
@@ -121,11 +135,11 @@ final class Sampler {
     return best;
   }
 
-  private int draw() {
+  private int draw(GumbelNoise noise) {
     int limit = sampling.topK() == 0 ? logits.length : Math.min(sampling.topK(), logits.length);
     float max = max();
     if (limit == logits.length && sampling.topP() == 1 && sampling.minP() == 0) {
-      return chooseFromAll(max);
+      return chooseFromAll(noise);
     }
     makeHeap();
     double total = 0;
@@ -147,25 +161,36 @@ final class Sampler {
       mass += weight;
       taken++;
     }
-    double at = random.nextDouble() * mass;
-    for (int rank = 0; rank < taken - 1; rank++) {
-      at -= weight(logits[ranked(rank)], max);
-      if (at < 0) {
-        return ranked(rank);
+    int best = ranked(0);
+    double highest = score(best, noise);
+    for (int rank = 1; rank < taken; rank++) {
+      int token = ranked(rank);
+      double score = score(token, noise);
+      if (score > highest) {
+        highest = score;
+        best = token;
       }
     }
-    return ranked(taken - 1);
+    return best;
   }
 
-  private int chooseFromAll(float max) {
-    double at = random.nextDouble() * sum(max);
-    for (int token = 0; token < logits.length - 1; token++) {
-      at -= weight(logits[token], max);
-      if (at < 0) {
-        return token;
+  private int chooseFromAll(GumbelNoise noise) {
+    int best = highest();
+    double highest = score(best, noise);
+    for (int token = 0; token < logits.length; token++) {
+      if (noise.mayExceed(token, highest - logits[token] / sampling.temperature())) {
+        double score = score(token, noise);
+        if (score > highest) {
+          highest = score;
+          best = token;
+        }
       }
     }
-    return logits.length - 1;
+    return best;
+  }
+
+  private double score(int token, GumbelNoise noise) {
+    return logits[token] / sampling.temperature() + noise.of(token);
   }
 
   private double weight(float logit, float max) {

@@ -1,88 +1,142 @@
 package org.resa4j.generate;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.cache.CachedSequence;
 
-/** One text in the making: its tokens, and how far the cache and rectification have come. */
+/** One text in the making: its tokens and drafts, and how far the cache has come. */
 final class Sequence {
   final DecodeRequest request;
   final ResaConfig config;
   final Sampler sampler;
-  final RectifyInterval interval;
+  final Algorithm1 algorithm;
+  final Optional<Drafting> drafting;
   final boolean measuresDrift;
   final CompletableFuture<DecodeResult> result = new CompletableFuture<>();
   final Tally tally = new Tally();
+
+  /** Its place in the order in which sequences began, from 1; 0 before. */
+  long begunAt;
+
+  /** How many sequences had begun when the request came. */
   final long begunBefore;
 
   private final int capacity;
+  private final int mostVerified;
   private int[] tokens;
   private int length;
+  private int drafted;
 
-  /** Where it is cached, while active. */
-  Slot slot;
+  /** Its pages, while it is being worked on. */
+  CachedSequence cache;
 
-  /** Whether a token was decoded sparsely since the cache was last as dense encoding leaves it. */
-  boolean drifted;
+  /** Its first tokens that are cached. */
+  int cached;
 
-  /** Generated tokens in the cache when the window that is next to be rectified began. */
-  int windowStart;
+  /** Its first tokens that a dense pass is to cache before it can be stepped. */
+  int encodeTo;
 
   Rectification rectification = Rectification.NONE;
   FinishReason finish;
   int cachedTokens;
-
-  /** Tokens of the prompt that are cached, while it is encoded. */
-  int encoded;
-
   long blocksKept;
   long blocksSeen;
   private final long requestedAt;
-  long queueNanos;
+  private long queueNanos;
   long firstTokenNanos;
 
   /**
    * @param capacity tokens of prompt and text at the most
+   * @param mostVerified tokens of a draft's window at the most
    * @param begunBefore how many sequences had begun when the request came
    * @param requestedAt when that was, by {@link System#nanoTime}
    */
   Sequence(
-      DecodeRequest request, Sampler sampler, int capacity, long begunBefore, long requestedAt) {
+      DecodeRequest request,
+      int vocabulary,
+      int capacity,
+      int mostVerified,
+      DraftCosts costs,
+      long begunBefore,
+      long requestedAt) {
     this.capacity = capacity;
+    this.mostVerified = mostVerified;
     this.begunBefore = begunBefore;
     this.requestedAt = requestedAt;
     this.request = request;
-    this.sampler = sampler;
     config = request.config();
-    interval = new RectifyInterval(config);
-    measuresDrift = request.measureDrift() || interval.followsDrift();
+    sampler = new Sampler(request.sampling(), request.logProbabilities(), vocabulary);
+    algorithm = new Algorithm1(config);
+    drafting = config.exact().map(draft -> new Drafting(draft, costs));
+    measuresDrift = request.measureDrift() || algorithm.followsDrift();
     tokens = request.prompt();
-    length = request.prompt().length;
-    for (int token : request.prompt()) {
+    length = tokens.length;
+    encodeTo = length;
+    for (int token : tokens) {
       sampler.saw(token);
     }
-  }
-
-  int[] prompt() {
-    return request.prompt();
   }
 
   int promptLength() {
     return request.prompt().length;
   }
 
-  /** Its turn has come; until then it takes no more memory than its prompt does. */
-  void begin() {
-    queueNanos = nanosSinceRequest();
-    tokens = Arrays.copyOf(tokens, capacity);
+  /** Its turn has come, again perhaps; until then it takes no more memory than its prompt does. */
+  void begin(CachedSequence pages) {
+    if (tokens.length < capacity) {
+      queueNanos = nanosSinceRequest();
+      tokens = Arrays.copyOf(tokens, capacity);
+      cachedTokens = pages.dense();
+    }
+    cache = pages;
+    cached = pages.dense();
+  }
+
+  /**
+   * It gives its pages up, and will begin again: a dense pass caches what one had cached, and steps
+   * the rest, with the tokens that are known, so that the text goes on as if nothing had happened.
+   */
+  void suspend() {
+    dropDrafts();
+    if (cached >= encodeTo) {
+      int dense = cache.dense();
+      algorithm.restart(algorithm.inWindow() - (cached - dense));
+      encodeTo = dense;
+    }
+    release();
+  }
+
+  void release() {
+    if (cache != null) {
+      cache.release();
+      cache = null;
+      cached = 0;
+    }
+  }
+
+  boolean hasBegun() {
+    return begunAt > 0;
   }
 
   boolean isCancelled() {
     return request.cancellation().isCancelled();
   }
 
+  /** Whether its time is up. */
+  boolean isOverdue() {
+    return request.maxTime().isPresent()
+        && nanosSinceRequest() >= request.maxTime().get().toNanos();
+  }
+
   long nanosSinceRequest() {
     return System.nanoTime() - requestedAt;
+  }
+
+  /** Whether a dense pass has still to cache what it begins with. */
+  boolean isPrefilling() {
+    return cached < encodeTo;
   }
 
   /** Tokens chosen so far. The last of them is not in the cache yet. */
@@ -90,22 +144,18 @@ final class Sequence {
     return length - promptLength();
   }
 
-  /** Whether the window that is next to be rectified is full. */
-  boolean windowIsFull() {
-    return interval.tokens() > 0 && generated() - 1 - windowStart == interval.tokens();
+  /** Tokens of prompt and text. */
+  int length() {
+    return length;
   }
 
-  /** Position at which the last token will be cached. */
-  int lastPosition() {
-    return length - 1;
+  /** Tokens of prompt and text, then drafts. */
+  int[] tokens() {
+    return tokens;
   }
 
   int lastToken() {
     return tokens[length - 1];
-  }
-
-  int[] tokens() {
-    return tokens;
   }
 
   boolean isFull() {
@@ -117,9 +167,70 @@ final class Sequence {
     sampler.saw(token);
   }
 
+  /** The tokens that are drafted and stand behind the text. */
+  int[] drafted() {
+    return Arrays.copyOfRange(tokens, length, length + drafted);
+  }
+
+  /** How many they are. */
+  int draftedTokens() {
+    return drafted;
+  }
+
+  /** Whether exact mode has its next step draft. */
+  boolean drafts() {
+    return drafting.isPresent() && window() > 1;
+  }
+
+  /** f of exact mode, as far as the text may go on; 1 where a step is dense in any case. */
+  private int window() {
+    if (drafted == 0 && !isSparse(length - 1)) {
+      return 1;
+    }
+    return Math.min(Math.min(mostVerified, drafting.orElseThrow().window()), capacity - length);
+  }
+
+  /** Whether its window is to be rectified, or verified, before its next step. */
+  boolean isDue() {
+    if (drafting.isEmpty()) {
+      return algorithm.rectificationIsDue();
+    }
+    return drafted > 0
+        && (drafted >= window() - 1 || request.stopTokens().contains(tokens[length + drafted - 1]));
+  }
+
+  /** A dense pass, or what comes to the same, has cached so many of its first tokens. */
+  void cachedDensely(int count) {
+    cached = count;
+    cache.markDense(tokens, count);
+  }
+
+  void appendDraft(int token) {
+    tokens[length + drafted++] = token;
+    sampler.saw(token);
+  }
+
+  /** Drops what was drafted; the cache has it still, past the tokens that count. */
+  void dropDrafts() {
+    while (drafted > 0) {
+      sampler.unsaw(tokens[length + --drafted]);
+    }
+    cached = Math.min(cached, length - 1);
+  }
+
+  /** Whether the next step feeds a token that what comes after is not known of. */
+  boolean feedsLast() {
+    return cached == length + drafted - 1;
+  }
+
+  /** Whether a step at a position leaves blocks out. */
+  boolean isSparse(int position) {
+    return config.keepBlocks(position + 1) < config.blocks(position + 1);
+  }
+
   /** Ends it and tells who waits for it. */
   void end() {
-    if (slot == null) {
+    if (!hasBegun()) {
       queueNanos = nanosSinceRequest();
     }
     result.complete(
@@ -132,6 +243,7 @@ final class Sequence {
             tally.times(),
             blocksKept,
             blocksSeen,
-            rectification));
+            rectification,
+            drafting.map(Drafting::verifications).orElse(Verifications.NONE)));
   }
 }

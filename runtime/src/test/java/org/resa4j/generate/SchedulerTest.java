@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -12,20 +14,23 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.DriftTarget;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.StepBatch;
 import org.resa4j.error.InputException;
 import org.resa4j.error.LimitException;
 import org.resa4j.error.Setting;
 
-/** Which calls the loop makes, to the letter of algorithm 1. */
-class DecodeLoopTest {
+/** Which calls the scheduler makes, to the letter of algorithm 1. */
+class SchedulerTest {
   /** Sparse from the second block of one token on. */
   private static final ResaConfig SPARSE = new ResaConfig(1, 0.1, 1, 1, 3);
 
   private static final EngineOptions OPTIONS =
-      EngineOptions.of(64).withBlockSize(1).withEncodeTokens(4);
+      EngineOptions.of(64).withBlockSize(1).withPageBlocks(4).withEncodeTokens(4);
 
   private static DecodeRequest request(int[] prompt, int tokens, ResaConfig config) {
     return new DecodeRequest(
@@ -43,7 +48,7 @@ class DecodeLoopTest {
   }
 
   private static List<DecodeResult> run(RecordingEngine engine, DecodeRequest... requests) {
-    return new DecodeLoop(engine, 1000).run(List.of(requests));
+    return new Scheduler(engine, 1000).run(List.of(requests));
   }
 
   @Test
@@ -134,24 +139,25 @@ class DecodeLoopTest {
   void rowsKeepTheirOwnPhases() {
     List<String> calls =
         run(
-            OPTIONS.withSequences(2),
+            OPTIONS.withSequences(2).withEncodeTokens(8),
             request(new int[] {100}, 4, SPARSE),
             request(new int[] {200, 201}, 4, SPARSE.withRectifyEvery(2)));
     assertThat(calls)
         .containsExactly(
             "encode 0 at 0: 100..100 logits",
+            "step 0 at 1: 101",
             "encode 1 at 0: 200..201 logits",
-            "step 0 at 1: 101 1 at 2: 202",
-            "step 0 at 2: 102 1 at 3: 203",
+            "step 0 at 2: 102 1 at 2: 202",
+            "step 0 at 3: 103 1 at 3: 203",
             "encode 1 at 2: 202..203",
-            "step 0 at 3: 103 1 at 4: 204");
+            "step 1 at 4: 204");
   }
 
   @Test
   void moreRequestsThanSlotsTakeTurns() {
     RecordingEngine engine = new RecordingEngine(OPTIONS);
     List<DecodeResult> results =
-        new DecodeLoop(engine, 1000)
+        new Scheduler(engine, 1000)
             .run(
                 List.of(
                     request(new int[] {10}, 2, SPARSE),
@@ -163,16 +169,16 @@ class DecodeLoopTest {
         .containsExactly(
             "encode 0 at 0: 10..10 logits",
             "step 0 at 1: 11",
-            "encode 0 at 0: 20..20 logits",
-            "encode 0 at 0: 30..30 logits",
-            "step 0 at 1: 31");
+            "encode 1 at 0: 20..20 logits",
+            "encode 2 at 0: 30..30 logits",
+            "step 2 at 1: 31");
   }
 
   @Test
   void aFreeSlotTakesTheRequestWhosePromptItHoldsAndTellsOfEachEnd() {
     RecordingEngine engine = new RecordingEngine(OPTIONS);
     List<String> heard = new ArrayList<>();
-    new DecodeLoop(engine, 1000)
+    new Scheduler(engine, 1000)
         .run(
             List.of(
                 request(range(10, 13), 8, SPARSE),
@@ -195,32 +201,32 @@ class DecodeLoopTest {
         .filteredOn(call -> call.endsWith("logits"))
         .containsExactly(
             "encode 0 at 0: 10..12 logits",
-            "encode 0 at 2: 12..12 logits",
-            "encode 0 at 0: 50..52 logits");
+            "encode 1 at 2: 12..12 logits",
+            "encode 2 at 0: 50..52 logits");
   }
 
   @Test
   void theNextTurnIsEncodedFromWhereItParts() {
     RecordingEngine engine = new RecordingEngine(OPTIONS);
-    DecodeLoop loop = new DecodeLoop(engine, 1000);
-    loop.run(List.of(request(range(10, 14), 6, SPARSE)));
+    Scheduler scheduler = new Scheduler(engine, 1000);
+    scheduler.run(List.of(request(range(10, 14), 6, SPARSE)));
     engine.calls.clear();
     // Cached are 10 to 18; rectified, and so to be trusted, up to 16.
-    loop.run(List.of(request(range(10, 22), 1, SPARSE)));
+    scheduler.run(List.of(request(range(10, 22), 1, SPARSE)));
     assertThat(engine.calls)
-        .containsExactly("encode 0 at 7: 17..20", "encode 0 at 11: 21..21 logits");
+        .containsExactly("copy", "encode 1 at 7: 17..20", "encode 1 at 11: 21..21 logits");
     engine.calls.clear();
-    loop.run(List.of(request(new int[] {10, 11, 99}, 1, SPARSE)));
-    assertThat(engine.calls).containsExactly("encode 0 at 2: 99..99 logits");
+    scheduler.run(List.of(request(new int[] {10, 11, 99}, 1, SPARSE)));
+    assertThat(engine.calls).containsExactly("copy", "encode 2 at 2: 99..99 logits");
     engine.calls.clear();
-    loop.run(List.of(request(new int[] {10, 11, 99}, 1, SPARSE)));
-    assertThat(engine.calls).containsExactly("encode 0 at 2: 99..99 logits");
+    scheduler.run(List.of(request(new int[] {10, 11, 99}, 1, SPARSE)));
+    assertThat(engine.calls).containsExactly("copy", "encode 3 at 2: 99..99 logits");
   }
 
   @Test
   void endsAtStopTokensLimitsAndListeners() {
     RecordingEngine engine = new RecordingEngine(EngineOptions.of(8).withBlockSize(1));
-    DecodeLoop loop = new DecodeLoop(engine, 1000);
+    Scheduler scheduler = new Scheduler(engine, 1000);
     DecodeRequest stopToken =
         new DecodeRequest(
             new int[] {10}, 9, SPARSE, Sampling.GREEDY, Set.of(13), (token, last) -> true);
@@ -228,7 +234,7 @@ class DecodeLoopTest {
         new DecodeRequest(
             new int[] {20}, 9, SPARSE, Sampling.GREEDY, Set.of(), (token, last) -> token.id() < 22);
     List<DecodeResult> results =
-        loop.run(
+        scheduler.run(
             List.of(
                 stopToken,
                 listener,
@@ -256,6 +262,8 @@ class DecodeLoopTest {
         listener,
         false,
         OptionalInt.empty(),
+        0,
+        Optional.empty(),
         cancellation);
   }
 
@@ -303,9 +311,8 @@ class DecodeLoopTest {
     RecordingEngine engine =
         new RecordingEngine(OPTIONS) {
           @Override
-          public void encode(
-              int sequence, int position, int[] tokens, int offset, int count, boolean logits) {
-            super.encode(sequence, position, tokens, offset, count, logits);
+          public void encode(EncodeBatch batch) {
+            super.encode(batch);
             cancellation.cancel();
           }
         };
@@ -317,41 +324,45 @@ class DecodeLoopTest {
 
   @Test
   void aLongPromptTakesTurnsWithStepsAndCancelsAreHeardBetween() {
-    RecordingEngine engine = new RecordingEngine(OPTIONS.withSequences(3));
-    DecodeLoop loop = new DecodeLoop(engine, 1000);
+    RecordingEngine engine = new RecordingEngine(OPTIONS.withSequences(3).withEncodeTokens(16));
+    Scheduler scheduler = new Scheduler(engine, 1000);
     Cancellation cancellation = new Cancellation();
     CompletableFuture<DecodeResult> first =
-        loop.add(cancellable(new int[] {10}, 9, cancellation, (token, last) -> true));
-    loop.tick();
-    CompletableFuture<DecodeResult> longer = loop.add(request(range(50, 62), 1, SPARSE));
-    loop.tick();
-    loop.tick();
+        scheduler.submit(cancellable(new int[] {10}, 9, cancellation, (token, last) -> true));
+    scheduler.tick();
+    CompletableFuture<DecodeResult> longer = scheduler.submit(request(range(50, 72), 1, SPARSE));
+    for (int i = 0; i < 4; i++) {
+      scheduler.tick();
+    }
     cancellation.cancel();
-    loop.tick();
+    scheduler.tick();
+    // A quarter of a chunk while another decodes, a whole one when none does.
     assertThat(engine.calls)
         .containsExactly(
             "encode 0 at 0: 10..10 logits",
-            "encode 1 at 0: 50..53",
             "step 0 at 1: 11",
-            "encode 1 at 4: 54..57",
+            "encode 1 at 0: 50..53",
             "step 0 at 2: 12",
-            "encode 1 at 8: 58..61 logits");
+            "encode 1 at 4: 54..57",
+            "encode 1 at 8: 58..71 logits");
     assertThat(first.join().finish()).isEqualTo(FinishReason.CANCELLED);
     assertThat(first.join().tokens()).containsExactly(11, 12, 13);
-    assertThat(longer.join().tokens()).containsExactly(62);
+    assertThat(longer.join().tokens()).containsExactly(72);
   }
 
   @Test
   void timesCountFromTheRequestAndNotFromItsTurn() {
     RecordingEngine engine = new RecordingEngine(OPTIONS);
-    DecodeLoop loop = new DecodeLoop(engine, 1000);
+    Scheduler scheduler = new Scheduler(engine, 1000);
     long earlier = System.nanoTime() - 5_000_000_000L;
-    CompletableFuture<DecodeResult> done = loop.add(request(new int[] {10}, 2, SPARSE), earlier);
+    CompletableFuture<DecodeResult> done =
+        scheduler.submit(request(new int[] {10}, 2, SPARSE), earlier);
     Cancellation cancellation = new Cancellation();
     CompletableFuture<DecodeResult> cancelled =
-        loop.add(cancellable(new int[] {20}, 2, cancellation, (token, last) -> true), earlier);
+        scheduler.submit(
+            cancellable(new int[] {20}, 2, cancellation, (token, last) -> true), earlier);
     cancellation.cancel();
-    while (loop.tick()) {}
+    while (scheduler.tick()) {}
     assertThat(done.join().queueNanos()).isGreaterThanOrEqualTo(5_000_000_000L);
     assertThat(done.join().timeToFirstTokenNanos())
         .isGreaterThanOrEqualTo(done.join().queueNanos());
@@ -371,12 +382,12 @@ class DecodeLoopTest {
   @Test
   void requestsMayComeWhileOthersRun() {
     RecordingEngine engine = new RecordingEngine(OPTIONS.withSequences(2));
-    DecodeLoop loop = new DecodeLoop(engine, 1000);
-    CompletableFuture<DecodeResult> first = loop.add(request(new int[] {10}, 4, SPARSE));
-    assertThat(loop.tick()).isTrue();
-    assertThat(loop.tick()).isTrue();
-    CompletableFuture<DecodeResult> second = loop.add(request(new int[] {20}, 2, SPARSE));
-    while (loop.tick()) {}
+    Scheduler scheduler = new Scheduler(engine, 1000);
+    CompletableFuture<DecodeResult> first = scheduler.submit(request(new int[] {10}, 4, SPARSE));
+    assertThat(scheduler.tick()).isTrue();
+    assertThat(scheduler.tick()).isTrue();
+    CompletableFuture<DecodeResult> second = scheduler.submit(request(new int[] {20}, 2, SPARSE));
+    while (scheduler.tick()) {}
     assertThat(first.join().tokens()).containsExactly(11, 12, 13, 14);
     assertThat(second.join().tokens()).containsExactly(21, 22);
     assertThat(engine.calls)
@@ -390,16 +401,16 @@ class DecodeLoopTest {
   @Test
   void whoeverAsksAgainAndAgainKeepsNobodyWaitingForLong() {
     RecordingEngine engine = new RecordingEngine(OPTIONS);
-    DecodeLoop loop = new DecodeLoop(engine, 1000);
-    loop.add(request(range(10, 13), 2, SPARSE));
-    loop.tick();
-    CompletableFuture<DecodeResult> other = loop.add(request(range(50, 53), 2, SPARSE));
+    Scheduler scheduler = new Scheduler(engine, 1000);
+    scheduler.submit(request(range(10, 13), 2, SPARSE));
+    scheduler.tick();
+    CompletableFuture<DecodeResult> other = scheduler.submit(request(range(50, 53), 2, SPARSE));
     int passed = 0;
     while (!other.isDone()) {
       // Its prompt is in the slot, so that it would be taken for ever.
-      CompletableFuture<DecodeResult> again = loop.add(request(range(10, 13), 2, SPARSE));
+      CompletableFuture<DecodeResult> again = scheduler.submit(request(range(10, 13), 2, SPARSE));
       while (!again.isDone() && !other.isDone()) {
-        loop.tick();
+        scheduler.tick();
       }
       passed += again.isDone() ? 1 : 0;
     }
@@ -409,9 +420,9 @@ class DecodeLoopTest {
   @Test
   void aListenersFaultIsItsOwnTextsAlone() {
     RecordingEngine engine = new RecordingEngine(OPTIONS.withSequences(2));
-    DecodeLoop loop = new DecodeLoop(engine, 1000);
+    Scheduler scheduler = new Scheduler(engine, 1000);
     CompletableFuture<DecodeResult> bad =
-        loop.add(
+        scheduler.submit(
             cancellable(
                 new int[] {10},
                 9,
@@ -419,8 +430,8 @@ class DecodeLoopTest {
                 (token, last) -> {
                   throw new IllegalStateException("no more");
                 }));
-    CompletableFuture<DecodeResult> good = loop.add(request(new int[] {20}, 3, SPARSE));
-    while (loop.tick()) {}
+    CompletableFuture<DecodeResult> good = scheduler.submit(request(new int[] {20}, 3, SPARSE));
+    while (scheduler.tick()) {}
     assertThatThrownBy(bad::join).hasRootCauseMessage("no more");
     assertThat(good.join().tokens()).containsExactly(21, 22, 23);
   }
@@ -428,15 +439,15 @@ class DecodeLoopTest {
   @Test
   void afterAFailureNothingCachedIsTrusted() {
     RecordingEngine engine = new RecordingEngine(OPTIONS);
-    DecodeLoop loop = new DecodeLoop(engine, 1000);
-    CompletableFuture<DecodeResult> failed = loop.add(request(range(10, 13), 9, SPARSE));
-    loop.tick();
-    loop.fail(new IllegalStateException("the device is gone"));
+    Scheduler scheduler = new Scheduler(engine, 1000);
+    CompletableFuture<DecodeResult> failed = scheduler.submit(request(range(10, 13), 9, SPARSE));
+    scheduler.tick();
+    scheduler.fail(new IllegalStateException("the device is gone"));
     assertThatThrownBy(failed::join).hasRootCauseMessage("the device is gone");
-    assertThat(loop.tick()).isFalse();
+    assertThat(scheduler.tick()).isFalse();
     engine.calls.clear();
-    loop.run(List.of(request(range(10, 13), 1, SPARSE)));
-    assertThat(engine.calls).containsExactly("encode 0 at 0: 10..12 logits");
+    scheduler.run(List.of(request(range(10, 13), 1, SPARSE)));
+    assertThat(engine.calls).containsExactly("encode 1 at 0: 10..12 logits");
   }
 
   @Test
@@ -450,7 +461,7 @@ class DecodeLoopTest {
     DecodeTimes first = results.getFirst().times();
     assertThat(first.prefillTokens()).isEqualTo(6);
     assertThat(first.steps()).isEqualTo(7);
-    assertThat(first.stepTokens()).isEqualTo(7);
+    assertThat(first.decodedTokens()).isEqualTo(7);
     assertThat(first.rectifications()).isEqualTo(2);
     assertThat(results.get(1).times().steps()).isEqualTo(2);
     assertThat(results.get(1).times().rectifications()).isZero();
@@ -461,7 +472,7 @@ class DecodeLoopTest {
   void aPromptLongerThanTheContextIsRefusedBeforeAnythingRuns() {
     RecordingEngine engine = new RecordingEngine(OPTIONS);
     assertThatThrownBy(
-            () -> new DecodeLoop(engine, 1000).run(List.of(request(range(0, 65), 1, SPARSE))))
+            () -> new Scheduler(engine, 1000).run(List.of(request(range(0, 65), 1, SPARSE))))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("65 tokens")
         .hasMessageContaining("holds 64")
@@ -472,5 +483,199 @@ class DecodeLoopTest {
               assertThat(((LimitException) e).settings()).containsExactly(Setting.CONTEXT_LENGTH);
             });
     assertThat(engine.calls).isEmpty();
+  }
+
+  private static ResaConfig exact(int window) {
+    return SPARSE.withExact(DraftLength.of(window));
+  }
+
+  /** Drafts by steps go wrong at every position that is in a set; dense passes never do. */
+  private static RecordingEngine wrongAt(EngineOptions options, int... positions) {
+    return new RecordingEngine(options) {
+      @Override
+      public void step(StepBatch batch) {
+        super.step(batch);
+        for (int row = 0; row < batch.rows(); row++) {
+          int position = batch.position(row) + 1;
+          if (Arrays.stream(positions).anyMatch(at -> at == position)
+              && batch.keepBlocks(row) < batch.tokens(row)) {
+            choose(row, 999);
+          }
+        }
+      }
+    };
+  }
+
+  @Test
+  void exactModeDraftsVerifiesAndGoesOnWhereTheDraftWentWrong() {
+    RecordingEngine engine = wrongAt(OPTIONS, 9);
+    List<Integer> heard = new ArrayList<>();
+    DecodeRequest request =
+        new DecodeRequest(
+            range(10, 16),
+            8,
+            exact(4),
+            Sampling.GREEDY,
+            Set.of(),
+            (token, last) -> heard.add(token.id()));
+    DecodeResult result = run(engine, request).getFirst();
+    assertThat(engine.calls)
+        .containsExactly(
+            "encode 0 at 0: 10..13",
+            "encode 0 at 4: 14..15 logits",
+            "step 0 at 6: 16",
+            "step 0 at 7: 17",
+            "step 0 at 8: 18",
+            "encode 0 at 6: 16..999 all logits",
+            // 17 and 18 were right; 19 is the pass's own.
+            "step 0 at 9: 19",
+            "step 0 at 10: 20",
+            "step 0 at 11: 21",
+            "encode 0 at 9: 19..22 all logits");
+    assertThat(result.tokens()).containsExactly(range(16, 24));
+    assertThat(heard).containsExactly(16, 17, 18, 19, 20, 21, 22, 23);
+    assertThat(result.verifications()).isEqualTo(new Verifications(2, 6, 5, 7));
+    assertThat(result.times().verifications()).isEqualTo(2);
+    assertThat(result.times().decodedTokens()).isEqualTo(7);
+  }
+
+  @Test
+  void exactModeDraftsNoFurtherThanTheTextMayGo() {
+    // 5 tokens: one of the prompt's pass, a window of 3, and a last one that a dense step decides.
+    List<String> calls = run(OPTIONS, request(new int[] {10}, 5, exact(3)));
+    assertThat(calls)
+        .containsExactly(
+            "encode 0 at 0: 10..10 logits",
+            "step 0 at 1: 11",
+            "step 0 at 2: 12",
+            "encode 0 at 1: 11..13 all logits",
+            "step 0 at 4: 14");
+  }
+
+  @Test
+  void aDraftEndsAtAStopTokenAndSoDoesTheText() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS.withEncodeTokens(16));
+    DecodeRequest request =
+        new DecodeRequest(
+            new int[] {10}, 30, exact(16), Sampling.GREEDY, Set.of(14), (token, last) -> true);
+    DecodeResult result = run(engine, request).getFirst();
+    assertThat(engine.calls)
+        .containsExactly(
+            "encode 0 at 0: 10..10 logits",
+            "step 0 at 1: 11",
+            "step 0 at 2: 12",
+            "step 0 at 3: 13",
+            "encode 0 at 1: 11..14 all logits");
+    assertThat(result.tokens()).containsExactly(11, 12, 13, 14);
+    assertThat(result.finish()).isEqualTo(FinishReason.END_OF_TEXT);
+  }
+
+  @Test
+  void exactModeStepsDenselyWhereEveryBlockIsKept() {
+    ResaConfig all = new ResaConfig(1, 0.1, 64, 1, 0).withExact(DraftLength.of(4));
+    assertThat(run(OPTIONS, request(new int[] {10}, 4, all)))
+        .containsExactly(
+            "encode 0 at 0: 10..10 logits",
+            "step 0 at 1: 11",
+            "step 0 at 2: 12",
+            "step 0 at 3: 13");
+  }
+
+  @Test
+  void windowsThatAreDueTogetherGoInOneCall() {
+    List<String> calls =
+        run(
+            OPTIONS.withSequences(2).withEncodeTokens(8),
+            request(new int[] {100}, 5, SPARSE.withRectifyEvery(3)),
+            request(new int[] {200}, 4, SPARSE.withRectifyEvery(2)));
+    assertThat(calls)
+        .containsExactly(
+            "encode 0 at 0: 100..100 logits",
+            "step 0 at 1: 101",
+            "encode 1 at 0: 200..200 logits",
+            "step 0 at 2: 102 1 at 1: 201",
+            "step 0 at 3: 103 1 at 2: 202",
+            "encode 0 at 1: 101..103 1 at 1: 201..202",
+            "step 0 at 4: 104 1 at 3: 203");
+  }
+
+  @Test
+  void whereTheCacheIsFullTheNewestBeginsAgainAndItsTextDoesNotShowIt() {
+    // Pages of 4 tokens; 20 of them, and two texts of 49 tokens.
+    EngineOptions options = OPTIONS.withSequences(2).withCacheBytes(20 * 4 * 4 * 4);
+    RecordingEngine engine = new RecordingEngine(options);
+    assertThat(engine.info().pages()).isEqualTo(20);
+    Scheduler scheduler = new Scheduler(engine, 1000);
+    List<DecodeResult> results =
+        scheduler.run(
+            List.of(request(new int[] {10}, 48, SPARSE), request(new int[] {200}, 48, SPARSE)));
+    assertThat(results.get(0).tokens()).containsExactly(range(11, 59));
+    assertThat(results.get(1).tokens()).containsExactly(range(201, 249));
+    // What a dense pass had cached is encoded, what steps had, is stepped again.
+    assertThat(engine.calls.stream().filter(call -> call.contains("2 at "))).isNotEmpty();
+    assertThat(scheduler.cache().heldPages()).isZero();
+  }
+
+  @Test
+  void theMoreUrgentBeginsFirst() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS);
+    List<Integer> order = new ArrayList<>();
+    new Scheduler(engine, 1000)
+        .run(
+            List.of(
+                request(new int[] {10}, 1, SPARSE),
+                urgent(request(new int[] {20}, 1, SPARSE), 1),
+                urgent(request(new int[] {30}, 1, SPARSE), 2)),
+            (request, result) -> order.add(request));
+    assertThat(order).containsExactly(2, 1, 0);
+  }
+
+  private static DecodeRequest urgent(DecodeRequest from, int priority) {
+    return new DecodeRequest(
+        from.prompt(),
+        from.maxTokens(),
+        from.config(),
+        from.sampling(),
+        from.stopTokens(),
+        from.listener(),
+        false,
+        OptionalInt.empty(),
+        priority,
+        Optional.empty(),
+        from.cancellation());
+  }
+
+  @Test
+  void timeUpEndsATextAsItIsAndOneThatNeverBegan() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS);
+    Scheduler scheduler = new Scheduler(engine, 1000);
+    DecodeRequest request =
+        new DecodeRequest(
+            new int[] {10},
+            50,
+            SPARSE,
+            Sampling.GREEDY,
+            Set.of(),
+            (token, last) -> true,
+            false,
+            OptionalInt.empty(),
+            0,
+            Optional.of(Duration.ofHours(1)),
+            new Cancellation());
+    long almost = System.nanoTime() - Duration.ofHours(1).toNanos() + 200_000_000L;
+    CompletableFuture<DecodeResult> runs = scheduler.submit(request, almost);
+    CompletableFuture<DecodeResult> waits =
+        scheduler.submit(request, System.nanoTime() - Duration.ofHours(2).toNanos());
+    scheduler.tick();
+    assertThat(waits.join().finish()).isEqualTo(FinishReason.TIME_UP);
+    assertThat(waits.join().tokens()).isEmpty();
+    scheduler.tick();
+    assertThat(runs).isNotDone();
+    while (System.nanoTime() - almost < Duration.ofHours(1).toNanos()) {
+      Thread.onSpinWait();
+    }
+    scheduler.tick();
+    assertThat(runs.join().finish()).isEqualTo(FinishReason.TIME_UP);
+    assertThat(runs.join().tokens()).containsExactly(11, 12);
   }
 }

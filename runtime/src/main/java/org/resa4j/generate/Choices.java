@@ -1,0 +1,51 @@
+package org.resa4j.generate;
+
+import java.util.List;
+import java.util.Optional;
+import org.resa4j.engine.Engine;
+import org.resa4j.error.NonFiniteException;
+import org.resa4j.error.Setting;
+
+/** What becomes of a sequence when a token of its text is chosen. */
+final class Choices {
+  private Choices() {}
+
+  /** Chooses the next token from a row of the engine's logits, and tells who listens. */
+  static void choose(Engine engine, Sequence sequence, int row) {
+    Optional<ChosenToken> choice = sequence.sampler.next(engine, row, sequence.length());
+    if (choice.isEmpty()) {
+      failNonFinite(sequence);
+      return;
+    }
+    ChosenToken token = choice.get();
+    sequence.append(token.id());
+    if (sequence.request.stopTokens().contains(token.id())) {
+      sequence.finish = FinishReason.END_OF_TEXT;
+    } else if (sequence.generated() == sequence.request.maxTokens()) {
+      sequence.finish = FinishReason.MAX_TOKENS;
+    } else if (sequence.isFull()) {
+      sequence.finish = FinishReason.CONTEXT_FULL;
+    }
+    try {
+      boolean goOn = sequence.request.listener().onToken(token, sequence.finish != null);
+      if (!goOn && sequence.finish != FinishReason.END_OF_TEXT) {
+        sequence.finish = FinishReason.STOP_STRING;
+      }
+    } catch (RuntimeException e) {
+      // A fault of this text's listener alone; the others go on.
+      sequence.result.completeExceptionally(e);
+      sequence.finish = FinishReason.CANCELLED;
+    }
+  }
+
+  /** Ends one text, whose logits are no numbers; what it cached is not to be trusted. */
+  private static void failNonFinite(Sequence sequence) {
+    sequence.result.completeExceptionally(
+        new NonFiniteException(
+            "token %d of the text (position %d) cannot be chosen: a logit is NaN or infinite"
+                .formatted(sequence.generated() + 1, sequence.length()),
+            List.of(Setting.KV_TYPE)));
+    sequence.finish = FinishReason.CANCELLED;
+    sequence.cache.distrust();
+  }
+}
