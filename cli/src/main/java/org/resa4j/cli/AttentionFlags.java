@@ -1,5 +1,6 @@
 package org.resa4j.cli;
 
+import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
 import picocli.CommandLine.Option;
 
@@ -31,6 +32,20 @@ public final class AttentionFlags {
               + " remove, to hold a recent drift of TARGET (0.02).")
   private String rectifyEvery;
 
+  @Option(
+      names = "--exact",
+      description =
+          "Exact mode: sparse steps draft, a dense pass over each draft decides; the text is dense"
+              + " attention's.")
+  private boolean exact;
+
+  @Option(
+      names = "--draft",
+      paramLabel = "TOKENS|auto",
+      description =
+          "Tokens that exact mode verifies at once, 2 to 64; auto, by what they cost (auto).")
+  private String draft;
+
   @Option(names = "--dense", description = "Dense attention, for comparison.")
   private boolean dense;
 
@@ -41,6 +56,15 @@ public final class AttentionFlags {
    * @throws UsageException for a flag outside its range
    */
   public ResaConfig config(ResaConfig model) {
+    if (exact && dense) {
+      throw new UsageException("--exact and --dense exclude each other: their texts are the same");
+    }
+    if (exact && rectifyEvery != null) {
+      throw new UsageException("--exact leaves nothing to rectify; drop --rectify-every");
+    }
+    if (draft != null && !exact && model.exact().isEmpty()) {
+      throw new UsageException("--draft is exact mode's; add --exact");
+    }
     return UsageException.unlessMadeOfOptions(() -> given(model));
   }
 
@@ -56,7 +80,14 @@ public final class AttentionFlags {
             minBlocks != null ? minBlocks : base.minBlocks(),
             localBlocks != null ? localBlocks : base.localBlocks(),
             base.rectifyEvery(),
-            base.driftTarget());
+            base.driftTarget(),
+            base.exact());
+    if (draft != null) {
+      return config.withExact(DraftLength.parse(draft));
+    }
+    if (exact) {
+      return config.withExact(base.exact().orElse(DraftLength.AUTO));
+    }
     return rectifyEvery != null ? config.withRectification(rectifyEvery) : config;
   }
 }

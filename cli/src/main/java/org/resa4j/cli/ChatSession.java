@@ -154,6 +154,7 @@ final class ChatSession {
           console.note(
               "(cut off: the context of %d tokens is full; the oldest messages go with the next)"
                   .formatted(conversation.resa().info().engine().options().contextLength()));
+      case TIME_UP -> console.note("(its time was up)");
       case END_OF_TEXT, STOP_STRING -> {}
     }
   }

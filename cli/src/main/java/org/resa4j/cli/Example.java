@@ -32,8 +32,9 @@ final class Example {
             ? "Densely, each word took reading the whole cache."
             : String.format(
                 Locale.ROOT,
-                "With ReSA each word took reading %.1f%% of the cache's blocks; dense attention"
-                    + " reads all.",
+                "%s each word took reading %.1f%% of the cache's blocks; dense attention reads"
+                    + " all.",
+                config.exact().isPresent() ? "To draft, in exact mode," : "With ReSA",
                 100 * generation.usage().blocksKeptShare());
     return ("An example: the model that ships solves a sheet of sums, each in terms of others;"
             + " %s.%n%s")

@@ -2,6 +2,7 @@ package org.resa4j.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
+import org.resa4j.error.BusyException;
 import org.resa4j.error.DeviceException;
 import org.resa4j.error.InputException;
 import org.resa4j.error.ResaException;
@@ -76,6 +77,7 @@ final class Faults {
   static int code(ResaException fault) {
     return switch (fault) {
       case InputException e -> ExitCode.INPUT;
+      case BusyException e -> ExitCode.INPUT;
       case DeviceException e -> ExitCode.DEVICE;
     };
   }

@@ -41,7 +41,8 @@ final class Flags {
       case DEVICE ->
           option(command, "--device").map(flag -> flag + ", and `resa devices`, which lists them");
       case CONTEXT_LENGTH -> option(command, "--ctx-size");
-      case SEQUENCES -> option(command, "--batch", "-b");
+      case SEQUENCES -> option(command, "--batch", "-b", "--sequences");
+      case CACHE_MEMORY -> option(command, "--cache-memory");
       case ENCODE_TOKENS -> option(command, "-ub");
       case BLOCK_SIZE -> option(command, "--block-size");
       case KV_TYPE -> option(command, "--kv-type");
@@ -57,7 +58,7 @@ final class Flags {
   /** How a setting takes less of a device's memory, or has more of it. */
   private static Optional<String> less(Setting setting, CommandSpec command) {
     return switch (setting) {
-      case MODEL, CONTEXT_LENGTH, ENCODE_TOKENS, SEQUENCES ->
+      case MODEL, CONTEXT_LENGTH, ENCODE_TOKENS, SEQUENCES, CACHE_MEMORY ->
           of(setting, command).map(flag -> "a smaller " + flag);
       case KV_TYPE ->
           option(command, "--kv-type")

@@ -63,7 +63,12 @@ final class JsonReport {
 
   private static ObjectNode metrics(Usage usage) {
     ObjectNode node = JsonOutput.MAPPER.valueToTree(usage);
-    return node.put("blocks_kept_share", usage.blocksKeptShare());
+    node.put("blocks_kept_share", usage.blocksKeptShare());
+    if (usage.verifications().count() > 0) {
+      node.put("drafts_accepted_share", usage.verifications().acceptance());
+      node.put("tokens_per_verification", usage.verifications().tokensEach());
+    }
+    return node;
   }
 
   private static List<Token> probabilities(Tokenizer tokenizer, Generation generation) {

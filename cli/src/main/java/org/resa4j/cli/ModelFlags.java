@@ -52,6 +52,15 @@ public final class ModelFlags {
   private Integer contextLength;
 
   @Option(
+      names = "--cache-memory",
+      paramLabel = "SIZE",
+      converter = MemorySize.class,
+      description =
+          "Memory for the KV cache, such as 2G (default: what the context takes); what is more"
+              + " keeps texts for prompts that begin alike.")
+  private Long cacheMemory;
+
+  @Option(
       names = {"-t", "--threads"},
       paramLabel = "N",
       description = "Threads of the JVM engine (default: every core).")
@@ -129,6 +138,7 @@ public final class ModelFlags {
     Optional.ofNullable(engine).ifPresent(builder::engine);
     Optional.ofNullable(device).ifPresent(builder::device);
     Optional.ofNullable(kvType).ifPresent(builder::kvType);
+    Optional.ofNullable(cacheMemory).ifPresent(builder::cacheMemory);
     Optional.ofNullable(contextLength).or(() -> wantedContext).ifPresent(builder::contextLength);
     return builder;
   }

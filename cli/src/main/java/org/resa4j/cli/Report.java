@@ -12,6 +12,7 @@ import org.resa4j.GenerationOptions;
 import org.resa4j.ResaInfo;
 import org.resa4j.SettingOrigin;
 import org.resa4j.Usage;
+import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.StageTimes;
@@ -19,6 +20,7 @@ import org.resa4j.generate.DecodeTimes;
 import org.resa4j.generate.FinishReason;
 import org.resa4j.generate.Rectification;
 import org.resa4j.generate.Sampling;
+import org.resa4j.generate.Verifications;
 
 /** What the command line says about an engine and a generation. */
 final class Report {
@@ -34,6 +36,9 @@ final class Report {
     String sparse =
         String.format(
             Locale.ROOT, "sparse, keep %s of blocks of %d", config.keepRatio(), config.blockSize());
+    if (config.exact().isPresent()) {
+      return "exact, drafts " + sparse + ", verified every " + config.exact().get();
+    }
     if (config.driftTarget().isPresent()) {
       return sparse + ", rectified to a drift of " + config.driftTarget().get().recentDrift();
     }
@@ -52,7 +57,7 @@ final class Report {
         prompt     %d tokens%s, %.1f tokens/s, first token after %.0f ms
         generated  %d tokens, %.1f tokens/s, ended by %s
         attention  %.1f%% of the blocks kept
-        rectified  %s
+        %s
         %smemory     weights %s, KV cache %s\
         """,
         usage.promptTokens(),
@@ -65,7 +70,9 @@ final class Report {
         times.decodeTokensPerSecond(),
         ended(generation.finish()),
         100 * usage.blocksKeptShare(),
-        rectified(usage.rectification(), times),
+        usage.verifications().count() > 0
+            ? "drafts     " + drafted(usage.verifications(), times)
+            : "rectified  " + rectified(usage.rectification(), times),
         stages.map(Report::stages).orElse(""),
         mebibytes(engine.weightBytes()),
         mebibytes(engine.cacheBytes()));
@@ -77,6 +84,7 @@ final class Report {
       case STOP_STRING -> "a stop string";
       case MAX_TOKENS -> "the most tokens asked for";
       case CONTEXT_FULL -> "a full context";
+      case TIME_UP -> "the end of its time";
       case CANCELLED -> "an interrupt";
     };
   }
@@ -97,6 +105,19 @@ final class Report {
         drift,
         share(times.rectifyNanos(), times.stepNanos() + times.rectifyNanos()),
         times.longestRectifyNanos() / 1e6);
+  }
+
+  private static String drafted(Verifications done, DecodeTimes times) {
+    return String.format(
+        Locale.ROOT,
+        "%.1f%% of %d accepted, %d verifications of %.1f tokens each, %.1f%% of the time, longest"
+            + " %.1f ms",
+        100 * done.acceptance(),
+        done.drafted(),
+        done.count(),
+        done.tokensEach(),
+        share(times.verifyNanos(), times.stepNanos() + times.verifyNanos()),
+        times.longestVerifyNanos() / 1e6);
   }
 
   private static String stages(StageSample sample) {
@@ -159,6 +180,8 @@ final class Report {
         Map.entry("min_blocks", Integer.toString(attention.minBlocks())),
         Map.entry("local_blocks", Integer.toString(attention.localBlocks())),
         Map.entry("rectify_every", attention.rectification()),
+        Map.entry("exact", Boolean.toString(attention.exact().isPresent())),
+        Map.entry("draft", attention.exact().orElse(DraftLength.AUTO).toString()),
         Map.entry("do_sample", Boolean.toString(!sampling.isGreedy())),
         Map.entry("temperature", Double.toString(sampling.temperature())),
         Map.entry("top_k", Integer.toString(sampling.topK())),

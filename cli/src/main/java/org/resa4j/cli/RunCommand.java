@@ -69,6 +69,14 @@ final class RunCommand implements Callable<Integer> {
       description = "Chat instead, see `resa chat`; a prompt begins the conversation.")
   private boolean interactive;
 
+  @Option(
+      names = "--cache-file",
+      paramLabel = "FILE",
+      description =
+          "Take over from FILE, if it is there, what it has of the prompt in the KV cache, and save"
+              + " prompt and text there.")
+  private Path cacheFile;
+
   @Option(names = "--stats", description = "Print what was measured, and the model's settings.")
   private boolean stats;
 
@@ -126,8 +134,9 @@ final class RunCommand implements Callable<Integer> {
     if (prompt != null && file != null) {
       throw new UsageException("-p and -f are two prompts; give one");
     }
-    if (interactive && (json || raw || logProbabilities != null)) {
-      throw new UsageException("-i/--interactive goes with none of --json, --raw and --log-probs");
+    if (interactive && (json || raw || logProbabilities != null || cacheFile != null)) {
+      throw new UsageException(
+          "-i/--interactive goes with none of --json, --raw, --log-probs and --cache-file");
     }
     if (logProbabilities != null && !json) {
       throw new UsageException("--log-probs needs --json, which prints them");
@@ -216,6 +225,8 @@ final class RunCommand implements Callable<Integer> {
     if (isExample()) {
       terminal.note(Example.question(text));
     }
+    Optional<CachedText> cached = Optional.ofNullable(cacheFile).map(CachedText::new);
+    cached.ifPresent(file -> file.restore(resa).ifPresent(terminal::note));
     GenerationHandle handle = resa.submit(request);
     try (Interrupt _ = new Interrupt(handle::cancel)) {
       for (GeneratedToken token : handle) {
@@ -227,6 +238,7 @@ final class RunCommand implements Callable<Integer> {
       if (!json) {
         terminal.endText();
       }
+      cached.ifPresent(file -> terminal.note(file.save(resa, request.prompt(), generation)));
       return new Written(resa.info(), generation, resa.stageTimes());
     }
   }

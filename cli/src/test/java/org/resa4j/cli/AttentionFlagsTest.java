@@ -10,10 +10,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.resa4j.ModelDefaults;
+import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.error.InputException;
 import picocli.CommandLine;
+import picocli.CommandLine.TypeConversionException;
 
 /** Flags before the model's {@code resa.json}, that before the defaults. */
 class AttentionFlagsTest {
@@ -55,5 +58,48 @@ class AttentionFlagsTest {
         .isInstanceOf(InputException.class)
         .hasMessageContaining("resa.json")
         .hasMessageContaining("auto:TARGET");
+  }
+
+  @Test
+  void exactModeIsAFlagOrTheModels() throws IOException {
+    resaJson("{\"keep_ratio\": 0.2}");
+    assertThat(config("--exact").exact()).contains(DraftLength.AUTO);
+    assertThat(config("--exact").rectifyEvery()).isZero();
+    assertThat(config("--exact").keepRatio()).isEqualTo(0.2);
+    assertThat(config("--exact", "--draft", "24").exact()).contains(DraftLength.of(24));
+    assertThat(config("--exact", "--draft", "auto").exact()).contains(DraftLength.AUTO);
+    resaJson("{\"exact\": true, \"draft\": 8}");
+    assertThat(config().exact()).contains(DraftLength.of(8));
+    assertThat(config("--draft", "12").exact()).contains(DraftLength.of(12));
+    assertThat(config("--rectify-every", "16").exact()).isEmpty();
+    assertThat(config("--dense").exact()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--exact --dense, exclude each other",
+    "--exact --rectify-every 16, nothing to rectify",
+    "--draft 16, add --exact",
+    "--exact --draft 1, 2 to 64",
+    "--exact --draft 65, 2 to 64",
+    "--exact --draft often, or auto"
+  })
+  void whatExactModeHasNoUseForIsRefused(String flags, String message) {
+    assertThatThrownBy(() -> config(flags.split(" ")))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2G, 2147483648", "800M, 838860800", "1.5k, 1536", "4096, 4096", "1t, 1099511627776"})
+  void memoryIsWrittenWithUnits(String text, long bytes) {
+    assertThat(new MemorySize().convert(text)).isEqualTo(bytes);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "G", "two", "-1G", "0", "NaN", "9999999999G"})
+  void whatIsNoMemoryIsRefused(String text) {
+    assertThatThrownBy(() -> new MemorySize().convert(text))
+        .isInstanceOf(TypeConversionException.class);
   }
 }
