@@ -5,19 +5,21 @@ import java.util.List;
 import org.openjdk.jmh.Main;
 import org.resa4j.bench.attention.AttentionCommand;
 import org.resa4j.bench.generate.GenerateCommand;
+import org.resa4j.bench.serve.ServeCommand;
 import org.resa4j.cli.CommandLines;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Benchmarks: {@code resa bench attention | generate | decode | suite | report | jmh}. */
+/** Benchmarks: {@code resa bench attention | generate | serve | decode | suite | report | jmh}. */
 @Command(
     name = "resa bench",
     description = "Benchmarks; each checks its results in the same run.",
     subcommands = {
       AttentionCommand.class,
       GenerateCommand.class,
+      ServeCommand.class,
       DecodeCommand.class,
       SuiteCommand.class,
       ReportCommand.class,

@@ -8,6 +8,8 @@ import java.util.concurrent.Callable;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.bench.generate.SyntheticModel;
 import org.resa4j.bench.options.Samples;
+import org.resa4j.engine.BlockTable;
+import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.Engines;
@@ -48,13 +50,14 @@ final class DecodeCommand implements Callable<Integer> {
                   .open(made.model(), options);
           PlainSum plain = new PlainSum()) {
         int[] prompt = new int[64];
-        running.encode(0, 0, prompt, 0, prompt.length, false);
+        BlockTable table = BlockTable.slots(running.info()).getFirst();
+        running.encode(EncodeBatch.of(table, 0, prompt, 0, prompt.length, EncodeBatch.Logits.NONE));
         StepBatch batch = new StepBatch(1);
         int[] position = {prompt.length};
         Runnable step =
             () -> {
               batch.clear();
-              batch.add(0, 1, position[0]++ % 400 + 64, ResaConfig.dense(16));
+              batch.add(table, 1, position[0]++ % 400 + 64, ResaConfig.dense(16));
               running.step(batch);
             };
         long[] steps = new long[repeat];

@@ -9,9 +9,12 @@ import static org.resa4j.bench.report.AttentionStage.SELECT;
 import static org.resa4j.bench.report.AttentionStage.SPARSE_STEP;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.bench.options.NamedShape;
 import org.resa4j.bench.report.Report;
@@ -19,6 +22,7 @@ import org.resa4j.bench.report.Row;
 import org.resa4j.bench.report.Spread;
 import org.resa4j.bench.report.Target;
 import org.resa4j.bench.report.Workload;
+import org.resa4j.engine.AttentionLayer;
 import org.resa4j.engine.DeviceProbe;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
@@ -42,6 +46,7 @@ final class AttentionBenchmark {
   private final Choice on;
   private final Optional<KvType> kvType;
   private final ResaConfig config;
+  private final List<Pages> pages;
   private final Effort effort;
   private final double copyBandwidth;
   private Duration warmUp;
@@ -55,8 +60,14 @@ final class AttentionBenchmark {
    */
   record Effort(Duration first, Duration warmUp, int repetitions) {}
 
-  /** Measures the device's copy bandwidth. */
-  AttentionBenchmark(Choice on, Optional<KvType> kvType, ResaConfig config, Effort effort) {
+  /**
+   * Measures the device's copy bandwidth.
+   *
+   * @param pages how pages lie; several are measured in turn, in one cache of several parts
+   */
+  AttentionBenchmark(
+      Choice on, Optional<KvType> kvType, ResaConfig config, List<Pages> pages, Effort effort) {
+    this.pages = List.copyOf(pages);
     this.on = on;
     this.kvType = kvType;
     this.config = config;
@@ -77,48 +88,85 @@ final class AttentionBenchmark {
    */
   boolean run(NamedShape shape, int batch, int context, Report report) {
     EngineOptions options =
-        new EngineOptions(
-            Optional.of(on.device().id()),
-            kvType,
-            batch,
-            context,
-            config.blockSize(),
-            Math.max(ENCODE_TOKENS, config.rectifyEvery()),
-            0,
-            true);
-    LayerErrors errors;
-    Measured profiled;
+        EngineOptions.of(context)
+            .withDevice(on.device().id())
+            .withSequences(batch)
+            .withBlockSize(config.blockSize())
+            .withEncodeTokens(Math.max(ENCODE_TOKENS, config.rectifyEvery()))
+            .withProfile(true);
+    if (kvType.isPresent()) {
+      options = options.withKvType(kvType.get());
+    }
+    List<LayerErrors> errors;
+    List<Measured> profiled;
     EngineInfo info;
-    try (RandomLayer layer = open(shape, options)) {
-      info = layer.layer().info();
-      errors = LayerErrors.of(layer, config);
-      profiled = measure(layer);
+    try (AttentionLayer layer = open(shape, options)) {
+      info = layer.info();
+      List<RandomLayer> filled = fill(layer);
+      errors = filled.stream().map(each -> LayerErrors.of(each, config)).toList();
+      profiled = measure(filled);
     }
     warmUp = effort.warmUp();
-    Measured plain = profiled;
+    List<Measured> plain = profiled;
     if (DeviceProbe.of(on.provider()).hasDeviceClock()) {
-      try (RandomLayer layer = open(shape, options.withProfile(false))) {
-        plain = measure(layer);
+      try (AttentionLayer layer = open(shape, options.withProfile(false))) {
+        plain = measure(fill(layer));
       }
     }
-    return new Rows(shape, batch, context, info, errors).add(plain, profiled, report);
+    boolean right = true;
+    for (int i = 0; i < pages.size(); i++) {
+      NamedShape named = new NamedShape(pages.get(i).name(shape.name()), shape.shape());
+      right &=
+          new Rows(named, batch, context, info, errors.get(i))
+              .add(plain.get(i), profiled.get(i), report);
+    }
+    return right;
   }
 
-  private RandomLayer open(NamedShape shape, EngineOptions options) {
-    return new RandomLayer(on.provider().openAttention(shape.shape(), options));
+  /** A layer with room for all sequences once for each way in which pages lie. */
+  private AttentionLayer open(NamedShape shape, EngineOptions options) {
+    if (pages.size() == 1) {
+      return on.provider().openAttention(shape.shape(), options);
+    }
+    // How much that is depends on the format that the device gets.
+    EngineOptions one = options.withContextLength(options.pageTokens()).withSequences(1);
+    long page;
+    try (AttentionLayer small = on.provider().openAttention(shape.shape(), one)) {
+      page = small.info().cacheBytes() / small.info().pages();
+    }
+    long all = (long) pages.size() * options.sequences() * options.tablePages();
+    return on.provider()
+        .openAttention(shape.shape(), options.withCacheBytes(Math.multiplyExact(all, page)));
   }
 
-  private Measured measure(RandomLayer layer) {
-    ResaConfig dense = ResaConfig.dense(config.blockSize());
+  private List<RandomLayer> fill(AttentionLayer layer) {
+    List<RandomLayer> filled = new ArrayList<>();
+    for (Pages each : pages) {
+      filled.add(new RandomLayer(layer, each.tables(layer.info(), filled.size())));
+    }
+    return filled;
+  }
+
+  private List<Measured> measure(List<RandomLayer> layers) {
+    ResaConfig all = ResaConfig.dense(config.blockSize());
     int window = config.rectifyEvery();
-    return new Measured(
-        take(layer, () -> layer.step(dense)),
-        take(layer, () -> layer.step(config)),
-        window == 0 ? Optional.empty() : Optional.of(take(layer, () -> layer.rectify(0, window))));
+    List<LayerTimes> dense = take(layers, layer -> layer.step(all));
+    List<LayerTimes> sparse = take(layers, layer -> layer.step(config));
+    List<LayerTimes> rectify =
+        window == 0 ? List.of() : take(layers, layer -> layer.rectify(0, window));
+    List<Measured> measured = new ArrayList<>();
+    for (int i = 0; i < layers.size(); i++) {
+      measured.add(
+          new Measured(
+              dense.get(i),
+              sparse.get(i),
+              window == 0 ? Optional.empty() : Optional.of(rectify.get(i))));
+    }
+    return measured;
   }
 
-  private LayerTimes take(RandomLayer layer, Runnable call) {
-    return LayerTimes.take(layer, warmUp, effort.repetitions(), call);
+  private List<LayerTimes> take(List<RandomLayer> layers, Consumer<RandomLayer> call) {
+    return LayerTimes.take(layers, warmUp, effort.repetitions(), call);
   }
 
   /** Makes the rows of one case. */

@@ -78,6 +78,16 @@ public final class AttentionCommand implements Callable<Integer> {
       description = "KV cache: f32 or f16 (default: what suits the device).")
   private KvType kvType;
 
+  @Option(
+      names = "--pages",
+      paramLabel = "HOW",
+      split = ",",
+      defaultValue = "CONTIGUOUS",
+      description =
+          "How the sequences' pages lie: contiguous, or scattered, descending and interleaved; both"
+              + " are measured in turn (contiguous).")
+  private List<Pages> pages;
+
   @Mixin private ResaOptions settings;
 
   @Option(
@@ -121,6 +131,7 @@ public final class AttentionCommand implements Callable<Integer> {
               on,
               Optional.ofNullable(kvType),
               config,
+              pages,
               new Effort(
                   seconds(warmUp),
                   seconds(warmUp / 10),
@@ -155,8 +166,9 @@ public final class AttentionCommand implements Callable<Integer> {
     }
     long bytes =
         new AttentionBytes(
-                shape.shape(), batch, context, config, kvType == null ? KvType.F32 : kvType)
-            .cache();
+                    shape.shape(), batch, context, config, kvType == null ? KvType.F32 : kvType)
+                .cache()
+            * pages.size();
     long available = HostSpace.available();
     // Engines refuse what a device cannot hold; a CPU device shares its memory with others.
     if (device.kind() == Device.Kind.CPU && bytes > available / 10 * 9) {

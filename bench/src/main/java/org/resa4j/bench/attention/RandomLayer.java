@@ -1,10 +1,12 @@
 package org.resa4j.bench.attention;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.AttentionLayer;
+import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.reference.ReferenceAttention;
@@ -21,6 +23,7 @@ public final class RandomLayer implements AutoCloseable {
 
   private final AttentionLayer layer;
   private final AttentionShape shape;
+  private final List<BlockTable> tables;
   private final int sequences;
   private final int tokens;
   private final RandomTokens random;
@@ -44,7 +47,17 @@ public final class RandomLayer implements AutoCloseable {
 
   /** Fills all but the last token of every sequence; steps write that one. */
   public RandomLayer(AttentionLayer layer) {
+    this(layer, BlockTable.slots(layer.info()));
+  }
+
+  /**
+   * The same in a part of a cache.
+   *
+   * @param tables the sequences' pages
+   */
+  RandomLayer(AttentionLayer layer, List<BlockTable> tables) {
     this.layer = layer;
+    this.tables = tables;
     shape = layer.shape();
     EngineInfo info = layer.info();
     sequences = info.options().sequences();
@@ -71,8 +84,8 @@ public final class RandomLayer implements AutoCloseable {
     for (int from = 0; from < tokens - 1; from += chunk) {
       int count = Math.min(chunk, tokens - 1 - from);
       random.write(from, count, key, value);
-      for (int sequence = 0; sequence < sequences; sequence++) {
-        layer.load(sequence, from, count, key, value);
+      for (BlockTable table : tables) {
+        layer.load(table, from, count, key, value);
       }
     }
   }
@@ -91,11 +104,16 @@ public final class RandomLayer implements AutoCloseable {
     return layer;
   }
 
+  /** Where the sequences' pages lie. */
+  List<BlockTable> tables() {
+    return tables;
+  }
+
   /** One step at the end of every sequence. */
   public void step(ResaConfig config) {
     batch.clear();
-    for (int sequence = 0; sequence < sequences; sequence++) {
-      batch.add(sequence, 0, tokens - 1, config);
+    for (BlockTable table : tables) {
+      batch.add(table, 0, tokens - 1, config);
     }
     layer.step(batch, query, newKey, newValue, output);
   }
@@ -106,7 +124,7 @@ public final class RandomLayer implements AutoCloseable {
       random.write(tokens - count, count, key, value);
       held = count;
     }
-    layer.encode(sequence, tokens - count, count, query, key, value, output);
+    layer.encode(tables.get(sequence), tokens - count, count, query, key, value, output);
   }
 
   /** Relative error of a sampled row and head of the last step, against double precision. */

@@ -1,20 +1,25 @@
 package org.resa4j.bench.generate;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.StageTimes;
 
 /**
- * Times prefill, dense and ReSA decoding on an open engine, and a peer if there is one, in turn, so
- * that a slow spell of the machine meets all alike. One run of each goes before, unmeasured.
+ * Times prefill, and dense, ReSA and exact decoding on an open engine, and a peer if there is one,
+ * in turn, so that a slow spell of the machine meets all alike. One run of each goes before,
+ * unmeasured.
  */
 final class EngineRuns {
   static final String DENSE = "dense";
   static final String RESA = "ReSA";
+  static final String EXACT = "exact";
   static final String LLAMA = "llama.cpp";
 
   private final Plan plan;
@@ -22,7 +27,12 @@ final class EngineRuns {
   private final int repeat;
   private final Context context;
   private final Optional<LlamaPeer> peer;
+  private final List<BlockTable> tables;
   private final Decoding decoding;
+
+  /** Tokens that exact mode yields, {@code [window][sequence]}. */
+  private final Optional<int[][]> draws;
+
   private int filled;
 
   EngineRuns(Plan plan, Engine engine, Context context, Optional<LlamaPeer> peer, int repeat) {
@@ -31,17 +41,20 @@ final class EngineRuns {
     this.engine = engine;
     this.repeat = repeat;
     this.context = context;
-    decoding = new Decoding(engine, plan.contextLength() - plan.depths().getFirst());
+    tables = BlockTable.slots(engine.info());
+    decoding = new Decoding(engine, tables, plan.contextLength() - plan.depths().getLast());
+    draws = plan.exact().map(given -> given.draw(tables.size(), plan.generated()));
   }
 
   /**
    * Fills the caches up to a depth, no less than the last one, and times what the plan says.
    *
-   * @return by {@code pp512}, {@code llama.cpp}, {@code dense tg128}, {@code ReSA tg128}
+   * @return by {@code pp512}, {@code llama.cpp}, {@code dense tg128}, {@code ReSA tg128}, {@code
+   *     exact tg128}
    */
   Map<String, Timed> run(int depth) {
-    for (int sequence = 0; sequence < engine.info().options().sequences(); sequence++) {
-      context.fill(engine, sequence, filled, depth);
+    for (BlockTable table : tables) {
+      context.fill(engine, table, filled, depth);
     }
     filled = depth;
     Map<String, LongSupplier> work = new LinkedHashMap<>();
@@ -59,6 +72,13 @@ final class EngineRuns {
       ResaConfig sparse = plan.sparse().get();
       add(RESA + " tg" + count, count, () -> decoding.run(depth, count, sparse), work, timed);
     }
+    if (count > 0 && draws.isPresent()) {
+      int[][] yields = draws.get();
+      double each =
+          (double) Arrays.stream(yields).flatMapToInt(Arrays::stream).sum() / tables.size();
+      ResaConfig exact = plan.exactConfig();
+      add(EXACT + " tg" + count, each, () -> decoding.exact(depth, yields, exact), work, timed);
+    }
     for (int i = -1; i < repeat; i++) {
       for (String name : work.keySet()) {
         StageTimes before = engine.stageTimes();
@@ -74,7 +94,7 @@ final class EngineRuns {
 
   private void add(
       String name,
-      int steps,
+      double steps,
       LongSupplier run,
       Map<String, LongSupplier> work,
       Map<String, Timed> timed) {

@@ -19,7 +19,6 @@ import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.Engines.Choice;
-import org.resa4j.engine.KvType;
 import org.resa4j.engine.StageTimes;
 import org.resa4j.model.Model;
 
@@ -31,6 +30,7 @@ import org.resa4j.model.Model;
  */
 final class GenerateBenchmark {
   private static final String BENCHMARK = "generate";
+  private static final String RECTIFY = "rectify";
   private static final int PROFILED_RUNS = 3;
 
   private static final Map<String, ToLongFunction<StageTimes>> STAGES = stages();
@@ -66,7 +66,7 @@ final class GenerateBenchmark {
     stages.put("estimate", StageTimes::estimate);
     stages.put("select", StageTimes::select);
     stages.put("attend", StageTimes::attend);
-    stages.put("rectify", StageTimes::encode);
+    stages.put(RECTIFY, StageTimes::encode);
     stages.put("rest", StageTimes::rest);
     return stages;
   }
@@ -98,16 +98,17 @@ final class GenerateBenchmark {
         plan.depths().forEach(depth -> stages.put(depth, runs.run(depth)));
       }
     }
-    double tolerance = tolerance(info);
+    double tolerance = LogitCheck.tolerance(info.kvType());
     System.err.printf(
         Locale.ROOT,
         "%s: logits of %s, cut to 2 layers, against double precision: dense step %.1e, sparse step"
-            + " %.1e, encode %.1e (at most %.0e)%n",
+            + " %.1e, encode %.1e, every row of an encode %.1e (at most %.0e)%n",
         info.device().id(),
         model.name(),
         errors.dense(),
         errors.sparse(),
         errors.encode(),
+        errors.verify(),
         tolerance);
     boolean right = peer.map(LlamaPeer::isRight).orElse(true);
     for (int depth : plan.depths()) {
@@ -136,14 +137,12 @@ final class GenerateBenchmark {
     return right;
   }
 
-  /** Rounding of weights is in the reference too; of K and V, and of half-precision inputs, not. */
-  private static double tolerance(EngineInfo info) {
-    return info.kvType() == KvType.F16 ? 5e-3 : 1e-4;
-  }
-
   private static double error(String name, LogitCheck.Errors errors) {
     if (name.startsWith(EngineRuns.DENSE)) {
       return errors.dense();
+    }
+    if (name.startsWith(EngineRuns.EXACT)) {
+      return Math.max(errors.sparse(), errors.verify());
     }
     return name.startsWith(EngineRuns.RESA)
         ? Math.max(errors.sparse(), errors.encode())
@@ -160,9 +159,7 @@ final class GenerateBenchmark {
       double error) {
     boolean isPrefill = name.startsWith("pp");
     int count = count(name);
-    Traffic traffic = new Traffic(model, info);
-    long bytes =
-        isPrefill ? traffic.prefill(depth, count) : traffic.step(depth, count, config(name));
+    long bytes = bytes(new Traffic(model, info), depth, name, count);
     report.add(
         new Row(
             BENCHMARK,
@@ -175,6 +172,15 @@ final class GenerateBenchmark {
             OptionalLong.of((long) info.options().sequences() * (isPrefill ? count : 1)),
             OptionalDouble.of(copyBandwidth),
             error));
+  }
+
+  private long bytes(Traffic traffic, int depth, String name, int count) {
+    if (name.startsWith("pp")) {
+      return traffic.prefill(depth, count);
+    }
+    return name.startsWith(EngineRuns.EXACT)
+        ? traffic.exact(depth, count, config(name), plan.exact().orElseThrow())
+        : traffic.step(depth, count, config(name));
   }
 
   /** A row for each stage of a step, of those that took any time. */
@@ -194,7 +200,7 @@ final class GenerateBenchmark {
                 BENCHMARK,
                 Target.of(info),
                 work(info, depth, name),
-                stage.getKey() + " of " + name,
+                name(stage.getKey(), name) + " of " + name,
                 onDevice ? Optional.empty() : Optional.of(time),
                 onDevice ? Optional.of(time) : Optional.empty(),
                 OptionalLong.empty(),
@@ -205,16 +211,26 @@ final class GenerateBenchmark {
     }
   }
 
+  private static String name(String stage, String of) {
+    return stage.equals(RECTIFY) && of.startsWith(EngineRuns.EXACT) ? "verify" : stage;
+  }
+
   private Workload work(EngineInfo info, int depth, String name) {
     return new Workload(
         model.name(),
         model.config().attention(),
         info.options().sequences(),
         depth > 0 ? depth : count(name),
-        config(name));
+        config(name),
+        name.startsWith(EngineRuns.EXACT)
+            ? OptionalDouble.of(plan.exact().orElseThrow().rate())
+            : OptionalDouble.empty());
   }
 
   private ResaConfig config(String name) {
+    if (name.startsWith(EngineRuns.EXACT)) {
+      return plan.exactConfig();
+    }
     return name.startsWith(EngineRuns.RESA) ? plan.sparse().orElseThrow() : plan.denseConfig();
   }
 

@@ -1,72 +1,43 @@
 package org.resa4j.bench.generate;
 
 import java.lang.foreign.Arena;
-import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
-import org.resa4j.ModelDefaults;
+import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.bench.options.HostSpace;
 import org.resa4j.bench.options.ReportOptions;
 import org.resa4j.bench.options.TokenCount;
 import org.resa4j.bench.report.Report;
 import org.resa4j.cli.AttentionFlags;
 import org.resa4j.cli.DeviceOptions;
-import org.resa4j.cli.ModelFlags;
+import org.resa4j.cli.UsageException;
 import org.resa4j.engine.DeviceProbe;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.Engines.Choice;
 import org.resa4j.engine.KvType;
 import org.resa4j.error.DeviceMemoryException;
 import org.resa4j.error.InputException;
-import org.resa4j.format.HuggingFace;
-import org.resa4j.model.DType;
 import org.resa4j.model.Model;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** Tokens per second of a whole model, in the manner of llama-bench. */
 @Command(
     name = "generate",
     description = {
-      "Prefill (pp) and decoding (tg) of a whole model, dense and ReSA in turn, with the context"
-          + " already in the cache.",
+      "Prefill (pp) and decoding (tg) of a whole model, dense, ReSA and exact mode in turn, with"
+          + " the context already in the cache.",
+      "Of exact mode's drafts a given share is accepted, --acceptance: those after a context that"
+          + " means nothing would say nothing about a text's.",
       "Logits of the model's first two layers are checked against double precision in the same run."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true)
 public final class GenerateCommand implements Callable<Integer> {
-  @Option(
-      names = {"-m", "--model"},
-      paramLabel = "DIR",
-      description = "Hugging Face model directory (default: the model that ships).")
-  private Path directory;
-
-  @Option(
-      names = "--synthetic",
-      paramLabel = "SHAPE",
-      description = "Random weights in the shape of ${COMPLETION-CANDIDATES}; the report says so.",
-      completionCandidates = Shapes.class,
-      converter = Shapes.class)
-  private SyntheticModel.Shape synthetic;
-
-  @Option(
-      names = "--weights",
-      paramLabel = "TYPE",
-      defaultValue = "F16",
-      description = "Format of random weights: f32, f16 or bf16 (f16).")
-  private DType weights;
-
-  @Option(
-      names = "--shared-cache",
-      description = "Random weights with one KV cache for all layers, as the papers measured.")
-  private boolean sharedCache;
+  @Mixin private ModelOptions models;
 
   @Option(
       names = "-p",
@@ -116,8 +87,17 @@ public final class GenerateCommand implements Callable<Integer> {
 
   @Option(
       names = "--resa",
-      description = "ReSA alone, as --dense is dense alone; without either, both.")
+      description = "ReSA alone, as --dense is dense alone; without either, exact mode as well.")
   private boolean resaAlone;
+
+  @Option(
+      names = "--acceptance",
+      paramLabel = "SHARE",
+      defaultValue = "0.97",
+      description =
+          "Of exact mode: probability that a draft is accepted where those before it were"
+              + " (${DEFAULT-VALUE}). --exact --draft N has windows of N tokens, not of 16.")
+  private double acceptance;
 
   @Option(
       names = "--no-stages",
@@ -141,26 +121,6 @@ public final class GenerateCommand implements Callable<Integer> {
               + " text, prefilled. For the model that ships.")
   private boolean llamaCpp;
 
-  /** Names of shapes, as they are written. */
-  static final class Shapes implements Iterable<String>, ITypeConverter<SyntheticModel.Shape> {
-    @Override
-    public Iterator<String> iterator() {
-      return Stream.of(SyntheticModel.Shape.values()).map(Object::toString).iterator();
-    }
-
-    @Override
-    public SyntheticModel.Shape convert(String text) {
-      return Stream.of(SyntheticModel.Shape.values())
-          .filter(shape -> shape.toString().equals(text))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new TypeConversionException(
-                      "there is no shape '%s', only %s"
-                          .formatted(text, List.of(SyntheticModel.Shape.values()))));
-    }
-  }
-
   /** Reads a depth: 0, or as {@link TokenCount} does. */
   static final class Depth implements ITypeConverter<Integer> {
     @Override
@@ -171,12 +131,9 @@ public final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (sharedCache && synthetic == null) {
-      throw new InputException(
-          "--shared-cache needs --synthetic: no model that can be loaded has it");
-    }
+    models.check();
     if (llamaCpp
-        && (synthetic != null
+        && (models.isSynthetic()
             || !batches.equals(List.of(1))
             || generated < 2
             || depths.contains(0))) {
@@ -188,10 +145,14 @@ public final class GenerateCommand implements Callable<Integer> {
 
   private int run(Report report) {
     try (Arena arena = Arena.ofShared()) {
-      Path source = directory != null ? directory : ModelFlags.shipped();
+      ResaConfig base = models.attention();
+      ResaConfig given = attention.config(base);
+      // ReSA is timed beside exact mode, at the interval of who has not asked for that.
       ResaConfig config =
-          attention.config(
-              synthetic == null ? ModelDefaults.read(source).attention() : ResaConfig.DEFAULT);
+          given.exact().isEmpty()
+              ? given
+              : given.withRectifyEvery(
+                  base.exact().isEmpty() ? base.rectifyEvery() : ResaConfig.DEFAULT.rectifyEvery());
       Plan plan =
           new Plan(
               prompts.stream().filter(count -> count > 0).toList(),
@@ -200,8 +161,9 @@ public final class GenerateCommand implements Callable<Integer> {
               repeat,
               config.isDense() || !resaAlone,
               config.isDense() ? Optional.empty() : Optional.of(config),
+              config.isDense() || resaAlone ? Optional.empty() : Optional.of(drafts(given)),
               config.blockSize());
-      Model model = synthetic == null ? HuggingFace.load(source) : synthetic(arena);
+      Model model = models.load(arena);
       warn(model, plan);
       boolean right = true;
       List<Choice> all = devices.chosen();
@@ -209,8 +171,9 @@ public final class GenerateCommand implements Callable<Integer> {
         throw new InputException("--llama-cpp takes turns with one device; not with --all-devices");
       }
       Optional<TextContext> text =
-          llamaCpp ? Optional.of(TextContext.of(source)) : Optional.empty();
-      Optional<LlamaPeer> peer = text.map(words -> new LlamaPeer(model, source, words, plan));
+          llamaCpp ? Optional.of(TextContext.of(models.directory())) : Optional.empty();
+      Optional<LlamaPeer> peer =
+          text.map(words -> new LlamaPeer(model, models.directory(), words, plan));
       try {
         for (Choice on : all) {
           double copyBandwidth = DeviceProbe.of(on.provider()).copyBandwidth(on.device());
@@ -225,21 +188,14 @@ public final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  private Model synthetic(Arena arena) {
-    long bytes = synthetic.parameters() * weights.bytes();
-    if (bytes > HostSpace.available() / 10 * 9) {
-      throw new DeviceMemoryException(
-          "%s in %s takes %.1f GiB, %.1f are free"
-              .formatted(synthetic, weights, gibi(bytes), gibi(HostSpace.available())),
-          bytes,
-          HostSpace.available(),
-          List.of());
+  private GivenAcceptance drafts(ResaConfig config) {
+    int window = config.exact().orElse(DraftLength.AUTO).tokens();
+    if (window > encodeTokens) {
+      throw new UsageException(
+          "--draft %d is more than the %d tokens of -ub, encoded at once"
+              .formatted(window, encodeTokens));
     }
-    return SyntheticModel.make(arena, synthetic, weights, sharedCache).model();
-  }
-
-  private static double gibi(long bytes) {
-    return bytes / (double) (1L << 30);
+    return UsageException.unlessMade(() -> new GivenAcceptance(window, acceptance));
   }
 
   private static void warn(Model model, Plan plan) {
@@ -261,15 +217,14 @@ public final class GenerateCommand implements Callable<Integer> {
       double copyBandwidth,
       Report report) {
     EngineOptions options =
-        new EngineOptions(
-            Optional.of(on.device().id()),
-            Optional.ofNullable(kvType),
-            batch,
-            plan.contextLength(),
-            plan.blockSize(),
-            Math.min(encodeTokens, plan.contextLength()),
-            0,
-            false);
+        EngineOptions.of(plan.contextLength())
+            .withDevice(on.device().id())
+            .withSequences(batch)
+            .withBlockSize(plan.blockSize())
+            .withEncodeTokens(Math.min(encodeTokens, plan.contextLength()));
+    if (kvType != null) {
+      options = options.withKvType(kvType);
+    }
     Context context =
         text.isPresent() ? text.get() : new RandomContext(model.config(), options.encodeTokens());
     System.err.printf("bench: %s, %s, %d sequences%n", on.device().id(), model.name(), batch);

@@ -2,6 +2,7 @@ package org.resa4j.bench.generate;
 
 import java.util.List;
 import java.util.Optional;
+import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.error.InputException;
 
@@ -14,6 +15,8 @@ import org.resa4j.error.InputException;
  * @param repeat runs of each
  * @param dense whether dense decoding is timed
  * @param sparse settings of the sparse decoding that is timed, if any
+ * @param exact how much of exact mode's drafts is accepted, where it is timed, with the settings of
+ *     {@code sparse}
  * @param blockSize tokens in a block
  * @throws InputException if there is nothing to time, the interval of rectification is not fixed,
  *     so that its cost would hang on the tokens, or decoding ends amid a window of rectification,
@@ -26,12 +29,16 @@ record Plan(
     int repeat,
     boolean dense,
     Optional<ResaConfig> sparse,
+    Optional<GivenAcceptance> exact,
     int blockSize) {
   Plan {
     prompts = List.copyOf(prompts);
     depths = depths.stream().sorted().distinct().toList();
     if (prompts.isEmpty() && generated == 0) {
       throw new InputException("nothing to time: -p and -n are both 0");
+    }
+    if (exact.isPresent() && sparse.isEmpty()) {
+      throw new IllegalArgumentException("exact mode drafts with sparse settings: there are none");
     }
     if (sparse.flatMap(ResaConfig::driftTarget).isPresent()) {
       throw new InputException(
@@ -48,13 +55,25 @@ record Plan(
   /** Tokens that a sequence holds at the most. */
   int contextLength() {
     int longest = prompts.stream().mapToInt(each -> each).max().orElse(0);
-    return Math.max(1, depths.getLast() + Math.max(longest, generated));
+    int drafted = exact.map(given -> given.most(generated)).orElse(0);
+    return Math.max(1, depths.getLast() + Math.max(longest, Math.max(generated, drafted)));
   }
 
   /** The same without the deepest of several depths. */
   Plan shallower() {
     return new Plan(
-        prompts, generated, depths.subList(0, depths.size() - 1), repeat, dense, sparse, blockSize);
+        prompts,
+        generated,
+        depths.subList(0, depths.size() - 1),
+        repeat,
+        dense,
+        sparse,
+        exact,
+        blockSize);
+  }
+
+  ResaConfig exactConfig() {
+    return sparse.orElseThrow().withExact(DraftLength.of(exact.orElseThrow().window()));
   }
 
   ResaConfig denseConfig() {

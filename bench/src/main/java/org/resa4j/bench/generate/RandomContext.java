@@ -2,6 +2,7 @@ package org.resa4j.bench.generate;
 
 import java.util.Random;
 import org.resa4j.attention.AttentionShape;
+import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.Engine;
 import org.resa4j.model.ModelConfig;
 
@@ -41,13 +42,13 @@ final class RandomContext implements Context {
   }
 
   @Override
-  public void fill(Engine engine, int sequence, int from, int to) {
+  public void fill(Engine engine, BlockTable table, int from, int to) {
     for (int cache = 0; cache < caches; cache++) {
       for (int at = from; at < to; at += chunk) {
         int count = Math.min(chunk, to - at);
         draw(key, count * row);
         draw(value, count * row);
-        engine.load(cache, sequence, at, count, key, value);
+        engine.load(cache, table, at, count, key, value);
       }
     }
   }

@@ -4,16 +4,25 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.resa4j.engine.BlockTable;
+import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.Engine;
 import org.resa4j.error.InputException;
 import org.resa4j.tokenizer.Tokenizer;
 
 /** Fills caches with a text, by a prefill: as who has no other way to fill them. */
 public final class TextContext implements Context {
+  private static final String FILE = "example-prompt.txt";
+
   private final int[] text;
 
   private TextContext(int[] text) {
     this.text = text;
+  }
+
+  /** Whether a model has an example prompt. */
+  public static boolean isIn(Path directory) {
+    return Files.isRegularFile(directory.resolve(FILE));
   }
 
   /**
@@ -23,7 +32,7 @@ public final class TextContext implements Context {
    * @throws InputException if it has no {@code example-prompt.txt}
    */
   public static TextContext of(Path directory) {
-    Path file = directory.resolve("example-prompt.txt");
+    Path file = directory.resolve(FILE);
     if (!Files.isRegularFile(file)) {
       throw new InputException(file + ": no such file; it is the text that contexts are made of");
     }
@@ -36,9 +45,14 @@ public final class TextContext implements Context {
 
   /** The first {@code count} tokens. */
   public int[] tokens(int count) {
+    return tokens(0, count);
+  }
+
+  /** As many from another place on. */
+  public int[] tokens(int from, int count) {
     int[] tokens = new int[count];
     for (int i = 0; i < count; i++) {
-      tokens[i] = text[i % text.length];
+      tokens[i] = text[(from + i) % text.length];
     }
     return tokens;
   }
@@ -49,11 +63,12 @@ public final class TextContext implements Context {
   }
 
   @Override
-  public void fill(Engine engine, int sequence, int from, int to) {
+  public void fill(Engine engine, BlockTable table, int from, int to) {
     int[] tokens = tokens(to);
     int chunk = engine.info().options().encodeTokens();
     for (int at = from; at < to; at += chunk) {
-      engine.encode(sequence, at, tokens, at, Math.min(chunk, to - at), false);
+      engine.encode(
+          EncodeBatch.of(table, at, tokens, at, Math.min(chunk, to - at), EncodeBatch.Logits.NONE));
     }
   }
 }

@@ -8,12 +8,12 @@ import org.resa4j.engine.StageTimes;
 /**
  * Runs of one thing.
  *
- * @param steps steps in a run
+ * @param steps steps in a run; in exact mode tokens of a sequence, on average over them
  * @param nanos each run's wall time
  * @param stages each run's time by stage; all 0 where the engine does not profile
  */
-record Timed(int steps, long[] nanos, StageTimes[] stages) {
-  Timed(int steps, int repeat) {
+record Timed(double steps, long[] nanos, StageTimes[] stages) {
+  Timed(double steps, int repeat) {
     this(steps, new long[repeat], new StageTimes[repeat]);
   }
 

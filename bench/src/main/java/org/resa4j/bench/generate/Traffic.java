@@ -3,6 +3,7 @@ package org.resa4j.bench.generate;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.EngineInfo;
+import org.resa4j.engine.EngineOptions;
 import org.resa4j.model.Model;
 
 /**
@@ -39,6 +40,19 @@ final class Traffic {
       rectify = calls * (weights + all(depth + count / 2));
     }
     return Math.round(weights + (cache + rectify) / count);
+  }
+
+  /**
+   * Of exact mode, for a token of all sequences, on average over {@code count} of them from {@code
+   * depth} on: steps that draft, and dense passes that read weights and cache once.
+   */
+  long exact(int depth, int count, ResaConfig config, GivenAcceptance given) {
+    EngineOptions options = info.options();
+    int together = Math.min(options.encodeTokens(), options.logitRows()) / given.window();
+    int passes = Math.ceilDiv(options.sequences(), together);
+    double verify = (double) passes * weights + options.sequences() * all(depth + count / 2);
+    double steps = (given.window() - 1.0) * step(depth, count, config);
+    return Math.round((steps + verify) / given.meanYield());
   }
 
   /** Of the prefill of {@code count} tokens from {@code depth} on, all sequences. */

@@ -14,9 +14,11 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.CacheSnapshot;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.Drift;
+import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
@@ -24,14 +26,14 @@ import org.resa4j.engine.KvType;
 import org.resa4j.engine.Limits;
 import org.resa4j.engine.StageTimes;
 import org.resa4j.engine.StepBatch;
-import org.resa4j.generate.DecodeLoop;
 import org.resa4j.generate.DecodeRequest;
 import org.resa4j.generate.DecodeResult;
 import org.resa4j.generate.Sampling;
+import org.resa4j.generate.Scheduler;
 
 /**
- * What a decoding step costs above the seam: the loop's bookkeeping, the batch, the checks of its
- * bounds and the calls of an engine that computes nothing.
+ * What a decoding step costs above the seam: the scheduler's and the cache's bookkeeping, the
+ * batch, the checks of its bounds and the calls of an engine that computes nothing.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -39,17 +41,18 @@ import org.resa4j.generate.Sampling;
 public class DispatchBenchmark {
   private static final int STEPS = 1024;
   private static final int PROMPT = 512;
+  private static final int VOCABULARY = 2;
 
   @Param({"1", "8"})
   public int sequences;
 
-  private DecodeLoop loop;
+  private Scheduler scheduler;
   private List<DecodeRequest> requests;
 
   @Setup
   public void open() {
     EngineOptions options = EngineOptions.of(PROMPT + STEPS).withSequences(sequences);
-    loop = new DecodeLoop(new IdleEngine(options), 2);
+    scheduler = new Scheduler(new IdleEngine(options), VOCABULARY);
     requests =
         IntStream.range(0, sequences)
             .mapToObj(
@@ -68,37 +71,37 @@ public class DispatchBenchmark {
   @Benchmark
   @OperationsPerInvocation(STEPS)
   public List<DecodeResult> step() {
-    return loop.run(requests);
+    return scheduler.run(requests);
   }
 
   /** Checks what every engine checks, and computes nothing. */
   private static final class IdleEngine implements Engine {
-    private final EngineOptions options;
+    private final EngineInfo info;
 
     IdleEngine(EngineOptions options) {
-      this.options = options;
+      Device device = new Device("idle", "idle", "idle", "idle", Device.Kind.CPU, 0, 0, true, 1);
+      int pages = options.sequences() * options.tablePages();
+      info = new EngineInfo(device, KvType.F32, "F32", 0, true, pages, 0, options);
     }
 
     @Override
     public EngineInfo info() {
-      Device device = new Device("idle", "idle", "idle", "idle", Device.Kind.CPU, 0, 0, true, 1);
-      return new EngineInfo(device, KvType.F32, "F32", 0, true, 0, options);
+      return info;
     }
 
     @Override
-    public void encode(
-        int sequence, int position, int[] tokens, int offset, int count, boolean logits) {
-      Limits.encode(options, sequence, position, count);
+    public void encode(EncodeBatch batch) {
+      Limits.encode(info, batch, VOCABULARY);
     }
 
     @Override
-    public Drift rectify(int sequence, int position, int[] tokens, int offset, int count) {
+    public Drift rectify(BlockTable table, int position, int[] tokens, int offset, int count) {
       throw new UnsupportedOperationException("there is no cache");
     }
 
     @Override
     public void step(StepBatch batch) {
-      Limits.step(options, batch);
+      Limits.step(info, batch);
     }
 
     @Override
@@ -112,12 +115,18 @@ public class DispatchBenchmark {
     }
 
     @Override
-    public void load(int layer, int sequence, int position, int count, float[] key, float[] value) {
+    public void load(
+        int layer, BlockTable table, int position, int count, float[] key, float[] value) {
       throw new UnsupportedOperationException("there is no cache");
     }
 
     @Override
-    public CacheSnapshot snapshot(int layer, int sequence, int tokens) {
+    public void copyPage(int from, int to) {
+      Limits.copy(info, from, to);
+    }
+
+    @Override
+    public CacheSnapshot snapshot(int layer, BlockTable table, int tokens) {
       throw new UnsupportedOperationException("there is no cache");
     }
 

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.resa4j.attention.AttentionShape;
+import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.KvType;
 import tools.jackson.databind.JsonNode;
@@ -43,6 +44,8 @@ final class Columns {
     columns.put("min_blocks", work.config().minBlocks());
     columns.put("local_blocks", work.config().localBlocks());
     columns.put("rectify_every", work.config().rectifyEvery());
+    columns.put("draft", work.config().exact().map(DraftLength::tokens).orElse(null));
+    columns.put("acceptance", boxed(work.acceptance()));
     columns.put("stage", row.stage());
     spread(columns, "wall", row.wall());
     spread(columns, "device", row.device());
@@ -89,12 +92,10 @@ final class Columns {
                 integer(json, "heads"), integer(json, "kv_heads"), integer(json, "head_dim")),
             integer(json, "batch"),
             integer(json, "context"),
-            new ResaConfig(
-                integer(json, "block_size"),
-                number(json, "keep_ratio"),
-                integer(json, "min_blocks"),
-                integer(json, "local_blocks"),
-                integer(json, "rectify_every")));
+            config(json),
+            json.hasNonNull("acceptance")
+                ? OptionalDouble.of(number(json, "acceptance"))
+                : OptionalDouble.empty());
     return new Row(
         text(json, "benchmark"),
         target,
@@ -108,6 +109,19 @@ final class Columns {
             ? OptionalDouble.of(number(json, "copy_gb_s") * 1e9)
             : OptionalDouble.empty(),
         number(json, "error"));
+  }
+
+  private static ResaConfig config(JsonNode json) {
+    ResaConfig config =
+        new ResaConfig(
+            integer(json, "block_size"),
+            number(json, "keep_ratio"),
+            integer(json, "min_blocks"),
+            integer(json, "local_blocks"),
+            integer(json, "rectify_every"));
+    return json.hasNonNull("draft")
+        ? config.withExact(DraftLength.of(integer(json, "draft")))
+        : config;
   }
 
   private static Optional<Spread> spread(JsonNode json, String name) {

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import org.resa4j.attention.ResaConfig;
 
 /** A table as llama-bench prints it, and below it the devices. */
 final class MarkdownPrinter implements RowPrinter {
@@ -21,7 +22,7 @@ final class MarkdownPrinter implements RowPrinter {
           new Column("shape", -22),
           new Column("batch", 5),
           new Column("context", 7),
-          new Column("stage", -12),
+          new Column("stage", -24),
           new Column("wall ms [quartiles]", 28),
           new Column("device ms [quartiles]", 28),
           new Column("GB/s", 7),
@@ -90,20 +91,34 @@ final class MarkdownPrinter implements RowPrinter {
                       row.copyBandwidth().getAsDouble() / 1e9)
                   : ""));
       if (!row.work().config().isDense()) {
-        notes.add(
-            String.format(
-                Locale.ROOT,
-                "- ReSA: keep %s of blocks of %d tokens, at least %d, rectified every %d",
-                row.work().config().keepRatio(),
-                row.work().config().blockSize(),
-                row.work().config().minBlocks(),
-                row.work().config().rectifyEvery()));
+        notes.add(settings(row.work()));
       }
     }
     if (!notes.isEmpty()) {
       out.print("\n" + String.join("\n", notes) + "\n");
     }
     out.flush();
+  }
+
+  private static String settings(Workload work) {
+    ResaConfig config = work.config();
+    String kept =
+        String.format(
+            Locale.ROOT,
+            "keep %s of blocks of %d tokens, at least %d",
+            config.keepRatio(),
+            config.blockSize(),
+            config.minBlocks());
+    if (config.exact().isEmpty()) {
+      return "- ReSA: %s, rectified every %d".formatted(kept, config.rectifyEvery());
+    }
+    String acceptance =
+        work.acceptance().isEmpty()
+            ? ""
+            : "; acceptance given: %s, the model's own may be another"
+                .formatted(work.acceptance().getAsDouble());
+    return "- exact: %s, drafts of %s tokens verified by a dense pass%s"
+        .formatted(kept, config.exact().get(), acceptance);
   }
 
   private void line(List<String> cells) {

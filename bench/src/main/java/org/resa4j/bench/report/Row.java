@@ -12,7 +12,7 @@ import java.util.OptionalLong;
  * @param target engine and device
  * @param work shape, batch, context, settings
  * @param stage what of it: {@code estimate}, {@code dense step}, {@code ReSA step} ...; rows named
- *     {@code ReSA x} and {@code sparse x} are compared with {@code dense x}
+ *     {@code ReSA x}, {@code sparse x} and {@code exact x} are compared with {@code dense x}
  * @param wall time of a call, seen from outside; empty for a part of a call on a device
  * @param device time that the device reports; empty where it reports none
  * @param bytes memory that the algorithm reads and writes at the least; empty where nobody counts

@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
  * are counted, for that is what their reader waits, else by {@link Row#time()}.
  */
 final class SpeedUp {
-  private static final List<String> SPARSE = List.of("ReSA ", "sparse ");
+  private static final List<String> SPARSE = List.of("ReSA ", "sparse ", "exact ");
 
   private SpeedUp() {}
 

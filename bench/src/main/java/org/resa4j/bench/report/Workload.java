@@ -1,6 +1,7 @@
 package org.resa4j.bench.report;
 
 import java.util.Locale;
+import java.util.OptionalDouble;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
 
@@ -12,16 +13,33 @@ import org.resa4j.attention.ResaConfig;
  * @param batch sequences
  * @param context tokens cached of each sequence
  * @param config attention settings; {@link ResaConfig#isDense()} for dense attention
+ * @param acceptance of exact mode, the probability that a draft is accepted where those before it
+ *     were, if it was given and not the model's own; else empty
  */
 public record Workload(
-    String name, AttentionShape shape, int batch, int context, ResaConfig config) {
+    String name,
+    AttentionShape shape,
+    int batch,
+    int context,
+    ResaConfig config,
+    OptionalDouble acceptance) {
+  /** Without a given acceptance. */
+  public Workload(String name, AttentionShape shape, int batch, int context, ResaConfig config) {
+    this(name, shape, batch, context, config, OptionalDouble.empty());
+  }
+
   /**
-   * @throws IllegalArgumentException if batch or context is below 1
+   * @throws IllegalArgumentException if batch or context is below 1, or the acceptance no
+   *     probability
    */
   public Workload {
     if (batch < 1 || context < 1) {
       throw new IllegalArgumentException(
           "batch and context must be at least 1, were %d, %d".formatted(batch, context));
+    }
+    if (!(acceptance.orElse(0) >= 0 && acceptance.orElse(0) <= 1)) {
+      throw new IllegalArgumentException(
+          "acceptance is a probability, was " + acceptance.getAsDouble());
     }
   }
 

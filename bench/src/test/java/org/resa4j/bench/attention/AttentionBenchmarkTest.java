@@ -22,10 +22,15 @@ import org.resa4j.bench.options.NamedShape;
 import org.resa4j.bench.report.Format;
 import org.resa4j.bench.report.Report;
 import org.resa4j.bench.report.Row;
+import org.resa4j.engine.AttentionLayer;
+import org.resa4j.engine.BlockTable;
+import org.resa4j.engine.EngineInfo;
+import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.EngineProvider;
 import org.resa4j.engine.Engines;
 import org.resa4j.engine.Engines.Choice;
 import org.resa4j.engine.KvType;
+import org.resa4j.engine.jvm.JvmEngineProvider;
 
 /** One case of the benchmark: right results are reported, wrong ones never. */
 class AttentionBenchmarkTest {
@@ -39,13 +44,18 @@ class AttentionBenchmarkTest {
   }
 
   private static Outcome run(EngineProvider provider, int device, ResaConfig config) {
+    return run(provider, device, config, List.of(Pages.CONTIGUOUS));
+  }
+
+  private static Outcome run(
+      EngineProvider provider, int device, ResaConfig config, List<Pages> pages) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     Choice on = new Choice(provider, provider.devices().get(device));
     try (PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
         Report report = new Report(Format.CSV, out)) {
       boolean right =
           new AttentionBenchmark(
-                  on, Optional.empty(), config, new Effort(Duration.ZERO, Duration.ZERO, 3))
+                  on, Optional.empty(), config, pages, new Effort(Duration.ZERO, Duration.ZERO, 3))
               .run(SHAPE, 2, CONTEXT, report);
       return new Outcome(right, report.rows(), bytes.toString(StandardCharsets.UTF_8));
     }
@@ -96,6 +106,37 @@ class AttentionBenchmarkTest {
     assertThat(outcome.right).isFalse();
     assertThat(outcome.stages()).containsExactly(reported.split(","));
     assertThat(outcome.printed.lines()).hasSize(outcome.rows.size() + 1);
+  }
+
+  @Test
+  void scatteredPagesAreMeasuredBesideContiguousOnes() {
+    EngineProvider jvm = Engines.choose(Optional.of("jvm"), Optional.empty()).provider();
+    Outcome outcome = run(jvm, 0, ResaConfig.DEFAULT, List.of(Pages.values()));
+    assertThat(outcome.right).isTrue();
+    assertThat(outcome.rows.subList(0, 7)).allMatch(row -> row.work().name().equals("small"));
+    assertThat(outcome.rows.subList(7, 14))
+        .allMatch(row -> row.work().name().equals("small scattered"));
+    assertThat(outcome.rows).hasSize(14);
+  }
+
+  @Test
+  void pagesOfAllSequencesAreOthersAndScatteredOnesHaveNoNeighbours() {
+    EngineOptions options = EngineOptions.of(200).withSequences(3).withBlockSize(16);
+    JvmEngineProvider jvm = new JvmEngineProvider();
+    EngineInfo info;
+    try (AttentionLayer layer = jvm.openAttention(SHAPE.shape(), options)) {
+      info = layer.info();
+    }
+    for (Pages pages : Pages.values()) {
+      List<Integer> all =
+          pages.tables(info, 0).stream()
+              .flatMap(table -> IntStream.range(0, table.size()).mapToObj(table::page))
+              .toList();
+      assertThat(all).doesNotHaveDuplicates().hasSize(info.pages());
+    }
+    BlockTable scattered = Pages.SCATTERED.tables(info, 0).get(1);
+    assertThat(IntStream.range(0, scattered.size()).map(scattered::page))
+        .containsExactly(10, 7, 4, 1);
   }
 
   @Test

@@ -49,11 +49,11 @@ class RandomLayerTest {
       // Too many blocks.
       assertThat(layer.selectionError(0, 0, SPARSE)).isInfinite();
       // Values in the last block, which is always attended to, that the reference does not know.
-      layer.layer().load(0, 984, 15, filled(0), filled(1000));
+      layer.layer().load(layer.tables().getFirst(), 984, 15, filled(0), filled(1000));
       layer.step(SPARSE);
       assertThat(layer.stepError(0, 0)).isGreaterThan(1e-2);
       // A block whose keys the estimate has to prefer, where the reference sees ordinary ones.
-      layer.layer().load(0, 0, 16, filled(100), filled(0));
+      layer.layer().load(layer.tables().getFirst(), 0, 16, filled(100), filled(0));
       layer.step(SPARSE);
       double large = layer.selectionError(0, 0, SPARSE) + layer.selectionError(0, 1, SPARSE);
       assertThat(large).isGreaterThan(1e-3);
@@ -88,7 +88,7 @@ class RandomLayerTest {
     RandomTokens random = new RandomTokens(SHAPE, 20260704);
     try (RandomLayer layer = open()) {
       layer.step(SPARSE);
-      CacheSnapshot second = layer.layer().snapshot(1, 1000);
+      CacheSnapshot second = layer.layer().snapshot(layer.tables().get(1), 1000);
       assertThat(second.key()[(1000 + 999) * 64 + 3]).isEqualTo(random.key(999, 1, 3));
       assertThat(second.value()[128 * 64]).isEqualTo(random.value(128, 0, 0));
     }

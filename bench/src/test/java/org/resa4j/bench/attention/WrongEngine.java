@@ -3,6 +3,7 @@ package org.resa4j.bench.attention;
 import java.util.List;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.AttentionLayer;
+import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.CacheSnapshot;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.Diagnosis;
@@ -67,20 +68,20 @@ record WrongEngine(EngineProvider right, Mistake mistake) implements EngineProvi
 
       @Override
       public void encode(
-          int sequence,
+          BlockTable table,
           int position,
           int count,
           float[] query,
           float[] key,
           float[] value,
           float[] output) {
-        layer.encode(sequence, position, count, query, key, value, output);
+        layer.encode(table, position, count, query, key, value, output);
         spoil(Mistake.RECTIFY, output, Float.NaN);
       }
 
       @Override
-      public void load(int sequence, int position, int count, float[] key, float[] value) {
-        layer.load(sequence, position, count, key, value);
+      public void load(BlockTable table, int position, int count, float[] key, float[] value) {
+        layer.load(table, position, count, key, value);
       }
 
       @Override
@@ -102,8 +103,8 @@ record WrongEngine(EngineProvider right, Mistake mistake) implements EngineProvi
       }
 
       @Override
-      public CacheSnapshot snapshot(int sequence, int tokens) {
-        return layer.snapshot(sequence, tokens);
+      public CacheSnapshot snapshot(BlockTable table, int tokens) {
+        return layer.snapshot(table, tokens);
       }
 
       @Override

@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.resa4j.attention.DraftLength;
 import org.resa4j.bench.report.Report;
 import org.resa4j.bench.report.Row;
+import org.resa4j.cli.UsageException;
 import org.resa4j.error.InputException;
 import picocli.CommandLine;
 
@@ -47,18 +49,26 @@ class GenerateCommandTest {
             "1 16 pp16",
             "1 32 dense tg32",
             "1 32 ReSA tg32",
+            "1 32 exact tg32",
             "1 512 pp16",
             "1 512 dense tg32",
             "1 512 ReSA tg32",
+            "1 512 exact tg32",
             "2 16 pp16",
             "2 32 dense tg32",
             "2 32 ReSA tg32",
+            "2 32 exact tg32",
             "2 512 pp16",
             "2 512 dense tg32",
-            "2 512 ReSA tg32");
+            "2 512 ReSA tg32",
+            "2 512 exact tg32");
     assertThat(rows)
         .extracting(Row::stage)
-        .contains("rectify of ReSA tg32", "estimate of ReSA tg32", "attend of dense tg32")
+        .contains(
+            "rectify of ReSA tg32",
+            "estimate of ReSA tg32",
+            "attend of dense tg32",
+            "verify of exact tg32")
         .doesNotContain("rectify of dense tg32");
     assertThat(rows).allSatisfy(row -> assertThat(row.error()).isLessThan(1e-4));
   }
@@ -75,6 +85,37 @@ class GenerateCommandTest {
         .extracting(Row::stage)
         .contains("dense tg5")
         .noneMatch(stage -> stage.contains("ReSA"));
+  }
+
+  @Test
+  void exactModeHasTheWindowAndTheAcceptanceAskedFor() {
+    run(
+        "--engine=jvm",
+        "-p=0",
+        "-n=32",
+        "-d=64",
+        "-r=1",
+        "--no-stages",
+        "--exact",
+        "--draft=8",
+        "--acceptance=0.5",
+        "--output=" + folder);
+    List<Row> rows = Report.read(folder.resolve("results.json"));
+    assertThat(rows)
+        .extracting(Row::stage)
+        .containsExactly("dense tg32", "ReSA tg32", "exact tg32");
+    assertThat(rows.get(1).work().config().rectifyEvery()).isEqualTo(16);
+    assertThat(rows.getLast().work().config().exact()).contains(DraftLength.of(8));
+    assertThat(rows.getLast().work().acceptance()).hasValue(0.5);
+    assertThat(folder.resolve("results.md")).content().contains("acceptance given: 0.5");
+  }
+
+  @Test
+  void anAcceptanceThatIsNoneIsRefused() {
+    run("--engine=jvm", "--acceptance=1.5");
+    assertThat(thrown).isInstanceOf(UsageException.class).hasMessageContaining("1.5");
+    run("--engine=jvm", "--exact", "--draft=32", "-ub=16");
+    assertThat(thrown).isInstanceOf(UsageException.class).hasMessageContaining("-ub");
   }
 
   @Test

@@ -13,6 +13,7 @@ import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.AttentionLayer;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.Diagnosis;
+import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.EngineProvider;
@@ -27,6 +28,8 @@ import org.resa4j.model.Model;
 class LogitCheckTest {
   private static final ResaConfig SPARSE = new ResaConfig(16, 0.1, 8, 1, 32);
   private static final EngineOptions OPTIONS = EngineOptions.of(64).withSequences(3);
+
+  private static boolean several;
 
   private final Model model = HuggingFace.load(Golden.model("qwen2"));
 
@@ -64,6 +67,13 @@ class LogitCheckTest {
     assertThat(errors.encode()).isGreaterThan(1e-3);
   }
 
+  @Test
+  void seesRowsOfThePassThatAreMixedUp() {
+    LogitCheck.Errors errors = new LogitCheck(model, SPARSE).run(wrong("row order"), OPTIONS);
+    assertThat(errors.encode()).isLessThan(1e-5);
+    assertThat(errors.verify()).isGreaterThan(1e-3);
+  }
+
   /** The JVM engine, but for one mistake. */
   private static EngineProvider wrong(String mistake) {
     JvmEngineProvider right = new JvmEngineProvider();
@@ -89,8 +99,16 @@ class LogitCheckTest {
                   if (method.getName().equals("step")) {
                     arguments[0] = changed(mistake, (StepBatch) arguments[0]);
                   }
+                  if (method.getName().equals("encode")) {
+                    several = ((EncodeBatch) arguments[0]).size() > 1;
+                  }
+                  if (method.getName().equals("logits") && mistake.equals("row order") && several) {
+                    // The second sequence's first row, and the first sequence's last.
+                    int row = (int) arguments[0];
+                    arguments[0] = row == 2 ? 3 : row == 3 ? 2 : row;
+                  }
                   if (method.getName().equals("encode") && mistake.equals("late encode")) {
-                    arguments[1] = (int) arguments[1] - 1;
+                    arguments[0] = late((EncodeBatch) arguments[0]);
                   }
                   try {
                     return method.invoke(engine, arguments);
@@ -112,15 +130,27 @@ class LogitCheckTest {
     };
   }
 
+  private static EncodeBatch late(EncodeBatch asked) {
+    EncodeBatch batch = new EncodeBatch(asked.size(), asked.tokens());
+    for (int i = 0; i < asked.size(); i++) {
+      int[] tokens = new int[asked.count(i)];
+      for (int t = 0; t < tokens.length; t++) {
+        tokens[t] = asked.token(asked.first(i) + t);
+      }
+      batch.add(asked.table(i), asked.position(i) - 1, tokens, 0, tokens.length, asked.logits(i));
+    }
+    return batch;
+  }
+
   private static StepBatch changed(String mistake, StepBatch asked) {
     boolean dense = mistake.equals("sparse as dense");
-    if (mistake.equals("late encode") || asked.isDense() == dense) {
+    if (!mistake.contains(" as ") || asked.isDense() == dense) {
       return asked;
     }
     StepBatch batch = new StepBatch(asked.rows());
     for (int row = 0; row < asked.rows(); row++) {
       batch.add(
-          asked.sequence(row),
+          asked.table(row),
           asked.token(row),
           asked.position(row),
           dense ? ResaConfig.dense(16) : SPARSE);

@@ -3,6 +3,7 @@ package org.resa4j.bench.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
@@ -32,6 +33,7 @@ class TrafficTest {
         of.weightBytes(),
         true,
         1,
+        1,
         EngineOptions.of(4096).withSequences(sequences).withEncodeTokens(32));
   }
 
@@ -54,6 +56,17 @@ class TrafficTest {
     long without = new Traffic(model, info(model, 2)).step(128, 32, SPARSE);
     long with = new Traffic(model, info(model, 2)).step(128, 32, SPARSE.withRectifyEvery(32));
     assertThat(with - without).isEqualTo(2 * (model.weightBytes() + 2 * (128 + 16) * row) / 32);
+  }
+
+  @Test
+  void aWindowIsDividedAmongWhatItYields() {
+    GivenAcceptance all = new GivenAcceptance(8, 1);
+    ResaConfig exact = SPARSE.withExact(DraftLength.of(8));
+    // 4 windows of 8 tokens fit a call of 32: 5 sequences take two.
+    Traffic traffic = new Traffic(model, info(model, 5));
+    long steps = 7 * traffic.step(128, 32, SPARSE);
+    long passes = 2 * model.weightBytes() + 5 * 2 * (128 + 16) * row;
+    assertThat(traffic.exact(128, 32, exact, all)).isEqualTo(Math.round((steps + passes) / 8.0));
   }
 
   @Test

@@ -8,6 +8,8 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.cli.ModelFlags;
+import org.resa4j.engine.BlockTable;
+import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.StepBatch;
@@ -46,12 +48,13 @@ class LlamaComparisonTest {
   private int[] greedy(int[] prompt) {
     int[] written = new int[COUNT];
     try (Engine engine = new JvmEngineProvider().open(model, EngineOptions.of(256))) {
-      engine.encode(0, 0, prompt, 0, prompt.length, true);
+      BlockTable table = BlockTable.slots(engine.info()).getFirst();
+      engine.encode(EncodeBatch.of(table, 0, prompt, 0, prompt.length, EncodeBatch.Logits.LAST));
       StepBatch batch = new StepBatch(1);
       for (int i = 0; i < COUNT; i++) {
         written[i] = engine.argmax(0);
         batch.clear();
-        batch.add(0, written[i], prompt.length + i, ResaConfig.dense(16));
+        batch.add(table, written[i], prompt.length + i, ResaConfig.dense(16));
         engine.step(batch);
       }
     }
