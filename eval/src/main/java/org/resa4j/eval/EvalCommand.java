@@ -1,16 +1,13 @@
 package org.resa4j.eval;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.resa4j.Checkpoint;
@@ -116,6 +113,15 @@ final class EvalCommand implements Callable<Integer> {
       description = "Give the model the prompts as they are, without its chat template.")
   private boolean raw;
 
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      split = ",",
+      description =
+          "Write each task's text with each of these seeds, where --temperature is above 0"
+              + " (--seed's alone).")
+  private List<Long> seeds = List.of();
+
   @Mixin private SettingFlags settingFlags;
   @Mixin private ModelFlags model;
   @Mixin private SamplingFlags sampling;
@@ -142,7 +148,9 @@ final class EvalCommand implements Callable<Integer> {
     Summary summary = run(tasks, settings);
     EvalReport.save(summary, folder).forEach(file -> System.err.println("wrote " + file));
     System.out.print(EvalReport.markdown(summary));
-    return expected.map(earlier -> new Reference(earlier).compare(summary, System.out)).orElse(0);
+    int differs =
+        expected.map(earlier -> new Reference(earlier).compare(summary, System.out)).orElse(0);
+    return Math.max(differs, ExactReport.faults(summary, System.err));
   }
 
   private List<Path> shippedTasks() {
@@ -168,15 +176,15 @@ final class EvalCommand implements Callable<Integer> {
           List<Evaluation.Prepared> prepared = prepare(checkpoint, tasks.tasks());
           try (Resa resa = open(checkpoint, prepared, group.getKey())) {
             if (results == null) {
+              checkSeeds(resa);
               Identity identity = new Identity(facts(resa, tasks, digest), settings);
               results = ResultFile.open(folder, identity, restart);
             }
-            evaluate(
-                resa, prepared, group.getValue(), results, tasks.tasks().size() * settings.size());
+            evaluate(resa, prepared, group.getValue(), results);
           }
         }
       }
-      return Summary.of(results.identity(), results.outcomes());
+      return Summary.of(List.of(results.content()));
     } finally {
       if (results != null) {
         results.close();
@@ -258,12 +266,25 @@ final class EvalCommand implements Callable<Integer> {
                 : "at most ")
             + options.maxTokens());
     facts.put("sampling", options.sampling().isGreedy() ? "greedy" : options.sampling().toString());
+    if (!seeds.isEmpty()) {
+      facts.put("seeds", seeds.toString());
+    }
     facts.put(
         "stop", options.stopStrings() + (options.stopAtEndOfText() ? " and end of text" : ""));
     facts.put("chat_template", Boolean.toString(!raw && resa.chatTemplate().isPresent()));
     String version = EvalCommand.class.getPackage().getImplementationVersion();
     facts.put("version", version == null ? "(unpackaged)" : version);
     return facts;
+  }
+
+  private void checkSeeds(Resa resa) {
+    if (!seeds.isEmpty() && options(resa).sampling().isGreedy()) {
+      throw new InputException(
+          "--seeds are of random choices, and there are none: set --temperature above 0");
+    }
+    if (seeds.stream().distinct().count() < seeds.size()) {
+      throw new InputException("--seeds names one twice: " + seeds);
+    }
   }
 
   private GenerationOptions options(Resa resa) {
@@ -277,14 +298,10 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private void evaluate(
-      Resa resa,
-      List<Evaluation.Prepared> tasks,
-      List<Setting> settings,
-      ResultFile results,
-      int all) {
-    List<Outcome> there = new ArrayList<>(results.outcomes());
-    Set<Outcome.Key> done =
-        there.stream().map(Outcome::key).collect(Collectors.toCollection(HashSet::new));
+      Resa resa, List<Evaluation.Prepared> tasks, List<Setting> settings, ResultFile results) {
+    List<Setting> ofRun = results.identity().settings();
+    int all = tasks.size() * ofRun.size() * Math.max(1, seeds.size());
+    List<Outcome> there = results.outcomes();
     EngineInfo info = resa.info().engine();
     System.err.printf(
         "eval: %s on %s (%s), blocks of %d, %d at once; %d of %d texts are there%n",
@@ -296,14 +313,23 @@ final class EvalCommand implements Callable<Integer> {
         there.size(),
         all);
     try (Progress progress = Progress.of(all, there.size())) {
-      new Evaluation(resa, options(resa))
+      new Evaluation(resa, options(resa), ofRun.stream().anyMatch(Setting::isExact))
           .run(
               tasks,
               settings,
-              done,
-              outcome -> {
-                results.add(outcome);
-                progress.step(outcome);
+              seeds,
+              there,
+              new Evaluation.Listener() {
+                @Override
+                public void onOutcome(Outcome outcome) {
+                  results.add(outcome);
+                  progress.step(outcome);
+                }
+
+                @Override
+                public void onTiming(Timing timing) {
+                  results.add(timing);
+                }
               });
     }
   }

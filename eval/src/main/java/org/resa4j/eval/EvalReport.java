@@ -98,7 +98,14 @@ final class EvalReport {
                 facts.get("kv_type"),
                 facts.get("batch"),
                 facts.get("sampling")));
+    if (facts.containsKey("seeds")) {
+      text.append("- Seeds ").append(facts.get("seeds"));
+      text.append(": the bootstrap draws tasks with all their texts, Wilson's intervals do not.\n");
+    }
     blocks(summary).forEach(line -> text.append("- ").append(line).append('\n'));
+    if (summary.hasExact()) {
+      text.append('\n').append(ExactReport.markdown(summary));
+    }
     return text.toString();
   }
 

@@ -50,6 +50,8 @@ final class EvalReportCommand implements Callable<Integer> {
     EvalReport.save(summary, output == null ? folders.getFirst() : output)
         .forEach(file -> System.err.println("wrote " + file));
     System.out.print(EvalReport.markdown(summary));
-    return expected.map(earlier -> new Reference(earlier).compare(summary, System.out)).orElse(0);
+    int differs =
+        expected.map(earlier -> new Reference(earlier).compare(summary, System.out)).orElse(0);
+    return Math.max(differs, ExactReport.faults(summary, System.err));
   }
 }

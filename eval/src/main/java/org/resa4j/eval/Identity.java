@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -39,6 +40,7 @@ record Identity(Map<String, String> facts, List<Setting> settings) {
                   columns.put("min_blocks", config.minBlocks());
                   columns.put("local_blocks", config.localBlocks());
                   columns.put("rectify_every", config.rectification());
+                  config.exact().ifPresent(draft -> columns.put("draft", draft.toString()));
                   return columns;
                 })
             .toList());
@@ -57,21 +59,23 @@ record Identity(Map<String, String> facts, List<Setting> settings) {
     Map<String, String> facts =
         run.properties().stream()
             .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().asString()));
-    return new Identity(
-        facts,
-        settings
-            .valueStream()
-            .map(
-                each ->
-                    new Setting(
-                        new ResaConfig(
-                                each.path("block_size").asInt(),
-                                each.path("keep_ratio").asDouble(),
-                                each.path("min_blocks").asInt(),
-                                each.path("local_blocks").asInt(),
-                                0)
-                            .withRectification(each.path("rectify_every").asString())))
-            .toList());
+    return new Identity(facts, settings.valueStream().map(Identity::setting).toList());
+  }
+
+  /** A setting by its columns, which rows of results have too. */
+  static Setting setting(JsonNode json) {
+    ResaConfig config =
+        new ResaConfig(
+                json.path("block_size").asInt(),
+                json.path("keep_ratio").asDouble(),
+                json.path("min_blocks").asInt(),
+                json.path("local_blocks").asInt(),
+                0)
+            .withRectification(json.path("rectify_every").asString());
+    return new Setting(
+        json.path("draft").asString("").isEmpty()
+            ? config
+            : config.withExact(DraftLength.parse(json.path("draft").asString())));
   }
 
   /** What sets another run apart, in words; empty where nothing does. */

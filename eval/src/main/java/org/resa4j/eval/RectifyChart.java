@@ -22,11 +22,12 @@ final class RectifyChart {
 
   private RectifyChart(Summary summary, String family) {
     this.summary = summary;
-    // An interval that follows drift has no place on the axis.
+    // An interval that follows drift has no place on the axis, and exact mode has none.
     rows =
         summary.rows().stream()
             .filter(row -> row.family().equals(family))
             .filter(row -> row.setting().config().driftTarget().isEmpty())
+            .filter(row -> !row.setting().isExact())
             .toList();
     steps = rows.stream().allMatch(row -> row.steps().isPresent());
     intervals =

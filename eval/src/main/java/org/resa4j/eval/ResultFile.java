@@ -21,9 +21,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code results.jsonl}: a run's identity, then an outcome to a line, each on the disk before the
- * next. What was written stays when the process is killed; a line that was being written then is
- * dropped, and its task is done again.
+ * {@code results.jsonl}: a run's identity, then an outcome or a {@link Timing} to a line, each on
+ * the disk before the next. What was written stays when the process is killed; a line that was
+ * being written then is dropped, and its task is done again.
  *
  * <p>A lock, which the system lifts when the process ends, keeps a second run out.
  */
@@ -34,17 +34,23 @@ final class ResultFile implements AutoCloseable {
   private final FileChannel channel;
   private final Identity identity;
   private final List<Outcome> outcomes;
+  private final List<Timing> timings;
 
-  private ResultFile(
-      FileChannel lock, FileChannel channel, Identity identity, List<Outcome> outcomes) {
+  private ResultFile(FileChannel lock, FileChannel channel, Content content) {
     this.lock = lock;
     this.channel = channel;
-    this.identity = identity;
-    this.outcomes = outcomes;
+    identity = content.identity;
+    outcomes = new ArrayList<>(content.outcomes);
+    timings = new ArrayList<>(content.timings);
   }
 
   /** A run's identity and what came of its tasks so far. */
-  record Content(Identity identity, List<Outcome> outcomes) {}
+  record Content(Identity identity, List<Outcome> outcomes, List<Timing> timings) {
+    Content {
+      outcomes = List.copyOf(outcomes);
+      timings = List.copyOf(timings);
+    }
+  }
 
   /**
    * Opens a run's results to add to them.
@@ -98,19 +104,18 @@ final class ResultFile implements AutoCloseable {
       }
       long whole = wholeLines(channel);
       channel.truncate(whole);
-      List<Outcome> outcomes = List.of();
+      Content content = new Content(identity, List.of(), List.of());
       if (whole > 0) {
-        Content content = read(file);
+        content = read(file);
         String differences = content.identity.differences(identity);
         if (!differences.isEmpty()) {
           throw new InputException(
               "%s: the results of another run are there (%s): name another --output, or drop them with --restart"
                   .formatted(file, differences));
         }
-        outcomes = content.outcomes;
       }
       channel.position(whole);
-      ResultFile results = new ResultFile(lock, channel, identity, new ArrayList<>(outcomes));
+      ResultFile results = new ResultFile(lock, channel, content);
       if (whole == 0) {
         results.append(identity.toJson());
       }
@@ -140,6 +145,7 @@ final class ResultFile implements AutoCloseable {
    */
   static Content read(Path file) {
     List<Outcome> outcomes = new ArrayList<>();
+    List<Timing> timings = new ArrayList<>();
     Set<Outcome.Key> seen = new HashSet<>();
     Identity identity = null;
     int number = 0;
@@ -162,6 +168,10 @@ final class ResultFile implements AutoCloseable {
           identity = Identity.read(json);
           continue;
         }
+        if (Timing.is(json)) {
+          timings.add(Timing.read(json));
+          continue;
+        }
         Outcome outcome = Outcome.read(json);
         if (!seen.add(outcome.key())) {
           throw new IllegalArgumentException("a second outcome of " + outcome.key());
@@ -178,7 +188,7 @@ final class ResultFile implements AutoCloseable {
     if (identity == null) {
       throw new InputException(file + ": has no results");
     }
-    return new Content(identity, outcomes);
+    return new Content(identity, outcomes, timings);
   }
 
   private static String message(RuntimeException e) {
@@ -194,18 +204,33 @@ final class ResultFile implements AutoCloseable {
     return List.copyOf(outcomes);
   }
 
+  /** All that is there. */
+  Content content() {
+    return new Content(identity, outcomes, timings);
+  }
+
   /**
    * Adds an outcome; it is on the disk when this returns.
    *
    * @throws InputException if the disk is full or fails
    */
   void add(Outcome outcome) {
+    write(outcome.toJson());
+    outcomes.add(outcome);
+  }
+
+  /** The same with what some of them took. */
+  void add(Timing timing) {
+    write(timing.toJson());
+    timings.add(timing);
+  }
+
+  private void write(Map<String, Object> json) {
     try {
-      append(outcome.toJson());
+      append(json);
     } catch (IOException e) {
       throw new InputException("the results cannot be written: " + e.getMessage(), e);
     }
-    outcomes.add(outcome);
   }
 
   private void append(Map<String, Object> json) throws IOException {

@@ -14,9 +14,17 @@ public record Setting(ResaConfig config) {
     return config.isDense();
   }
 
-  /** {@code dense}, {@code sparse} or {@code ReSA}. */
+  /** Whether sparse steps only draft. */
+  boolean isExact() {
+    return config.exact().isPresent();
+  }
+
+  /** {@code dense}, {@code sparse}, {@code ReSA} or {@code exact}. */
   public String kind() {
-    return isDense() ? DENSE : config.rectifyEvery() == 0 ? "sparse" : "ReSA";
+    if (isDense()) {
+      return DENSE;
+    }
+    return isExact() ? "exact" : config.rectifyEvery() == 0 ? "sparse" : "ReSA";
   }
 
   /**
@@ -36,6 +44,7 @@ public record Setting(ResaConfig config) {
         config.rectifyEvery() == 0
             ? ""
             : (config.driftTarget().isPresent() ? " " : " every ") + config.rectification();
-    return isDense() ? DENSE : "%s keep %s%s".formatted(kind(), config.keepRatio(), every);
+    String draft = config.exact().map(length -> " draft " + length).orElse("");
+    return isDense() ? DENSE : "%s keep %s%s%s".formatted(kind(), config.keepRatio(), every, draft);
   }
 }

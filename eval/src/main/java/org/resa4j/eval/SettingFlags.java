@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.cli.UsageException;
 import org.resa4j.error.InputException;
@@ -17,7 +18,8 @@ final class SettingFlags {
   private enum Kind {
     DENSE,
     SPARSE,
-    RESA
+    RESA,
+    EXACT
   }
 
   private static final String OFF = "0";
@@ -27,7 +29,9 @@ final class SettingFlags {
       paramLabel = "KIND",
       split = ",",
       defaultValue = "dense,sparse,resa",
-      description = "Which of dense, sparse and resa (all).")
+      description =
+          "Which of dense, sparse, resa and exact (${DEFAULT-VALUE}). Exact mode writes dense"
+              + " decoding's texts: with it the report is on that, and on what texts take.")
   private Set<Kind> kinds;
 
   @Option(
@@ -38,6 +42,14 @@ final class SettingFlags {
       description =
           "Tokens between rectifications of resa, auto or auto:DRIFT; off is sparse (the model's).")
   private List<String> rectifyEvery = List.of();
+
+  @Option(
+      names = "--draft",
+      paramLabel = "TOKENS",
+      split = ",",
+      converter = Draft.class,
+      description = "Tokens that exact mode drafts and verifies at once, or auto (auto).")
+  private List<DraftLength> drafts = List.of();
 
   @Option(
       names = "--keep-ratio",
@@ -81,6 +93,18 @@ final class SettingFlags {
     }
   }
 
+  /** Reads the length of a draft. */
+  static final class Draft implements ITypeConverter<DraftLength> {
+    @Override
+    public DraftLength convert(String text) {
+      try {
+        return DraftLength.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
   /**
    * The settings, at least one: dense first, then by block size.
    *
@@ -94,6 +118,7 @@ final class SettingFlags {
 
   private List<Setting> made(ResaConfig base) {
     List<String> intervals = intervals(base.rectification());
+    List<DraftLength> windows = windows();
     Set<ResaConfig> configs = new LinkedHashSet<>();
     for (int block : or(blockSizes, base.blockSize())) {
       // Dense decoding is the same with blocks of any size.
@@ -105,6 +130,9 @@ final class SettingFlags {
           for (double keep : or(keepRatios, base.keepRatio())) {
             for (String every : intervals) {
               configs.add(new ResaConfig(block, keep, least, local, 0).withRectification(every));
+            }
+            for (DraftLength draft : windows) {
+              configs.add(new ResaConfig(block, keep, least, local, 0).withExact(draft));
             }
           }
         }
@@ -137,6 +165,16 @@ final class SettingFlags {
               .formatted(kinds.toString().toLowerCase(Locale.ROOT)));
     }
     return intervals;
+  }
+
+  private List<DraftLength> windows() {
+    if (kinds.contains(Kind.EXACT)) {
+      return or(drafts, DraftLength.AUTO);
+    }
+    if (!drafts.isEmpty()) {
+      throw new InputException("--draft is of exact mode, which --settings does not name");
+    }
+    return List.of();
   }
 
   private static <T> List<T> or(List<T> given, T otherwise) {

@@ -4,8 +4,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.eval.check.Steps;
 import org.resa4j.generate.Rectification;
@@ -28,7 +32,9 @@ import tools.jackson.databind.JsonNode;
  * @param recentDrift the drift that a rectification ended, a text's mean, see {@link
  *     org.resa4j.attention.DriftTarget}
  * @param cacheRead share of the KV cache that a step reads, on average: blocks attended to,
- *     descriptors (1/b) and rectification, which reads all of it once; 1 is dense
+ *     descriptors (1/b) and rectification, which reads all of it once; 1 is dense. In exact mode
+ *     for a token of the text: all its drafts' steps, and verification, which reads all of it once
+ * @param exact what is compared where exact mode is among the settings; empty elsewhere
  */
 record SummaryRow(
     String family,
@@ -42,16 +48,22 @@ record SummaryRow(
     double rectifications,
     double interval,
     Optional<Interval> recentDrift,
-    double cacheRead) {
+    double cacheRead,
+    Optional<ExactFigures> exact) {
 
   /**
    * @param outcomes at least one, all of one family and setting
    */
   static SummaryRow of(Setting setting, List<Outcome> outcomes) {
     long right = outcomes.stream().filter(outcome -> outcome.verdict().right()).count();
-    List<Steps> steps = outcomes.stream().flatMap(each -> each.verdict().steps().stream()).toList();
-    long[] stepsRight = steps.stream().mapToLong(Steps::countRight).toArray();
-    long[] stepsAll = steps.stream().mapToLong(Steps::count).toArray();
+    // Texts of one task are alike, whatever their seeds: the bootstrap draws tasks.
+    List<List<Steps>> steps =
+        byTask(outcomes)
+            .map(texts -> texts.stream().flatMap(each -> each.verdict().steps().stream()).toList())
+            .filter(texts -> !texts.isEmpty())
+            .toList();
+    long[] stepsRight = sums(steps, Steps::countRight);
+    long[] stepsAll = sums(steps, Steps::count);
     Rectification rectification =
         outcomes.stream()
             .map(Outcome::rectification)
@@ -74,7 +86,51 @@ record SummaryRow(
         (double) rectification.count() / outcomes.size(),
         rectification.meanInterval(),
         drifts.length == 0 ? Optional.empty() : Optional.of(Interval.bootstrapMean(drifts)),
-        cacheRead(setting.config(), outcomes));
+        cacheRead(setting.config(), outcomes),
+        Optional.empty());
+  }
+
+  /**
+   * The same, compared with dense decoding.
+   *
+   * @param dense dense decoding's outcomes
+   * @param outcomes those of the row
+   */
+  SummaryRow beside(List<Outcome> dense, List<Outcome> outcomes) {
+    return with(ExactFigures.of(dense, outcomes));
+  }
+
+  /** The same with a token's time, of a row that is {@link #beside}. */
+  SummaryRow withTime(OptionalDouble time) {
+    return with(exact.orElseThrow().withTime(time));
+  }
+
+  private SummaryRow with(ExactFigures figures) {
+    return new SummaryRow(
+        family,
+        setting,
+        tasks,
+        answers,
+        score,
+        steps,
+        stepCount,
+        generated,
+        rectifications,
+        interval,
+        recentDrift,
+        cacheRead,
+        Optional.of(figures));
+  }
+
+  private static Stream<List<Outcome>> byTask(List<Outcome> outcomes) {
+    return outcomes.stream()
+        .collect(Collectors.groupingBy(Outcome::task, LinkedHashMap::new, Collectors.toList()))
+        .values()
+        .stream();
+  }
+
+  private static long[] sums(List<List<Steps>> texts, ToLongFunction<Steps> count) {
+    return texts.stream().mapToLong(each -> each.stream().mapToLong(count).sum()).toArray();
   }
 
   /** Scores of 0 and 1 are answers, right or wrong, and have their interval. */
@@ -82,17 +138,32 @@ record SummaryRow(
     double[] scores = outcomes.stream().mapToDouble(each -> each.verdict().score()).toArray();
     return DoubleStream.of(scores).allMatch(score -> score == 0 || score == 1)
         ? Interval.wilson((long) DoubleStream.of(scores).sum(), scores.length)
-        : Interval.bootstrapMean(scores);
+        : Interval.bootstrapMean(
+            byTask(outcomes)
+                .mapToDouble(
+                    texts ->
+                        texts.stream()
+                            .mapToDouble(each -> each.verdict().score())
+                            .average()
+                            .orElseThrow())
+                .toArray());
   }
 
   private static double cacheRead(ResaConfig config, List<Outcome> outcomes) {
     double kept = outcomes.stream().mapToLong(Outcome::blocksKept).sum();
     double seen = outcomes.stream().mapToLong(Outcome::blocksSeen).sum();
     // The first token of a text comes of the prompt's encoding, not of a step.
-    double steps = outcomes.stream().mapToLong(outcome -> outcome.generated() - 1L).sum();
+    double tokens = outcomes.stream().mapToLong(outcome -> outcome.generated() - 1L).sum();
+    if (config.exact().isPresent()) {
+      double steps = outcomes.stream().mapToLong(Outcome::steps).sum();
+      double verifications =
+          outcomes.stream().mapToLong(outcome -> outcome.verifications().count()).sum();
+      double ofStep = kept == seen ? 1 : kept / seen + 1.0 / config.blockSize();
+      return (steps * ofStep + verifications) / tokens;
+    }
     double rectifications =
         outcomes.stream().mapToLong(outcome -> outcome.rectification().count()).sum();
-    return kept == seen ? 1 : kept / seen + 1.0 / config.blockSize() + rectifications / steps;
+    return kept == seen ? 1 : kept / seen + 1.0 / config.blockSize() + rectifications / tokens;
   }
 
   /** The columns of the CSV and JSON files. */
@@ -115,11 +186,11 @@ record SummaryRow(
     columns.put("mean_interval", interval);
     interval(columns, "recent_drift", recentDrift);
     columns.put("cache_read", cacheRead);
+    exact.ifPresent(figures -> figures.addTo(columns, setting));
     return columns;
   }
 
-  private static void interval(
-      Map<String, Object> columns, String name, Optional<Interval> interval) {
+  static void interval(Map<String, Object> columns, String name, Optional<Interval> interval) {
     columns.put(name, interval.map(Interval::estimate).orElse(null));
     columns.put(name + "_lower", interval.map(Interval::lower).orElse(null));
     columns.put(name + "_upper", interval.map(Interval::upper).orElse(null));
@@ -131,14 +202,7 @@ record SummaryRow(
   static SummaryRow read(JsonNode json) {
     return new SummaryRow(
         need(json, "family").asString(),
-        new Setting(
-            new ResaConfig(
-                    need(json, "block_size").asInt(),
-                    need(json, "keep_ratio").asDouble(),
-                    need(json, "min_blocks").asInt(),
-                    need(json, "local_blocks").asInt(),
-                    0)
-                .withRectification(need(json, "rectify_every").asString())),
+        Identity.setting(settingOf(json)),
         need(json, "tasks").asInt(),
         interval(json, "answers"),
         interval(json, "score"),
@@ -150,10 +214,17 @@ record SummaryRow(
         json.hasNonNull("recent_drift")
             ? Optional.of(interval(json, "recent_drift"))
             : Optional.empty(),
-        need(json, "cache_read").asDouble());
+        need(json, "cache_read").asDouble(),
+        ExactFigures.read(json));
   }
 
-  private static Interval interval(JsonNode json, String name) {
+  private static JsonNode settingOf(JsonNode json) {
+    List.of("block_size", "keep_ratio", "min_blocks", "local_blocks", "rectify_every")
+        .forEach(name -> need(json, name));
+    return json;
+  }
+
+  static Interval interval(JsonNode json, String name) {
     return new Interval(
         need(json, name).asDouble(),
         need(json, name + "_lower").asDouble(),

@@ -176,6 +176,79 @@ class EvalCommandTest {
   }
 
   @Test
+  void exactModesTextsAreHeldAgainstDenseDecodings() throws IOException {
+    Path tasks = Sheets.write(folder.resolve("tasks.jsonl"), "sheet", 3);
+    Path output = folder.resolve("out");
+    List<String> flags = new ArrayList<>(Sheets.flags(tasks, output));
+    flags.addAll(List.of("--settings=dense,sparse,exact", "--draft=4,auto", "--keep-ratio=0.1"));
+    assertThat(run(flags)).as(printed).isZero();
+    assertThat(printed)
+        .contains("## Exact mode", "| sheet | sparse keep 0.1 | 3 |")
+        .containsPattern("\\| sheet \\| exact keep 0.1 draft 4 \\| 3 \\| 3 of 3 \\| 0 \\| 0 \\|")
+        .containsPattern("\\| sheet \\| exact keep 0.1 draft auto \\| 3 \\| 3 of 3 \\|");
+    assertThat(results(output).timings()).hasSize(4);
+    assertThat(results(output).outcomes())
+        .filteredOn(outcome -> outcome.setting().startsWith("exact keep 0.1 draft 4"))
+        .hasSize(3)
+        .allSatisfy(
+            outcome -> {
+              assertThat(outcome.verifications().count()).isPositive();
+              assertThat(outcome.steps()).isGreaterThanOrEqualTo(outcome.verifications().drafted());
+            });
+    SummaryRow read =
+        Summary.read(output).rows().stream()
+            .filter(row -> row.setting().shortName().equals("exact keep 0.1 draft 4"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(read.exact().orElseThrow().equality().equal()).isEqualTo(3);
+    assertThat(read.exact().orElseThrow().tokensEach().orElseThrow().upper()).isLessThan(4.001);
+    assertThat(read.exact().orElseThrow().time()).isPresent();
+    String table = printed;
+    assertThat(run(List.of("report", output.toString()))).isZero();
+    assertThat(printed).isEqualTo(table);
+
+    // A token of a text of exact mode changed: nothing but a fault of it can be the reason.
+    Path file = output.resolve("results.jsonl");
+    List<String> lines = new ArrayList<>(Files.readAllLines(file));
+    lines.replaceAll(
+        line ->
+            line.contains("\"sheet1\"") && line.contains("\"setting\":\"dense\"")
+                ? line.replaceFirst("\"tokens\":\\[(\\d+),\\d+", "\"tokens\":[$1,0")
+                : line);
+    lines.removeIf(line -> line.contains("\"sheet1\"") && line.contains("draft 4"));
+    Files.write(file, lines);
+    assertThat(run(flags)).isEqualTo(1);
+    assertThat(printed)
+        .contains("2 of 3 | 0 | **1** |")
+        .contains(
+            "**FAULT, not dense decoding's text**: task 'sheet1' under 'exact keep 0.1 draft 4")
+        .contains("at token 2 of", "margin");
+  }
+
+  @Test
+  void severalSeedsAreSeveralTexts() throws IOException {
+    Path tasks = Sheets.write(folder.resolve("tasks.jsonl"), "sheet", 2);
+    Path output = folder.resolve("out");
+    List<String> flags = new ArrayList<>(Sheets.flags(tasks, output));
+    flags.addAll(List.of("--settings=dense,exact", "--seeds=1,2,3"));
+    assertThat(run(flags)).isEqualTo(ExitCode.INPUT);
+    assertThat(faults).contains("--temperature");
+    flags.add("--temperature=4");
+    assertThat(run(flags)).as(printed).isZero();
+    assertThat(results(output).outcomes()).hasSize(2 * 3 * 2);
+    assertThat(results(output).outcomes()).extracting(Outcome::tokens).hasSize(12);
+    assertThat(
+            results(output).outcomes().stream()
+                .filter(outcome -> outcome.setting().equals("dense"))
+                .map(Outcome::tokens))
+        .doesNotHaveDuplicates();
+    assertThat(printed).contains("6 of 6 | 0 | 0 |", "Seeds [1, 2, 3]");
+    List<String> before = Files.readAllLines(output.resolve("results.jsonl"));
+    assertThat(run(flags)).isZero();
+    assertThat(Files.readAllLines(output.resolve("results.jsonl"))).isEqualTo(before);
+  }
+
+  @Test
   void keepingAllIsDenseDecodingUnderAnotherName() throws IOException {
     Path tasks = Sheets.write(folder.resolve("one.jsonl"), "one", 1);
     List<String> flags = new ArrayList<>(Sheets.flags(tasks, folder.resolve("out")));

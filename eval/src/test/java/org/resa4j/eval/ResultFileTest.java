@@ -13,15 +13,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.error.InputException;
 import org.resa4j.eval.check.Steps;
 import org.resa4j.eval.check.Verdict;
+import org.resa4j.eval.exact.Parting;
 import org.resa4j.generate.FinishReason;
 import org.resa4j.generate.Rectification;
+import org.resa4j.generate.Verifications;
 
 class ResultFileTest {
   private static final Identity IDENTITY =
@@ -40,15 +44,20 @@ class ResultFileTest {
         task,
         "family",
         "dense",
+        OptionalLong.of(7),
         "a text,\n\"quoted\" é",
+        List.of(3, 1),
         FinishReason.END_OF_TEXT,
         new Verdict(
             0.5, false, Optional.of(new Steps(new int[] {4, 9}, new boolean[] {true, false}))),
         10,
         20,
         new Rectification(2, 16, 1, OptionalDouble.of(1 / 3.0)),
+        25,
         30,
-        40);
+        40,
+        new Verifications(2, 9, 7, 8),
+        Optional.of(new Parting(1, Parting.Kind.TIE, OptionalDouble.of(1e-5))));
   }
 
   private List<Outcome> write(String... tasks) {
@@ -134,6 +143,57 @@ class ResultFileTest {
         .hasMessageContaining("line 1");
     assertThatThrownBy(() -> ResultFile.read(folder.resolve("none")))
         .hasMessageContaining("no such file");
+  }
+
+  @Test
+  void timingsStandAmongOutcomes() {
+    Timing timing = new Timing("family", "dense", 1.5, 40);
+    try (ResultFile results = ResultFile.open(folder, IDENTITY, false)) {
+      results.add(outcome("a"));
+      results.add(timing);
+      results.add(outcome("b"));
+    }
+    assertThat(write()).containsExactly(outcome("a"), outcome("b"));
+    assertThat(ResultFile.read(file).timings()).containsExactly(timing);
+  }
+
+  /** As versions before exact mode wrote it. */
+  @Test
+  void anOlderFileIsReadAndGoneOnWith() throws IOException {
+    String older =
+        """
+        {"run":{"model":"m"},"settings":[{"name":"ReSA keep 0.1 every 32, blocks of 16, min 16, \
+        local 1","block_size":16,"keep_ratio":0.1,"min_blocks":16,"local_blocks":1,\
+        "rectify_every":"32"}]}
+        {"task":"t","family":"family","setting":"dense","score":0.5,"right":false,\
+        "finish":"END_OF_TEXT","prompt_tokens":10,"generated":20,"rectifications":0,\
+        "tokens_rectified":0,"drift_measured":0,"blocks_kept":30,"blocks_seen":40,"text":"a text"}
+        """;
+    Files.writeString(file, older);
+    assertThat(write()).hasSize(1);
+    Outcome read = ResultFile.read(file).outcomes().getFirst();
+    assertThat(read.steps()).isEqualTo(19);
+    assertThat(read.tokens()).isEmpty();
+    assertThat(read.verifications()).isEqualTo(Verifications.NONE);
+    assertThat(file).hasContent(older);
+    assertThat(IDENTITY.toJson().toString()).doesNotContain("draft");
+  }
+
+  @Test
+  void exactSettingsAreReadAgain() {
+    Identity exact =
+        new Identity(
+            Map.of("model", "m"),
+            List.of(
+                new Setting(ResaConfig.DEFAULT.withExact(DraftLength.AUTO)),
+                new Setting(ResaConfig.DEFAULT.withExact(DraftLength.of(16)))));
+    ResultFile.open(folder, exact, false).close();
+    assertThat(ResultFile.read(file).identity()).isEqualTo(exact);
+    assertThat(exact.settings())
+        .extracting(Setting::name)
+        .containsExactly(
+            "exact keep 0.1 draft auto, blocks of 16, min 16, local 1",
+            "exact keep 0.1 draft 16, blocks of 16, min 16, local 1");
   }
 
   @Test

@@ -77,6 +77,25 @@ class SettingFlagsTest {
   }
 
   @Test
+  void exactModeIsOneMoreKind() {
+    assertThat(settings("--settings=dense,exact", "--keep-ratio=0.1,0.05", "--draft=8,auto"))
+        .containsExactly(
+            "dense",
+            "exact keep 0.1 draft 8, blocks of 8, min 4, local 2",
+            "exact keep 0.1 draft auto, blocks of 8, min 4, local 2",
+            "exact keep 0.05 draft 8, blocks of 8, min 4, local 2",
+            "exact keep 0.05 draft auto, blocks of 8, min 4, local 2");
+    assertThat(settings("--settings=exact"))
+        .containsExactly("exact keep 0.2 draft auto, blocks of 8, min 4, local 2");
+    assertThatThrownBy(() -> settings("--draft=8"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("does not name");
+    assertThatThrownBy(() -> settings("--settings=exact", "--draft=1"))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageContaining("2 to 64");
+  }
+
+  @Test
   void offAloneIsSparseAlone() {
     assertThat(settings("--settings=sparse,resa", "--rectify-every=off"))
         .containsExactly("sparse keep 0.2, blocks of 8, min 4, local 2");

@@ -2,6 +2,7 @@ package org.resa4j.eval.drift;
 
 import java.util.Arrays;
 import org.resa4j.attention.AttentionShape;
+import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.CacheSnapshot;
 import org.resa4j.engine.Engine;
 import org.resa4j.model.ModelConfig;
@@ -16,11 +17,11 @@ import org.resa4j.model.ModelConfig;
  */
 record CacheRows(int from, int to, float[][] keys, float[][] values) {
 
-  static CacheRows copy(Engine engine, ModelConfig config, int slot, int from, int to) {
+  static CacheRows copy(Engine engine, ModelConfig config, BlockTable table, int from, int to) {
     float[][] keys = new float[config.caches()][];
     float[][] values = new float[config.caches()][];
     for (int cache = 0; cache < keys.length; cache++) {
-      CacheSnapshot snapshot = engine.snapshot(cache, slot, to);
+      CacheSnapshot snapshot = engine.snapshot(cache, table, to);
       keys[cache] = byToken(snapshot.key(), config.attention(), from, to);
       values[cache] = byToken(snapshot.value(), config.attention(), from, to);
     }
@@ -53,7 +54,7 @@ record CacheRows(int from, int to, float[][] keys, float[][] values) {
    * Writes tokens {@code first} to {@code end} - 1 back; the descriptors of the blocks they touch
    * then hold no token from {@code end} on.
    */
-  void restore(Engine engine, int slot, int first, int end) {
+  void restore(Engine engine, BlockTable table, int first, int end) {
     int chunk = engine.info().options().encodeTokens();
     for (int at = first; at < end; at += chunk) {
       int count = Math.min(chunk, end - at);
@@ -62,7 +63,7 @@ record CacheRows(int from, int to, float[][] keys, float[][] values) {
       for (int cache = 0; cache < keys.length; cache++) {
         engine.load(
             cache,
-            slot,
+            table,
             at,
             count,
             Arrays.copyOfRange(keys[cache], low, high),

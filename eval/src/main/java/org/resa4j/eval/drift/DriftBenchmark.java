@@ -55,13 +55,13 @@ final class DriftBenchmark {
   /**
    * Measures a batch.
    *
-   * @param texts at most as many as the engine has slots
+   * @param texts at most as many as the engine takes at once
    */
   void run(List<ForcedText> texts) {
     new Batch(texts).run();
   }
 
-  /** The texts that are in the engine's slots. */
+  /** Texts that are measured together. */
   private final class Batch {
     private final List<ForcedText> texts;
     private final TeacherForcing forcing;
@@ -100,7 +100,7 @@ final class DriftBenchmark {
     }
 
     private CacheRows copy(int text, int from, int to) {
-      return CacheRows.copy(engine, model, text, from, to);
+      return CacheRows.copy(engine, model, forcing.table(text), from, to);
     }
 
     private void recall(CacheRows[] built, Cache cache, ResaConfig config) {

@@ -35,13 +35,13 @@ final class ForcedBenchmark {
   /**
    * Measures a batch.
    *
-   * @param texts at most as many as the engine has slots
+   * @param texts at most as many as the engine takes at once
    */
   void run(List<ForcedText> texts) {
     new Batch(texts).run();
   }
 
-  /** The texts that are in the engine's slots. */
+  /** Texts that are measured together. */
   private final class Batch {
     private final List<ForcedText> texts;
     private final TeacherForcing forcing;

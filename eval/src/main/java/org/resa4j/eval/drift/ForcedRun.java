@@ -142,7 +142,7 @@ final class ForcedRun {
         int end = Math.min(starts[text] + offset, text(text).end());
         // The token before the first query too, to rebuild its block's descriptor.
         int from = text(text).scored()[first[text]] - 2;
-        rows[text] = CacheRows.copy(forcing.engine(), model, text, from, end);
+        rows[text] = CacheRows.copy(forcing.engine(), model, forcing.table(text), from, end);
       }
     }
     for (int probe = 0; probe < probes.size(); probe++) {
@@ -156,7 +156,8 @@ final class ForcedRun {
       }
       for (int text = 0; text < rows.length; text++) {
         if (rows[text] != null) {
-          rows[text].restore(forcing.engine(), text, restored[text], rows[text].to());
+          rows[text].restore(
+              forcing.engine(), forcing.table(text), restored[text], rows[text].to());
         }
       }
     }
@@ -168,7 +169,7 @@ final class ForcedRun {
       positions[text] = TeacherForcing.NONE;
       if (first[text] + i < next[text]) {
         int query = text(text).scored()[first[text] + i] - 1;
-        rows[text].restore(forcing.engine(), text, restored[text], query);
+        rows[text].restore(forcing.engine(), forcing.table(text), restored[text], query);
         restored[text] = query;
         positions[text] = query;
       }

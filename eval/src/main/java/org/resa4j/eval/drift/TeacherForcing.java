@@ -2,12 +2,14 @@ package org.resa4j.eval.drift;
 
 import java.util.List;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.engine.BlockTable;
+import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.StepBatch;
 
 /**
- * Runs texts through an engine, the token of each step being given: one text in each slot.
+ * Runs texts through an engine, the token of each step being given: each text has pages of its own.
  *
  * <p>Not thread-safe.
  */
@@ -23,23 +25,29 @@ final class TeacherForcing {
   private final Engine engine;
   private final EngineOptions options;
   private final List<ForcedText> texts;
+  private final List<BlockTable> tables;
   private final StepBatch batch;
+
+  /** The text of each row of the batch. */
+  private final int[] rows;
 
   /** Tokens of each text that are cached as dense encoding leaves them. */
   private final int[] dense;
 
   /**
-   * @param texts at most as many as the engine has slots, none longer than its context
+   * @param texts at most as many as the engine takes at once, none longer than its context
    */
   TeacherForcing(Engine engine, List<ForcedText> texts) {
     this.engine = engine;
     options = engine.info().options();
     if (texts.isEmpty() || texts.size() > options.sequences()) {
       throw new IllegalArgumentException(
-          "%d texts for %d slots".formatted(texts.size(), options.sequences()));
+          "%d texts, and %d are taken at once".formatted(texts.size(), options.sequences()));
     }
     this.texts = List.copyOf(texts);
+    tables = BlockTable.slots(engine.info());
     batch = new StepBatch(options.sequences());
+    rows = new int[options.sequences()];
     dense = new int[texts.size()];
   }
 
@@ -49,6 +57,11 @@ final class TeacherForcing {
 
   List<ForcedText> texts() {
     return texts;
+  }
+
+  /** Where a text is cached. */
+  BlockTable table(int text) {
+    return tables.get(text);
   }
 
   /** Leaves the first {@code tokens} tokens of a text cached as dense encoding leaves them. */
@@ -62,7 +75,9 @@ final class TeacherForcing {
   void encode(int text, int from, int to) {
     int[] tokens = texts.get(text).tokens();
     for (int at = from; at < to; at += options.encodeTokens()) {
-      engine.encode(text, at, tokens, at, Math.min(options.encodeTokens(), to - at), false);
+      int count = Math.min(options.encodeTokens(), to - at);
+      engine.encode(
+          EncodeBatch.of(tables.get(text), at, tokens, at, count, EncodeBatch.Logits.NONE));
     }
   }
 
@@ -77,7 +92,8 @@ final class TeacherForcing {
     for (int text = 0; text < positions.length; text++) {
       int position = positions[text];
       if (position != NONE) {
-        batch.add(text, texts.get(text).tokens()[position], position, config);
+        rows[batch.rows()] = text;
+        batch.add(tables.get(text), texts.get(text).tokens()[position], position, config);
         dense[text] = Math.min(dense[text], position);
       }
     }
@@ -86,7 +102,7 @@ final class TeacherForcing {
     }
     engine.step(batch);
     for (int row = 0; row < batch.rows(); row++) {
-      listener.stepped(batch.sequence(row), row);
+      listener.stepped(rows[row], row);
     }
     return true;
   }

@@ -3,7 +3,6 @@ package org.resa4j.eval.drift;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.resa4j.cli.DeviceOptions;
@@ -106,15 +105,14 @@ final class TextOptions {
           longest, loaded.name(), loaded.config().maxContext());
     }
     EngineOptions options =
-        new EngineOptions(
-            Optional.of(on.device().id()),
-            Optional.ofNullable(kvType),
-            Math.min(batch, texts.size()),
-            Math.max(longest, encodeTokens),
-            blockSize,
-            encodeTokens,
-            0,
-            false);
+        EngineOptions.of(Math.max(longest, encodeTokens))
+            .withDevice(on.device().id())
+            .withSequences(Math.min(batch, texts.size()))
+            .withBlockSize(blockSize)
+            .withEncodeTokens(encodeTokens);
+    if (kvType != null) {
+      options = options.withKvType(kvType);
+    }
     System.err.printf(
         "eval: %d texts, %s on %s, %d at once%n",
         texts.size(), loaded.name(), on.device().id(), options.sequences());

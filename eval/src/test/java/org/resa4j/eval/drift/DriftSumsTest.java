@@ -25,15 +25,16 @@ class DriftSumsTest {
     try (Engine engine = Forced.engine(4)) {
       TeacherForcing forcing = new TeacherForcing(engine, List.of(Forced.ragged().get(1)));
       forcing.prefill(0, end);
-      CacheRows dense = CacheRows.copy(engine, Forced.MODEL.config(), 0, 0, end);
-      CacheRows off = CacheRows.copy(engine, Forced.MODEL.config(), 0, end - perturbed, end);
+      CacheRows dense = CacheRows.copy(engine, Forced.MODEL.config(), forcing.table(0), 0, end);
+      CacheRows off =
+          CacheRows.copy(engine, Forced.MODEL.config(), forcing.table(0), end - perturbed, end);
       // K of layer 1 a tenth too long, V of layer 0 of the wrong sign.
       scale(off.keys()[1], 1.1f);
       scale(off.values()[0], -1);
-      off.restore(engine, 0, end - perturbed, end);
+      off.restore(engine, forcing.table(0), end - perturbed, end);
 
       DriftSums sums = DriftSums.zero(Forced.MODEL.config().caches());
-      sums.add(CacheRows.copy(engine, Forced.MODEL.config(), 0, 10, end), dense);
+      sums.add(CacheRows.copy(engine, Forced.MODEL.config(), forcing.table(0), 10, end), dense);
       for (int bin = 0; bin <= 6; bin++) {
         // Distances 1; 2; and of 3 and 4 the first.
         double share = bin < 2 ? 1 : bin == 2 ? share(dense, end) : 0;

@@ -1,0 +1,2 @@
+/** Exact mode's texts held against dense decoding's. */
+package org.resa4j.eval.exact;
