@@ -44,6 +44,7 @@ public final class Scheduler {
 
   private final Engine engine;
   private final EngineOptions options;
+  private final ResaConfig dense;
   private final int vocabulary;
   private final BlockCache cache;
   private final StepBatch steps;
@@ -73,6 +74,7 @@ public final class Scheduler {
     this.engine = engine;
     this.vocabulary = vocabulary;
     options = engine.info().options();
+    dense = ResaConfig.dense(options.blockSize());
     cache = new BlockCache(engine);
     lengths = new int[options.sequences()];
     steps = new StepBatch(options.sequences());
@@ -321,9 +323,7 @@ public final class Scheduler {
     for (Sequence sequence : active) {
       int position = sequence.cached;
       ResaConfig config =
-          sequence.drafts() || sequence.drafting.isEmpty()
-              ? sequence.config
-              : ResaConfig.dense(options.blockSize());
+          sequence.drafts() || sequence.drafting.isEmpty() ? sequence.config : dense;
       steps.add(sequence.cache.table(), sequence.tokens()[position], position, config);
       sequence.blocksSeen += sequence.config.blocks(position + 1);
       sequence.blocksKept += steps.keepBlocks(steps.rows() - 1);
