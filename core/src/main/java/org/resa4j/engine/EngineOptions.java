@@ -34,7 +34,7 @@ public record EngineOptions(
   public static final int MAX_THREADS = 4096;
 
   /** Tokens in a page, where blocks divide them; whole blocks of about so many elsewhere. */
-  private static final int PAGE_TOKENS = 64;
+  private static final int PAGE_TOKENS = 256;
 
   /** Tokens that an encode call can verify; each takes room for the logits of a vocabulary. */
   private static final int VERIFIED_TOKENS = 128;
@@ -137,7 +137,7 @@ public record EngineOptions(
         device, type, batch, context, blockSize, pageBlocks, cacheBytes, encode, threads, profiles);
   }
 
-  /** With blocks of another size, and pages of as many as come to about 64 tokens. */
+  /** With blocks of another size, and pages of as many as come to about 256 tokens. */
   public EngineOptions withBlockSize(int tokens) {
     return paged(tokens, pageBlocksFor(tokens), cacheBytes, threads);
   }
