@@ -10,6 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.resa4j.cache.BlockCache;
+import org.resa4j.cache.CacheFiles;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.error.BusyException;
@@ -24,7 +26,7 @@ import org.resa4j.generate.Scheduler;
  * <p>Thread-safe. {@link #close} lets the call that is under way return, a step or a chunk of a
  * prompt, and fails what is left.
  */
-final class EngineThread implements AutoCloseable {
+final class EngineThread implements AutoCloseable, CacheFiles.Access {
   private static final String CLOSED = "the Resa was closed before the text had ended";
 
   private final BlockingQueue<Consumer<Scheduler>> work = new LinkedBlockingQueue<>();
@@ -96,14 +98,14 @@ final class EngineThread implements AutoCloseable {
       throw new BusyException(mostTexts);
     }
     CompletableFuture<DecodeResult> result = opened();
-    result.whenComplete((done, failure) -> texts.decrementAndGet());
     return add(
         result,
         scheduler ->
-            scheduler
-                .submit(request, requestedAt)
+            submitted(scheduler, request, requestedAt)
                 .whenComplete(
                     (done, failure) -> {
+                      // Before anybody hears of it, who may ask for the next.
+                      texts.decrementAndGet();
                       if (failure == null) {
                         result.complete(done);
                       } else {
@@ -112,14 +114,24 @@ final class EngineThread implements AutoCloseable {
                     }));
   }
 
+  private static CompletableFuture<DecodeResult> submitted(
+      Scheduler scheduler, DecodeRequest request, long requestedAt) {
+    try {
+      return scheduler.submit(request, requestedAt);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
   /**
    * Asks the engine something between two ticks, and waits for the answer.
    *
    * @throws IllegalStateException if it is closed
    */
-  <T> T ask(BiFunction<Engine, Scheduler, T> question) {
+  @Override
+  public <T> T ask(BiFunction<Engine, BlockCache, T> question) {
     CompletableFuture<T> answer = opened();
-    add(answer, scheduler -> answer.complete(question.apply(engine, scheduler)));
+    add(answer, scheduler -> answer.complete(question.apply(engine, scheduler.cache())));
     try {
       return answer.join();
     } catch (CompletionException e) {

@@ -111,6 +111,13 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
                       base.rectifyEvery())
                   .withRectification(reader.text("rectify_every", base.rectification()));
           boolean exact = reader.bool("exact", false);
+          if (exact && reader.has("rectify_every")) {
+            throw new IllegalArgumentException(
+                "exact leaves nothing to rectify; drop rectify_every");
+          }
+          if (!exact && reader.has("draft")) {
+            throw new IllegalArgumentException("draft is exact mode's; add \"exact\": true");
+          }
           DraftLength draft = DraftLength.parse(reader.text("draft", DraftLength.AUTO.toString()));
           return exact ? config.withExact(draft) : config;
         });
@@ -177,6 +184,10 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
 
     private static boolean isEmpty(JsonNode node) {
       return node.isContainer() && node.isEmpty();
+    }
+
+    boolean has(String name) {
+      return values.map(all -> all.node().hasNonNull(name)).orElse(false);
     }
 
     int integer(String name, int otherwise) {

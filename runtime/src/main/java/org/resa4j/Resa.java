@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.cache.CacheFile;
+import org.resa4j.cache.CacheFiles;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.Engines;
 import org.resa4j.engine.KvType;
@@ -56,6 +56,7 @@ public final class Resa implements AutoCloseable {
   private final Checkpoint checkpoint;
   private final boolean ownsCheckpoint;
   private final EngineThread engine;
+  private final CacheFiles cacheFiles;
   private final ResaInfo info;
   private final GenerationOptions defaults;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -69,6 +70,7 @@ public final class Resa implements AutoCloseable {
     this.checkpoint = checkpoint;
     this.ownsCheckpoint = ownsCheckpoint;
     this.engine = engine;
+    cacheFiles = new CacheFiles(checkpoint.model(), engine.info(), engine);
     this.info = info;
     this.defaults = defaults;
   }
@@ -217,6 +219,10 @@ public final class Resa implements AutoCloseable {
       ModelDefaults defaults = checkpoint.defaults();
       ResaConfig attention = defaults.attention();
       int block = blockSize.orElse(attention.blockSize());
+      if (cacheMemory.isPresent() && cacheMemory.getAsLong() < 1) {
+        throw new IllegalArgumentException(
+            "cacheMemory must be positive, was " + cacheMemory.getAsLong());
+      }
       if (queueCapacity < 0) {
         throw new IllegalArgumentException(
             "queueCapacity must not be negative, was " + queueCapacity);
@@ -575,32 +581,34 @@ public final class Resa implements AutoCloseable {
   /**
    * Saves the cached K and V of a text, so that it can be gone on with later, {@link
    * #restoreCache}: as much of it, from its beginning, as is in the cache and was written by dense
-   * passes, which is also what a prompt that goes on with it takes over.
+   * passes, which is also what a prompt that goes on with it takes over. Texts in the making go on
+   * meanwhile. The first time, all weights are read, for the file to say which they are.
    *
    * @param tokens the text's, prompt included; such as a prompt's {@link Tokenizer#encode} and
    *     {@link Generation#tokenIds()}
    * @return how many of them were saved
-   * @throws InputException if nothing of it is cached, or the file cannot be written; a file that
-   *     was there is still there then
+   * @throws InputException if nothing of it is cached, the model's files have changed, or the file
+   *     cannot be written; one that was there is still there then
    */
   public int saveCache(Path file, int[] tokens) {
     int[] own = tokens.clone();
-    return engine.ask(
-        (each, scheduler) ->
-            CacheFile.save(file, each, scheduler.cache(), checkpoint.model(), own));
+    checkpoint.checkUnchanged();
+    return cacheFiles.save(file, own);
   }
 
   /**
    * Brings a saved text's K and V into the cache, where prompts that begin with it find them;
-   * {@link Usage#cachedTokens()} says how much they took over.
+   * {@link Usage#cachedTokens()} says how much they took over. Texts in the making go on meanwhile;
+   * what is cached of others that have ended may be given up.
    *
    * @return the text's tokens that are cached now
    * @throws InputException if the file cannot be read, is damaged, or was saved with another model
-   *     or other settings, with the reason; then nothing has changed
+   *     or other settings, with the reason, or if there is no room beside the texts in the making;
+   *     then nothing has changed
    */
   public int[] restoreCache(Path file) {
-    return engine.ask(
-        (each, scheduler) -> CacheFile.restore(file, each, scheduler.cache(), checkpoint.model()));
+    checkpoint.checkUnchanged();
+    return cacheFiles.restore(file);
   }
 
   /** Times by stage since this was built; all 0 unless it was built with {@code profile}. */

@@ -69,7 +69,7 @@ class EngineThreadTest {
       assertThatThrownBy(
               () ->
                   thread.ask(
-                      (open, scheduler) -> {
+                      (open, cache) -> {
                         throw new OutOfMemoryError("again");
                       }))
           .hasRootCauseMessage("again");
@@ -149,6 +149,15 @@ class EngineThreadTest {
       }
       assertThat(thread.decode(request(40)).get(10, TimeUnit.SECONDS).tokens())
           .containsExactly(41, 42, 43);
+    }
+  }
+
+  @Test
+  void whoHasHadAResultMayAskForTheNext() throws Exception {
+    try (EngineThread thread = new EngineThread(() -> new RecordingEngine(OPTIONS), 1000, 1)) {
+      for (int i = 0; i < 2000; i++) {
+        assertThat(thread.decode(request(10)).get(10, TimeUnit.SECONDS).tokens()).hasSize(3);
+      }
     }
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,10 +18,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.cache.CacheFiles;
 import org.resa4j.engine.Golden;
 import org.resa4j.engine.Sheet;
 import org.resa4j.engine.WorksheetContractTest;
@@ -528,5 +531,92 @@ class ResaTest {
                 assertThat(resa.info().engine().cacheBytes()).isEqualTo(e.asked());
               }
             });
+  }
+
+  /** What is saved of a text of a hundred tokens. */
+  private static int[] saved(Path model, Path file) {
+    try (Resa resa = Resa.builder(model).engine("jvm").contextLength(200).blockSize(16).build()) {
+      int[] prompt = resa.tokenizer().encode("#17 add 5, take 3", true);
+      int tokens = 200 - prompt.length;
+      Generation written =
+          resa.submit(
+                  new GenerationRequest(
+                      Prompt.tokens(prompt),
+                      DENSE.withMaxTokens(tokens).withStopAtEndOfText(false)))
+              .join();
+      int[] text =
+          IntStream.concat(IntStream.of(prompt), IntStream.of(written.tokenIds())).toArray();
+      // The context is full, and so is the cache; reading needs no room.
+      assertThat(resa.saveCache(file, text)).isEqualTo(199);
+      assertThat(resa.restoreCache(file)).hasSize(199);
+      // Asked again, all but a token are taken over, in the page itself.
+      Generation again =
+          resa.submit(
+                  new GenerationRequest(
+                      Prompt.tokens(Arrays.copyOf(text, 150)), DENSE.withMaxTokens(3)))
+              .join();
+      assertThat(again.usage().cachedTokens()).isEqualTo(149);
+      return text;
+    }
+  }
+
+  @Test
+  void aCacheIsRefusedWhereOneWeightIsAnother(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("text.kv");
+    Path model = Files.createDirectory(folder.resolve("model"));
+    try (Stream<Path> files = Files.list(SHIPPED)) {
+      for (Path each : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(each, model.resolve(each.getFileName()));
+      }
+    }
+    saved(model, file);
+    Path weights;
+    try (Stream<Path> files = Files.list(model)) {
+      weights = files.filter(each -> each.toString().endsWith(".safetensors")).findAny().get();
+    }
+    byte[] bytes = Files.readAllBytes(weights);
+    bytes[bytes.length * 2 / 3] ^= 1;
+    Files.write(weights, bytes);
+    try (Resa resa = Resa.builder(model).engine("jvm").contextLength(200).blockSize(16).build()) {
+      assertThatThrownBy(() -> resa.restoreCache(file))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("other weights");
+      bytes[bytes.length / 2] ^= 1;
+      Files.write(weights, bytes);
+      assertThatThrownBy(() -> resa.saveCache(file, new int[] {1}))
+          .hasMessageContaining(weights.getFileName().toString());
+    }
+  }
+
+  @Test
+  void aSavedFileTakesThePlaceOfAFileAndOfNothingElse(@TempDir Path folder) throws Exception {
+    Path target = Files.createFile(folder.resolve("target.kv"));
+    Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-r-----"));
+    Path link = Files.createSymbolicLink(folder.resolve("link.kv"), target);
+    int[] text = saved(SHIPPED, link);
+    assertThat(link).isSymbolicLink();
+    assertThat(Files.size(target)).isPositive();
+    assertThat(Files.getPosixFilePermissions(target))
+        .isEqualTo(PosixFilePermissions.fromString("rw-r-----"));
+    assertThat(CacheFiles.tokens(target)).containsExactly(Arrays.copyOf(text, 199));
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    try (Resa resa = Resa.builder(SHIPPED).engine("jvm").contextLength(200).blockSize(16).build()) {
+      resa.restoreCache(target);
+      for (Path wrong : List.of(pipe, folder)) {
+        assertThatThrownBy(() -> resa.restoreCache(wrong)).hasMessageContaining("no regular file");
+        assertThatThrownBy(() -> resa.saveCache(wrong, text))
+            .hasMessageContaining("no regular file");
+      }
+      assertThatThrownBy(() -> resa.saveCache(Path.of("/"), text))
+          .isInstanceOf(InputException.class);
+      assertThatThrownBy(() -> resa.saveCache(folder.resolve("no/x.kv"), text))
+          .hasMessageContaining("there is no directory");
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(each -> each.getFileName().toString()))
+          .containsExactlyInAnyOrder("target.kv", "link.kv", "pipe");
+    }
+    assertThatThrownBy(() -> builder().cacheMemory(0).build()).hasMessageContaining("cacheMemory");
   }
 }

@@ -2,6 +2,7 @@ package org.resa4j.cache;
 
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
 import org.resa4j.engine.Engine;
@@ -30,6 +31,9 @@ public final class BlockCache {
   private CachePage root;
   private int held;
   private long releases;
+
+  /** How often everything was forgotten. */
+  private int epoch;
 
   /** A cache of all of the engine's pages, with nothing in them. */
   public BlockCache(Engine engine) {
@@ -62,10 +66,11 @@ public final class BlockCache {
   }
 
   /**
-   * Forgets everything: what the engine holds is in doubt. Sequences that were open must not be
-   * used again.
+   * Forgets everything: what the engine holds is in doubt. Sequences that were open hold nothing
+   * any more, and must not be used again.
    */
   public void clear() {
+    epoch++;
     used.clear();
     idle.clear();
     held = 0;
@@ -102,6 +107,54 @@ public final class BlockCache {
   }
 
   /**
+   * Opens a sequence with room for all of its tokens, and with what is cached of them.
+   *
+   * @return empty where there is no room; then nothing has been given up for it
+   */
+  public Optional<CachedSequence> openAll(int[] tokens) {
+    int shared = find(tokens, tokens.length) / pageTokens;
+    if (Math.ceilDiv(tokens.length, pageTokens) - shared > pages - held) {
+      return Optional.empty();
+    }
+    CachedSequence sequence = open(tokens, tokens.length);
+    if (!sequence.reserve(tokens.length)) {
+      sequence.release();
+      return Optional.empty();
+    }
+    return Optional.of(sequence);
+  }
+
+  /**
+   * Opens what is cached of a text, to be read alone: a last page that is shared in part is held as
+   * it is, not copied, so that there is always room.
+   */
+  public CachedSequence borrow(int[] tokens) {
+    CachedSequence sequence = new CachedSequence(this);
+    CachePage page = root;
+    int known = 0;
+    while (known < tokens.length) {
+      CachePage next = best(page, tokens, known, tokens.length);
+      if (next == null) {
+        break;
+      }
+      int common = next.common(tokens, known, tokens.length);
+      hold(next);
+      sequence.add(next);
+      known += common;
+      if (common < pageTokens) {
+        break;
+      }
+      page = next;
+    }
+    sequence.taken(known);
+    return sequence;
+  }
+
+  int epoch() {
+    return epoch;
+  }
+
+  /**
    * How many of the tokens {@link #open} would find.
    *
    * @param most the most of them to count
@@ -135,16 +188,28 @@ public final class BlockCache {
     return best;
   }
 
-  /** Copies a page for a sequence that shares its first tokens; 0 where there is no room for it. */
+  /**
+   * Copies a page for a sequence that shares its first tokens. Where there is no room for a copy,
+   * the sequence takes the page itself if nobody else does or builds on it.
+   *
+   * @return the tokens that it shares, 0 where it can have neither
+   */
   private int copyInto(CachedSequence sequence, CachePage part, int common) {
     // Held meanwhile, so that it is not the one that is given up.
     hold(part);
-    boolean room = grow(sequence);
-    if (room) {
+    if (grow(sequence)) {
       engine.copyPage(part.id, sequence.last().id);
+      release(part);
+      return common;
+    }
+    if (part.holders == 1 && part.children.isEmpty()) {
+      part.unindex();
+      part.dense = common;
+      sequence.add(part);
+      return common;
     }
     release(part);
-    return room ? common : 0;
+    return 0;
   }
 
   /** Adds a page to a sequence; false where all are held. */

@@ -13,11 +13,22 @@ public final class CachedSequence {
   private final BlockCache cache;
   private final BlockTable table;
   private final List<CachePage> pages = new ArrayList<>();
+  private final int epoch;
   private int dense;
 
   CachedSequence(BlockCache cache) {
     this.cache = cache;
     table = new BlockTable(cache.pages());
+    epoch = cache.epoch();
+  }
+
+  /**
+   * @throws IllegalStateException if the cache has forgotten everything since this was opened
+   */
+  void checkCurrent() {
+    if (epoch != cache.epoch()) {
+      throw new IllegalStateException("the engine failed, and its cache with it");
+    }
   }
 
   /** Where its pages lie. */
@@ -52,6 +63,7 @@ public final class CachedSequence {
    * @param count how many, at least those that were
    */
   public void markDense(int[] tokens, int count) {
+    checkCurrent();
     if (count < dense) {
       throw new IllegalArgumentException(
           "%d tokens are dense, which %d were".formatted(count, dense));
@@ -76,7 +88,7 @@ public final class CachedSequence {
 
   /** Gives its pages back; what is dense of them stays for others while there is room. */
   public void release() {
-    for (int i = pages.size() - 1; i >= 0; i--) {
+    for (int i = pages.size() - 1; i >= 0 && epoch == cache.epoch(); i--) {
       cache.release(pages.get(i));
     }
     pages.clear();

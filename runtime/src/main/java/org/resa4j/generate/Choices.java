@@ -25,6 +25,9 @@ final class Choices {
       sequence.finish = FinishReason.MAX_TOKENS;
     } else if (sequence.isFull()) {
       sequence.finish = FinishReason.CONTEXT_FULL;
+    } else if (sequence.isOverdue()) {
+      // Now, so that who listens hears that this is the last.
+      sequence.finish = FinishReason.TIME_UP;
     }
     try {
       boolean goOn = sequence.request.listener().onToken(token, sequence.finish != null);

@@ -22,6 +22,10 @@ final class RequestQueue {
     return waiting.isEmpty();
   }
 
+  boolean hasMoreUrgent(int priority) {
+    return waiting.stream().anyMatch(sequence -> sequence.request.priority() > priority);
+  }
+
   /** A new request. */
   void add(Sequence sequence) {
     waiting.add(sequence);

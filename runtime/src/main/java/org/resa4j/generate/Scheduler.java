@@ -63,6 +63,9 @@ public final class Scheduler {
   /** A sequence gave up its pages, and none has ended since: another would soon have to. */
   private boolean cacheIsShort;
 
+  /** No request found room, and nothing has changed since for any that waits. */
+  private boolean admitsNone;
+
   private Tally tally = new Tally();
   private long begun;
   private long suspensions;
@@ -95,6 +98,7 @@ public final class Scheduler {
    * @throws LimitException if a prompt does not fit the context; then nothing is done
    * @throws IllegalArgumentException if a block size is not the engine's; then nothing is done
    * @throws NonFiniteException if a logit was NaN or infinite, when the other texts have ended
+   * @throws org.resa4j.error.DeviceException if the engine fails; then no text goes on
    */
   public List<DecodeResult> run(List<DecodeRequest> requests) {
     return run(requests, (request, result) -> {});
@@ -103,7 +107,7 @@ public final class Scheduler {
   /**
    * The same, heard as it comes.
    *
-   * @param listener hears each text that has ended
+   * @param listener hears each text that has ended; what it throws is thrown when all have
    */
   public List<DecodeResult> run(List<DecodeRequest> requests, ResultListener listener) {
     requests.forEach(this::check);
@@ -111,11 +115,20 @@ public final class Scheduler {
     List<CompletableFuture<DecodeResult>> results = new ArrayList<>();
     for (int i = 0; i < requests.size(); i++) {
       int index = i;
-      CompletableFuture<DecodeResult> result = submit(requests.get(i));
-      result.thenAccept(each -> listener.onResult(index, each));
-      results.add(result);
+      results.add(
+          submit(requests.get(i))
+              .thenApply(
+                  result -> {
+                    listener.onResult(index, result);
+                    return result;
+                  }));
     }
-    while (tick()) {}
+    try {
+      while (tick()) {}
+    } catch (RuntimeException | Error e) {
+      fail(e);
+      throw e;
+    }
     try {
       return results.stream().map(CompletableFuture::join).toList();
     } catch (CompletionException e) {
@@ -147,6 +160,7 @@ public final class Scheduler {
     Sequence sequence =
         new Sequence(request, vocabulary, capacity, mostVerified, costs, begun, requestedAt);
     queue.add(sequence);
+    admitsNone = false;
     return sequence.result;
   }
 
@@ -199,6 +213,7 @@ public final class Scheduler {
     active.clear();
     prefilling = null;
     cacheIsShort = false;
+    admitsNone = false;
     cache.clear();
     all.forEach(sequence -> sequence.result.completeExceptionally(failure));
   }
@@ -209,6 +224,7 @@ public final class Scheduler {
         sequence -> {
           over(sequence);
           sequence.end();
+          admitsNone = false;
         });
     if (prefilling != null && isOver(prefilling)) {
       active.add(prefilling);
@@ -228,7 +244,11 @@ public final class Scheduler {
 
   /** Begins the next sequence where there is a row and room in the cache for it. */
   private void admit() {
-    if (prefilling != null || queue.isEmpty() || active.size() == options.sequences()) {
+    giveWay();
+    if (prefilling != null
+        || queue.isEmpty()
+        || active.size() == options.sequences()
+        || (admitsNone && !active.isEmpty())) {
       return;
     }
     if (cacheIsShort && !active.isEmpty()) {
@@ -236,6 +256,7 @@ public final class Scheduler {
     }
     Sequence sequence = queue.next(each -> cache.find(each.tokens(), most(each)));
     if (!active.isEmpty() && !mayFit(sequence)) {
+      admitsNone = true;
       return;
     }
     CachedSequence pages = cache.open(sequence.tokens(), most(sequence));
@@ -245,6 +266,7 @@ public final class Scheduler {
             && cache.pages() - cache.heldPages() >= active.size();
     if (!room && !active.isEmpty()) {
       pages.release();
+      admitsNone = true;
       return;
     }
     queue.remove(sequence);
@@ -257,6 +279,19 @@ public final class Scheduler {
       prefilling = sequence;
     } else {
       active.add(sequence);
+    }
+  }
+
+  /**
+   * A prompt waits where a more urgent request has come since it began: what of it is cached stays
+   * for it while there is room.
+   */
+  private void giveWay() {
+    if (prefilling != null && queue.hasMoreUrgent(prefilling.request.priority())) {
+      prefilling.suspend();
+      queue.putBack(prefilling);
+      prefilling = null;
+      admitsNone = false;
     }
   }
 
@@ -398,6 +433,7 @@ public final class Scheduler {
       prefilling = null;
     }
     cacheIsShort = true;
+    admitsNone = false;
   }
 
   private void retireFinished() {
@@ -407,6 +443,7 @@ public final class Scheduler {
         sequence.dropDrafts();
         sequence.release();
         cacheIsShort = false;
+        admitsNone = false;
         iterator.remove();
         sequence.end();
       }

@@ -3,6 +3,7 @@ package org.resa4j.generate;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.cache.CachedSequence;
 
@@ -44,6 +45,7 @@ final class Sequence {
   long blocksKept;
   long blocksSeen;
   private final long requestedAt;
+  private final long mostNanos;
   private long queueNanos;
   long firstTokenNanos;
 
@@ -65,6 +67,7 @@ final class Sequence {
     this.mostVerified = mostVerified;
     this.begunBefore = begunBefore;
     this.requestedAt = requestedAt;
+    mostNanos = request.maxTime().map(TimeUnit.NANOSECONDS::convert).orElse(Long.MAX_VALUE);
     this.request = request;
     config = request.config();
     sampler = new Sampler(request.sampling(), request.logProbabilities(), vocabulary);
@@ -126,8 +129,7 @@ final class Sequence {
 
   /** Whether its time is up. */
   boolean isOverdue() {
-    return request.maxTime().isPresent()
-        && nanosSinceRequest() >= request.maxTime().get().toNanos();
+    return nanosSinceRequest() >= mostNanos;
   }
 
   long nanosSinceRequest() {

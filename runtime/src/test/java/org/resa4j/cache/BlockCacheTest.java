@@ -206,4 +206,78 @@ class BlockCacheTest {
     assertThat(cache.heldPages()).isEqualTo(held.size());
     assertThat(cache.usedPages()).isBetween(held.size(), 12);
   }
+
+  @Test
+  void whereThereIsNoRoomForACopyThePageItselfIsTaken() {
+    BlockCache cache = cache(3);
+    leave(cache, range(0, 11));
+    int[] text = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 90, 91};
+    CachedSequence again = cache.open(text, 11);
+    assertThat(again.dense()).isEqualTo(10);
+    assertThat(again.reserve(12)).isTrue();
+    again.markDense(text, 12);
+    again.release();
+    assertThat(cache.find(text, 12)).isEqualTo(12);
+    // What it was before is gone.
+    assertThat(cache.find(range(0, 11), 11)).isEqualTo(10);
+    assertThat(cache.heldPages()).isZero();
+  }
+
+  @Test
+  void aPageThatAnotherHoldsIsNotTaken() {
+    BlockCache cache = cache(3);
+    CachedSequence holder = cache.open(range(0, 11), 0);
+    holder.reserve(11);
+    holder.markDense(range(0, 11), 11);
+    CachedSequence other = cache.open(range(0, 12), 11);
+    assertThat(other.dense()).isEqualTo(8);
+    other.release();
+    assertThat(cache.find(range(0, 11), 11)).isEqualTo(11);
+    holder.release();
+    assertThat(cache.heldPages()).isZero();
+  }
+
+  @Test
+  void whatIsBorrowedTakesNoRoomAndStaysAsItIs() {
+    BlockCache cache = cache(3);
+    leave(cache, range(0, 11));
+    CachedSequence read = cache.borrow(range(0, 10));
+    assertThat(read.dense()).isEqualTo(10);
+    assertThat(pages(read)).hasSize(3);
+    // Held, so that nobody gets its pages.
+    assertThat(cache.openAll(new int[] {50})).isEmpty();
+    read.release();
+    assertThat(cache.find(range(0, 11), 11)).isEqualTo(11);
+    assertThat(cache.borrow(new int[] {50}).dense()).isZero();
+    assertThat(cache.heldPages()).isZero();
+  }
+
+  @Test
+  void whatHasNoRoomGivesUpNothingOfOthers() {
+    BlockCache cache = cache(4);
+    leave(cache, range(0, 8));
+    CachedSequence holder = cache.open(range(50, 58), 0);
+    holder.reserve(8);
+    assertThat(cache.openAll(range(100, 112))).isEmpty();
+    assertThat(cache.find(range(0, 8), 8)).isEqualTo(8);
+    CachedSequence whole = cache.openAll(range(0, 8)).orElseThrow();
+    assertThat(whole.dense()).isEqualTo(8);
+    assertThat(cache.usedPages()).isEqualTo(4);
+    whole.release();
+    holder.release();
+  }
+
+  @Test
+  void whatWasOpenWhenEverythingWasForgottenHoldsNothing() {
+    BlockCache cache = cache(4);
+    CachedSequence old = cache.open(range(0, 8), 0);
+    old.reserve(8);
+    cache.clear();
+    old.release();
+    assertThat(cache.heldPages()).isZero();
+    CachedSequence late = cache.open(range(0, 8), 0);
+    cache.clear();
+    assertThatThrownBy(() -> late.markDense(range(0, 8), 1))
+        .isInstanceOf(IllegalStateException.class);
+  }
 }

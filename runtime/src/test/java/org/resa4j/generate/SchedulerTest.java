@@ -678,4 +678,133 @@ class SchedulerTest {
     assertThat(runs.join().finish()).isEqualTo(FinishReason.TIME_UP);
     assertThat(runs.join().tokens()).containsExactly(11, 12);
   }
+
+  @Test
+  void aTimeLongerThanAnyIsNoLimit() {
+    DecodeRequest request = request(new int[] {10}, 3, SPARSE);
+    DecodeRequest patient = timed(request, Duration.ofSeconds(Long.MAX_VALUE));
+    assertThat(run(new RecordingEngine(OPTIONS), patient, request))
+        .allSatisfy(result -> assertThat(result.tokens()).containsExactly(11, 12, 13));
+  }
+
+  private static DecodeRequest timed(DecodeRequest from, Duration most) {
+    return new DecodeRequest(
+        from.prompt(),
+        from.maxTokens(),
+        from.config(),
+        from.sampling(),
+        from.stopTokens(),
+        from.listener(),
+        false,
+        OptionalInt.empty(),
+        0,
+        Optional.of(most),
+        from.cancellation());
+  }
+
+  @Test
+  void whoListensHearsThatTheTokenBeforeTheTimeWasUpIsTheLast() {
+    long limit = Duration.ofHours(1).toNanos();
+    long requestedAt = System.nanoTime() - limit + 300_000_000L;
+    RecordingEngine engine =
+        new RecordingEngine(OPTIONS) {
+          @Override
+          public void step(StepBatch batch) {
+            super.step(batch);
+            while (System.nanoTime() - requestedAt < limit) {
+              Thread.onSpinWait();
+            }
+          }
+        };
+    List<Boolean> lasts = new ArrayList<>();
+    DecodeRequest request =
+        new DecodeRequest(
+            new int[] {10},
+            9,
+            SPARSE,
+            Sampling.GREEDY,
+            Set.of(),
+            (token, last) -> {
+              lasts.add(last);
+              return true;
+            });
+    Scheduler scheduler = new Scheduler(engine, 1000);
+    CompletableFuture<DecodeResult> result =
+        scheduler.submit(timed(request, Duration.ofHours(1)), requestedAt);
+    while (scheduler.tick()) {}
+    assertThat(result.join().finish()).isEqualTo(FinishReason.TIME_UP);
+    assertThat(lasts).containsExactly(false, true);
+  }
+
+  @Test
+  void aPromptGivesWayToOneThatIsMoreUrgentAndGoesOnWhereItWas() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS.withSequences(2));
+    Scheduler scheduler = new Scheduler(engine, 1000);
+    CompletableFuture<DecodeResult> slow = scheduler.submit(request(range(10, 30), 3, SPARSE));
+    scheduler.tick();
+    scheduler.tick();
+    CompletableFuture<DecodeResult> urgent =
+        scheduler.submit(urgent(request(new int[] {200}, 1, SPARSE), 1));
+    scheduler.tick();
+    assertThat(urgent).isCompletedWithValueMatching(result -> result.tokens()[0] == 201);
+    while (scheduler.tick()) {}
+    assertThat(slow.join().tokens()).containsExactly(30, 31, 32);
+    // Its first two chunks are cached, under another table's number.
+    assertThat(engine.calls.subList(0, 4))
+        .containsExactly(
+            "encode 0 at 0: 10..13",
+            "encode 0 at 4: 14..17",
+            "encode 1 at 0: 200..200 logits",
+            "encode 2 at 8: 18..21");
+    assertThat(scheduler.cache().heldPages()).isZero();
+  }
+
+  @Test
+  void anEngineThatFailsLeavesNothingOfTheTextsBehind() {
+    RecordingEngine engine =
+        new RecordingEngine(OPTIONS.withSequences(2)) {
+          private boolean failed;
+
+          @Override
+          public void step(StepBatch batch) {
+            if (!failed) {
+              failed = true;
+              throw new IllegalStateException("lost");
+            }
+            super.step(batch);
+          }
+        };
+    Scheduler scheduler = new Scheduler(engine, 1000);
+    List<Integer> heard = new ArrayList<>();
+    DecodeRequest request =
+        new DecodeRequest(
+            new int[] {10},
+            5,
+            SPARSE,
+            Sampling.GREEDY,
+            Set.of(),
+            (token, last) -> heard.add(token.id()));
+    assertThatThrownBy(() -> scheduler.run(List.of(request, request))).hasMessage("lost");
+    assertThat(scheduler.cache().usedPages()).isZero();
+    heard.clear();
+    assertThat(scheduler.run(List.of(request(new int[] {50}, 2, SPARSE))).getFirst().tokens())
+        .containsExactly(51, 52);
+    assertThat(heard).isEmpty();
+  }
+
+  @Test
+  void whatAListenerOfResultsThrowsIsThrownWhenAllTextsHaveEnded() {
+    List<Integer> heard = new ArrayList<>();
+    Scheduler scheduler = new Scheduler(new RecordingEngine(OPTIONS), 1000);
+    assertThatThrownBy(
+            () ->
+                scheduler.run(
+                    List.of(request(new int[] {10}, 1, SPARSE), request(new int[] {20}, 1, SPARSE)),
+                    (index, result) -> {
+                      heard.add(index);
+                      throw new IllegalStateException("not " + index);
+                    }))
+        .hasMessage("not 0");
+    assertThat(heard).containsExactly(0, 1);
+  }
 }

@@ -14,13 +14,15 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
-import org.resa4j.cache.CacheFile;
+import org.resa4j.cache.BlockCache;
+import org.resa4j.cache.CacheFiles;
 import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.EncodeBatch;
@@ -402,7 +404,7 @@ public abstract class SchedulingContractTest {
     try (Engine engine = open(device, model, options)) {
       Scheduler scheduler = new Scheduler(engine, RandomModel.VOCABULARY);
       text = joined(prompt, write(scheduler, prompt, config));
-      saved = CacheFile.save(file, engine, scheduler.cache(), model, text);
+      saved = files(engine, scheduler, model).save(file, text);
       // 39 steps of 40 tokens, 32 of them rectified.
       assertThat(saved).isGreaterThanOrEqualTo(150 + 32);
       uninterrupted = write(scheduler, joined(text, prompt(new Random(3), 9)), config);
@@ -410,7 +412,7 @@ public abstract class SchedulingContractTest {
     int[] goesOn = joined(text, prompt(new Random(3), 9));
     try (Engine engine = open(device, model, options)) {
       Scheduler scheduler = new Scheduler(engine, RandomModel.VOCABULARY);
-      assertThat(CacheFile.restore(file, engine, scheduler.cache(), model))
+      assertThat(files(engine, scheduler, model).restore(file))
           .containsExactly(Arrays.copyOf(text, saved));
       DecodeResult result =
           scheduler
@@ -420,8 +422,7 @@ public abstract class SchedulingContractTest {
       assertThat(result.tokens()).containsExactly(uninterrupted);
       // What was restored is saved again the same.
       Path again = folder.resolve("again.kv");
-      assertThat(
-              CacheFile.save(again, engine, scheduler.cache(), model, Arrays.copyOf(text, saved)))
+      assertThat(files(engine, scheduler, model).save(again, Arrays.copyOf(text, saved)))
           .isEqualTo(saved);
       assertThat(Files.mismatch(file, again)).isEqualTo(-1);
     }
@@ -452,7 +453,7 @@ public abstract class SchedulingContractTest {
       other = bytes.clone();
       other[11]++;
       Files.write(damaged, other);
-      assertRefused(damaged, engine, scheduler, model, "version 2");
+      assertRefused(damaged, engine, scheduler, model, "version 3");
       assertRefused(damaged.resolveSibling("none.kv"), engine, scheduler, model, "no such file");
       assertThat(scheduler.cache().usedPages()).isZero();
     }
@@ -460,16 +461,27 @@ public abstract class SchedulingContractTest {
     try (Engine engine = open(device, another, options)) {
       Scheduler scheduler = new Scheduler(engine, RandomModel.VOCABULARY);
       assertRefused(file, engine, scheduler, another, "other weights");
-      assertThatThrownBy(
-              () -> CacheFile.save(damaged, engine, scheduler.cache(), another, new int[] {1, 2}))
+      assertThatThrownBy(() -> files(engine, scheduler, another).save(damaged, new int[] {1, 2}))
           .isInstanceOf(InputException.class)
           .hasMessageContaining("nothing of the text");
     }
   }
 
+  private static CacheFiles files(Engine engine, Scheduler scheduler, Model model) {
+    return new CacheFiles(
+        model,
+        engine.info(),
+        new CacheFiles.Access() {
+          @Override
+          public <T> T ask(BiFunction<Engine, BlockCache, T> question) {
+            return question.apply(engine, scheduler.cache());
+          }
+        });
+  }
+
   private static void assertRefused(
       Path file, Engine engine, Scheduler scheduler, Model model, String reason) {
-    assertThatThrownBy(() -> CacheFile.restore(file, engine, scheduler.cache(), model))
+    assertThatThrownBy(() -> files(engine, scheduler, model).restore(file))
         .isInstanceOf(InputException.class)
         .hasMessageContaining(reason);
   }
