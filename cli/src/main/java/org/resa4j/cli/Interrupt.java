@@ -11,9 +11,25 @@ final class Interrupt implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 5;
 
   private final CountDownLatch done = new CountDownLatch(1);
-  private final Thread hook;
+  private Thread hook;
 
+  /** As yet an interrupt ends the process at once. */
+  Interrupt() {}
+
+  /**
+   * Cancels from now on.
+   *
+   * @param cancel ends what is being written
+   */
   Interrupt(Runnable cancel) {
+    cancels(cancel);
+  }
+
+  /** From now on an interrupt cancels, and the process ends when this is closed. */
+  void cancels(Runnable cancel) {
+    if (hook != null) {
+      throw new IllegalStateException("an interrupt cancels one thing");
+    }
     hook =
         new Thread(
             () -> {
@@ -33,6 +49,9 @@ final class Interrupt implements AutoCloseable {
   @Override
   public void close() {
     done.countDown();
+    if (hook == null) {
+      return;
+    }
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {

@@ -99,11 +99,14 @@ final class RunCommand implements Callable<Integer> {
       return new Chat(model, attention, sampling, template, spec).hold(systemPrompt, first);
     }
     String text = text();
-    try (Checkpoint checkpoint = model.load()) {
+    Optional<CachedText> cached = Optional.ofNullable(cacheFile).map(CachedText::of);
+    // Until what was measured is printed: the process ends when this is closed.
+    try (Interrupt interrupt = new Interrupt();
+        Checkpoint checkpoint = model.load()) {
       ResaConfig config = attention.config(checkpoint.defaults().attention());
       GenerationOptions options = options(checkpoint, config);
       int[] tokens = encode(checkpoint, text, options);
-      int context = context(checkpoint, tokens, options);
+      int context = context(checkpoint, tokens, options, cached);
       boolean timed = stats || json;
       boolean apart = timed && StageSample.isNeeded(model.choice());
       Written written;
@@ -112,7 +115,8 @@ final class RunCommand implements Callable<Integer> {
               .builder(checkpoint, Optional.of(context), config)
               .profile(timed && !apart)
               .build()) {
-        written = write(resa, text, new GenerationRequest(Prompt.tokens(tokens), options));
+        GenerationRequest request = new GenerationRequest(Prompt.tokens(tokens), options);
+        written = write(resa, text, request, cached, interrupt);
       }
       Optional<StageSample> stages =
           apart
@@ -123,12 +127,20 @@ final class RunCommand implements Callable<Integer> {
                   written.generation)
               : Optional.of(StageSample.ofWhole(written.stages));
       report(checkpoint, options, written, stages);
+      if (written.unsaved.isPresent()) {
+        throw written.unsaved.get();
+      }
     }
     return 0;
   }
 
-  /** What is left of a model that is closed: what it was, and what it wrote. */
-  private record Written(ResaInfo info, Generation generation, StageTimes stages) {}
+  /**
+   * What is left of a model that is closed: what it was, and what it wrote.
+   *
+   * @param unsaved why its cache could not be saved; told when all else has been
+   */
+  private record Written(
+      ResaInfo info, Generation generation, StageTimes stages, Optional<InputException> unsaved) {}
 
   private void check() {
     if (prompt != null && file != null) {
@@ -200,8 +212,9 @@ final class RunCommand implements Callable<Integer> {
     return checkpoint.tokenizer().encode(rendered, false);
   }
 
-  /** Tokens that prompt and text take, as far as the model goes. */
-  private static int context(Checkpoint checkpoint, int[] prompt, GenerationOptions options) {
+  /** Tokens that prompt and text take, and those that are cached, as far as the model goes. */
+  private static int context(
+      Checkpoint checkpoint, int[] prompt, GenerationOptions options, Optional<CachedText> cached) {
     ModelConfig config = checkpoint.model().config();
     int trained = config.maxContext();
     if (prompt.length > trained) {
@@ -214,10 +227,16 @@ final class RunCommand implements Callable<Integer> {
           List.of());
     }
     int most = prompt.length <= config.unextendedContext() ? config.unextendedContext() : trained;
-    return (int) Math.min(most, (long) prompt.length + options.maxTokens());
+    long text = (long) prompt.length + options.maxTokens();
+    return (int) Math.min(most, Math.max(text, cached.map(each -> each.tokens().length).orElse(0)));
   }
 
-  private Written write(Resa resa, String text, GenerationRequest request) {
+  private Written write(
+      Resa resa,
+      String text,
+      GenerationRequest request,
+      Optional<CachedText> cached,
+      Interrupt interrupt) {
     Terminal terminal = Terminal.forTexts();
     ResaConfig config = request.options().attention();
     StartLines.of(resa, config, model).forEach(terminal::note);
@@ -225,22 +244,25 @@ final class RunCommand implements Callable<Integer> {
     if (isExample()) {
       terminal.note(Example.question(text));
     }
-    Optional<CachedText> cached = Optional.ofNullable(cacheFile).map(CachedText::new);
-    cached.ifPresent(file -> file.restore(resa).ifPresent(terminal::note));
+    cached.flatMap(file -> file.restore(resa)).ifPresent(terminal::note);
     GenerationHandle handle = resa.submit(request);
-    try (Interrupt _ = new Interrupt(handle::cancel)) {
-      for (GeneratedToken token : handle) {
-        if (!json && !terminal.text(token.text())) {
-          handle.cancel();
-        }
+    interrupt.cancels(handle::cancel);
+    for (GeneratedToken token : handle) {
+      if (!json && !terminal.text(token.text())) {
+        handle.cancel();
       }
-      Generation generation = handle.join();
-      if (!json) {
-        terminal.endText();
-      }
-      cached.ifPresent(file -> terminal.note(file.save(resa, request.prompt(), generation)));
-      return new Written(resa.info(), generation, resa.stageTimes());
     }
+    Generation generation = handle.join();
+    if (!json) {
+      terminal.endText();
+    }
+    Optional<InputException> unsaved = Optional.empty();
+    try {
+      cached.map(file -> file.save(resa, request.prompt(), generation)).ifPresent(terminal::note);
+    } catch (InputException e) {
+      unsaved = Optional.of(e);
+    }
+    return new Written(resa.info(), generation, resa.stageTimes(), unsaved);
   }
 
   private void report(

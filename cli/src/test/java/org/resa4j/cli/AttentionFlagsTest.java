@@ -91,13 +91,21 @@ class AttentionFlagsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"2G, 2147483648", "800M, 838860800", "1.5k, 1536", "4096, 4096", "1t, 1099511627776"})
+  @CsvSource({
+    "2G, 2147483648",
+    "800M, 838860800",
+    "1.5k, 1536",
+    "4096, 4096",
+    "1t, 1099511627776",
+    "16GB, 17179869184",
+    "7B, 7"
+  })
   void memoryIsWrittenWithUnits(String text, long bytes) {
     assertThat(new MemorySize().convert(text)).isEqualTo(bytes);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "G", "two", "-1G", "0", "NaN", "9999999999G"})
+  @ValueSource(strings = {"", "G", "two", "-1G", "0", "NaN", "9999999999G", "B", "GB"})
   void whatIsNoMemoryIsRefused(String text) {
     assertThatThrownBy(() -> new MemorySize().convert(text))
         .isInstanceOf(TypeConversionException.class);
