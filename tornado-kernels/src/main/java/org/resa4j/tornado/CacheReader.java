@@ -2,12 +2,9 @@ package org.resa4j.tornado;
 
 import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.CacheSnapshot;
+import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionLayout;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.LongArray;
-import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** Copies one layer's cache of one sequence to the host, widened to fp32. */
 final class CacheReader {
@@ -34,29 +31,19 @@ final class CacheReader {
         reader.read(cache.blockMax(), blocks, layout.pageBlocks(), layout.cacheBlocks()));
   }
 
-  private float[] read(TornadoNativeArray array, int count, int perPage, int perHead) {
-    program.fetch(array);
+  private float[] read(Reals values, int count, int perPage, int perHead) {
+    program.fetch(values.array());
     int headDim = layout.shape().headDim();
-    float[] values = new float[Math.multiplyExact(layout.shape().kvHeads() * headDim, count)];
+    float[] read = new float[Math.multiplyExact(layout.shape().kvHeads() * headDim, count)];
     int to = 0;
     for (int head = 0; head < layout.shape().kvHeads(); head++) {
       for (int i = 0; i < count; i++) {
         long row = (long) head * perHead + (long) table.page(i / perPage) * perPage + i % perPage;
         for (int j = 0; j < headDim; j++) {
-          values[to++] = get(array, row * headDim + j);
+          read[to++] = values.get(Math.toIntExact(row * headDim + j));
         }
       }
     }
-    return values;
-  }
-
-  private static float get(TornadoNativeArray array, long index) {
-    return switch (array) {
-      case FloatArray floats -> floats.get((int) index);
-      case HalfFloatArray halfs -> halfs.get((int) index).getFloat32();
-      case LongArray longs ->
-          Float.float16ToFloat((short) (longs.get((int) (index / 4)) >>> (index % 4 * 16)));
-      default -> throw new IllegalArgumentException("not a cache: " + array.getClass());
-    };
+    return read;
   }
 }

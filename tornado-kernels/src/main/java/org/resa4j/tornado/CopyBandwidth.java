@@ -3,7 +3,7 @@ package org.resa4j.tornado;
 import java.util.List;
 import org.resa4j.engine.Device;
 import org.resa4j.error.DeviceException;
-import org.resa4j.tornado.attention.HostMemory;
+import org.resa4j.tornado.array.HostMemory;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
@@ -47,7 +47,8 @@ final class CopyBandwidth {
     long room = Math.min(largest, device.memoryBytes() / 4) / Long.BYTES;
     int size = (int) Math.min(ELEMENTS, room / ITEMS * ITEMS);
     DeviceMemory memory = new DeviceMemory(device);
-    memory.add("copied arrays", 2, size, Long.BYTES, 1, List.of());
+    memory.add("copied arrays", size, Long.BYTES, List.of());
+    memory.add("copied arrays", size, Long.BYTES, List.of());
     memory.check();
     LongArray from = HostMemory.longs(size);
     LongArray to = HostMemory.longs(size);

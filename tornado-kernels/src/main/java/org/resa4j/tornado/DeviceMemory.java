@@ -1,5 +1,6 @@
 package org.resa4j.tornado;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -9,13 +10,19 @@ import org.resa4j.engine.Device;
 import org.resa4j.error.DeviceException;
 import org.resa4j.error.DeviceMemoryException;
 import org.resa4j.error.Setting;
+import org.resa4j.tornado.array.ArraySource;
+import org.resa4j.tornado.array.HostMemory;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * Adds up what will be put on a device and refuses what does not fit, before anything is allocated:
- * arrays are indexed by int, devices bound a single buffer, and TornadoVM caps their sum.
+ * arrays are indexed by int, devices bound a single buffer, and TornadoVM caps their sum. As a
+ * source it gives arrays of one element.
  */
-final class DeviceMemory {
+final class DeviceMemory implements ArraySource {
   /** TornadoVM's cap on its buffers on a device. */
   static final String CAP = "tornado.device.memory";
 
@@ -24,6 +31,7 @@ final class DeviceMemory {
   private final Device device;
   private final long cap;
   private final Map<String, Long> parts = new LinkedHashMap<>();
+  private final Map<String, Long> payloads = new HashMap<>();
   private long total;
 
   DeviceMemory(Device device) {
@@ -31,43 +39,53 @@ final class DeviceMemory {
     cap = parse(System.getProperty(CAP, DEFAULT_CAP));
   }
 
+  @Override
+  public FloatArray floats(String what, long size, List<Setting> settings) {
+    add(what, size, Float.BYTES, settings);
+    return HostMemory.floats(1);
+  }
+
+  @Override
+  public HalfFloatArray halfs(String what, long size, List<Setting> settings) {
+    add(what, size, Short.BYTES, settings);
+    return HostMemory.halfs(1);
+  }
+
+  @Override
+  public IntArray ints(String what, long size, List<Setting> settings) {
+    add(what, size, Integer.BYTES, settings);
+    return HostMemory.ints(1);
+  }
+
   /**
-   * Counts {@code copies} arrays.
+   * Counts an array.
    *
    * @param what for messages
-   * @param values elements of one array
+   * @param values elements
    * @param valueBytes bytes of an element
-   * @param perElement elements that the array's type holds in one index
    * @param settings what the user can change
-   * @return the bytes of all copies' values, without the headers that TornadoVM puts before them
-   * @throws DeviceMemoryException if one array is too large for its index or for the device
+   * @throws DeviceMemoryException if it is too large for its index or for the device
    */
-  long add(
-      String what,
-      long copies,
-      long values,
-      int valueBytes,
-      int perElement,
-      List<Setting> settings) {
+  void add(String what, long values, int valueBytes, List<Setting> settings) {
     long payload;
     long bytes;
     try {
       payload = Math.multiplyExact(values, (long) valueBytes);
       bytes = Math.addExact(payload, TornadoNativeArray.ARRAY_HEADER);
-      total = Math.addExact(total, Math.multiplyExact(bytes, copies));
+      total = Math.addExact(total, bytes);
     } catch (ArithmeticException e) {
       throw new DeviceMemoryException(
-          "%s: %d arrays of %d values are too large for any device".formatted(what, copies, values),
+          "%s: an array of %d values is too large for any device".formatted(what, values),
           Long.MAX_VALUE,
           device.memoryBytes(),
           settings);
     }
-    if (values / perElement > Integer.MAX_VALUE) {
+    if (values > Integer.MAX_VALUE) {
       throw new DeviceMemoryException(
           "%s: one array would hold %d values (%s), at most %d are possible"
-              .formatted(what, values, size(bytes), (long) Integer.MAX_VALUE * perElement),
+              .formatted(what, values, size(bytes), Integer.MAX_VALUE),
           bytes,
-          (long) valueBytes * perElement * Integer.MAX_VALUE,
+          (long) valueBytes * Integer.MAX_VALUE,
           settings);
     }
     // TornadoVM wants less than the device's limit, not as much.
@@ -86,8 +104,13 @@ final class DeviceMemory {
           device.maxAllocationBytes(),
           settings);
     }
-    parts.merge(what, bytes * copies, Long::sum);
-    return payload * copies;
+    parts.merge(what, bytes, Long::sum);
+    payloads.merge(what, payload, Long::sum);
+  }
+
+  /** Bytes of what was counted by a name, without the headers that TornadoVM puts before arrays. */
+  long bytes(String what) {
+    return payloads.getOrDefault(what, 0L);
   }
 
   /**

@@ -3,16 +3,18 @@ package org.resa4j.tornado;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.resa4j.engine.OpenProgress;
 import org.resa4j.error.DeviceException;
-import org.resa4j.tornado.attention.KernelGraph;
+import org.resa4j.tornado.graph.KernelGraph;
+import org.resa4j.tornado.graph.Stage;
 import uk.ac.manchester.tornado.api.DataRange;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
@@ -38,13 +40,13 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 final class DeviceProgram implements AutoCloseable {
   private static final String LOAD = "load";
   private static final Pattern TASK_TIME =
-      Pattern.compile("\"(\\w+\\.\\w+)\"\\s*:\\s*\\{[^}]*?\"TASK_KERNEL_TIME\"\\s*:\\s*\"(\\d+)\"");
+      Pattern.compile("\"\\w+\\.(\\w+)\"\\s*:\\s*\\{[^}]*?\"TASK_KERNEL_TIME\"\\s*:\\s*\"(\\d+)\"");
 
   private final OpenedDevice device;
   private final boolean profile;
   private final String loadName;
   private final List<TornadoNativeArray> shared = new ArrayList<>();
-  private final Map<String, List<Graph>> graphs = new LinkedHashMap<>();
+  private final Map<Pass, List<Graph>> graphs = new EnumMap<>(Pass.class);
   private final Map<TornadoNativeArray, Graph> owners = new IdentityHashMap<>();
   private final GridScheduler grids = new GridScheduler();
   private final IntArray token = new IntArray(1);
@@ -53,7 +55,7 @@ final class DeviceProgram implements AutoCloseable {
   private TornadoExecutionResult last;
   private Graph lastGraph;
   private int count;
-  private BiConsumer<String, Long> timeSink = (task, nanoseconds) -> {};
+  private BiConsumer<Stage.Share, Long> timeSink = (share, nanoseconds) -> {};
 
   DeviceProgram(OpenedDevice device, boolean profile) {
     this.device = device;
@@ -66,54 +68,63 @@ final class DeviceProgram implements AutoCloseable {
     shared.addAll(arrays);
   }
 
-  /** Receives {@code graph.task} and its device time in nanoseconds, for each run, if profiling. */
-  void onTaskTime(BiConsumer<String, Long> sink) {
+  /**
+   * Receives the device time of each task in nanoseconds, and where it counts, for each run, if
+   * profiling.
+   */
+  void onTaskTime(BiConsumer<Stage.Share, Long> sink) {
     timeSink = sink;
   }
 
   /**
    * Begins a graph. Graphs of one name have equal tasks but for arrays: they share compiled
-   * kernels, and {@link #run} runs them one after the other.
+   * kernels. {@link #run} runs those of a pass one after the other.
    *
    * @param used the shared arrays that its tasks work on
    * @param own arrays of one layer; all graphs that name one of them name the same
    * @param sent arrays sent before each run
    */
   Graph graph(
-      String key,
-      String name,
+      Pass pass,
       List<? extends TornadoNativeArray> used,
       List<? extends TornadoNativeArray> own,
       List<? extends TornadoNativeArray> sent) {
     Graph owner = own.isEmpty() ? null : owners.get(own.getFirst());
-    Graph graph = new Graph(name, owner, used, own, sent);
+    Graph graph = new Graph(pass.graph(), Optional.of(pass), owner, used, own, sent);
     if (owner == null) {
       own.forEach(array -> owners.put(array, graph));
     }
-    graphs.computeIfAbsent(key, none -> new ArrayList<>()).add(graph);
+    graphs.computeIfAbsent(pass, none -> new ArrayList<>()).add(graph);
     return graph;
   }
 
   /** One graph under construction. */
   final class Graph {
     private final String name;
+
+    /** None has the graph that puts the shared arrays on the device. */
+    private final Optional<Pass> pass;
+
     private final TaskGraph graph;
+    private final KernelGraph tasks;
     private final Graph owner;
     private final List<TornadoNativeArray> arrays = new ArrayList<>();
     private int index;
-    private boolean timed = true;
 
     /** Characters of its log that have been read. */
     private int logRead;
 
     private Graph(
         String name,
+        Optional<Pass> pass,
         Graph owner,
         List<? extends TornadoNativeArray> used,
         List<? extends TornadoNativeArray> own,
         List<? extends TornadoNativeArray> sent) {
+      this.pass = pass;
       this.owner = owner;
       graph = device.graph(name);
+      tasks = new KernelGraph(graph, grids);
       this.name = graph.getTaskGraphName();
       arrays.addAll(own);
       arrays.addAll(used);
@@ -130,18 +141,9 @@ final class DeviceProgram implements AutoCloseable {
       }
     }
 
-    /** Its tasks' times are not wanted. */
-    void untimed() {
-      timed = false;
-    }
-
-    /**
-     * For adding tasks.
-     *
-     * @param suffix of their ids, for tasks that other graphs of this name have with other scalars
-     */
-    KernelGraph tasks(String suffix) {
-      return new KernelGraph(graph, grids, suffix);
+    /** For adding tasks. */
+    KernelGraph tasks() {
+      return tasks;
     }
 
     /**
@@ -167,9 +169,8 @@ final class DeviceProgram implements AutoCloseable {
    */
   void start(OpenProgress progress) {
     List<ImmutableTaskGraph> frozen = new ArrayList<>();
-    load = new Graph(LOAD, null, List.of(), List.of(), List.of());
-    frozen.add(
-        LoadTasks.complete(load.graph, new KernelGraph(load.graph, grids, ""), shared, token));
+    load = new Graph(LOAD, Optional.empty(), null, List.of(), List.of(), List.of());
+    frozen.add(LoadTasks.complete(load.graph, load.tasks, shared, token, device.device().fp16()));
     List<Graph> all = graphs.values().stream().flatMap(List::stream).toList();
     List<String> names = all.stream().map(graph -> graph.name).distinct().toList();
     for (Graph graph : all) {
@@ -212,14 +213,14 @@ final class DeviceProgram implements AutoCloseable {
     }
   }
 
-  /** Runs the graphs of a key, one after the other, and waits for them. */
-  void run(String key) {
-    graphs.get(key).forEach(this::run);
+  /** Runs the graphs of a pass, one after the other, and waits for them. */
+  void run(Pass pass) {
+    graphs.get(pass).forEach(this::run);
   }
 
-  /** Runs the n-th graph of a key alone. */
-  void run(String key, int n) {
-    run(graphs.get(key).get(n));
+  /** Runs the n-th graph of a pass alone. */
+  void run(Pass pass, int n) {
+    run(graphs.get(pass).get(n));
   }
 
   private void run(Graph graph) {
@@ -231,9 +232,13 @@ final class DeviceProgram implements AutoCloseable {
     }
     String log = execute(graph);
     if (!log.isEmpty()) {
+      Map<String, Stage> stages = graph.tasks.stages();
       Matcher times = TASK_TIME.matcher(log);
       while (times.find()) {
-        timeSink.accept(times.group(1), Long.parseLong(times.group(2)));
+        Stage stage = stages.get(times.group(1));
+        if (stage != null) {
+          timeSink.accept(graph.pass.orElseThrow().share(stage), Long.parseLong(times.group(2)));
+        }
       }
     }
   }
@@ -244,14 +249,14 @@ final class DeviceProgram implements AutoCloseable {
   }
 
   /**
-   * Copies {@code size} elements from {@code offset} of an array that a key's only graph uses to
+   * Copies {@code size} elements from {@code offset} of an array that a pass's only graph uses to
    * the host, whatever ran since.
    */
-  void fetch(String key, TornadoNativeArray array, long offset, long size) {
+  void fetch(Pass pass, TornadoNativeArray array, long offset, long size) {
     guarded(
         "copy",
         () -> {
-          plan.withGraph(graphs.get(key).getFirst().index);
+          plan.withGraph(graphs.get(pass).getFirst().index);
           last.transferToHost(new DataRange(array).withOffset(offset).withSize(size));
         });
   }
@@ -260,7 +265,7 @@ final class DeviceProgram implements AutoCloseable {
   private String execute(Graph graph) {
     guarded(graph.name, () -> last = plan.withGraph(graph.index).execute());
     lastGraph = graph;
-    if (!profile || !graph.timed) {
+    if (!profile || graph.pass.isEmpty()) {
       return "";
     }
     // The log of a graph holds all of its runs, and is copied whole.

@@ -1,8 +1,10 @@
 package org.resa4j.tornado;
 
+import java.util.List;
 import org.resa4j.engine.BlockTable;
+import org.resa4j.error.Setting;
+import org.resa4j.tornado.array.ArraySource;
 import org.resa4j.tornado.attention.AttentionLayout;
-import org.resa4j.tornado.attention.HostMemory;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
@@ -24,8 +26,12 @@ final class DeviceTables {
   private long call;
   private boolean stale;
 
-  DeviceTables(AttentionLayout layout) {
-    sent = HostMemory.ints(Math.toIntExact(layout.tableValues()));
+  DeviceTables(ArraySource source, AttentionLayout layout) {
+    sent =
+        source.ints(
+            "block tables",
+            layout.tableValues(),
+            List.of(Setting.CONTEXT_LENGTH, Setting.SEQUENCES));
     pages = layout.tablePages();
     held = new BlockTable[layout.sequences()];
     version = new long[held.length];

@@ -2,7 +2,8 @@ package org.resa4j.tornado;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.resa4j.tornado.attention.KernelGraph;
+import org.resa4j.tornado.graph.KernelGraph;
+import org.resa4j.tornado.graph.Stage;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
@@ -24,10 +25,22 @@ final class LoadTasks {
   private LoadTasks() {}
 
   static ImmutableTaskGraph complete(
-      TaskGraph graph, KernelGraph tasks, List<TornadoNativeArray> shared, IntArray token) {
+      TaskGraph graph,
+      KernelGraph tasks,
+      List<TornadoNativeArray> shared,
+      IntArray token,
+      boolean fp16) {
     List<Object> all = new ArrayList<>(shared);
     all.add(token);
     graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, all.toArray());
+    look(tasks, shared, token, fp16);
+    graph.persistOnDevice(all.toArray());
+    return graph.snapshot();
+  }
+
+  /** Adds the tasks alone. */
+  static void look(
+      KernelGraph tasks, List<TornadoNativeArray> shared, IntArray token, boolean fp16) {
     List<FloatArray> floats = new ArrayList<>();
     List<IntArray> ints = new ArrayList<>();
     List<HalfFloatArray> halfs = new ArrayList<>();
@@ -43,7 +56,7 @@ final class LoadTasks {
     for (int i = 0; i < floats.size(); i += WIDTH) {
       tasks.add(
           TaskPackage.createPackage(
-              tasks.id("floats" + i),
+              tasks.id(Stage.LOAD, "Floats" + i),
               LoadTasks::touchFloats,
               at(floats, i),
               at(floats, i + 1),
@@ -59,17 +72,24 @@ final class LoadTasks {
     for (int i = 0; i < halfs.size(); i += 2) {
       tasks.add(
           TaskPackage.createPackage(
-              tasks.id("halfs" + i), LoadTasks::touchHalfs, at(halfs, i), at(halfs, i + 1), token),
+              tasks.id(Stage.LOAD, "Halfs" + i),
+              LoadTasks::touchHalfs,
+              at(halfs, i),
+              at(halfs, i + 1),
+              token,
+              fp16 ? 1 : 0),
           new WorkerGrid1D(1));
     }
     for (int i = 0; i < ints.size(); i += 2) {
       tasks.add(
           TaskPackage.createPackage(
-              tasks.id("ints" + i), LoadTasks::touchInts, at(ints, i), at(ints, i + 1), token),
+              tasks.id(Stage.LOAD, "Ints" + i),
+              LoadTasks::touchInts,
+              at(ints, i),
+              at(ints, i + 1),
+              token),
           new WorkerGrid1D(1));
     }
-    graph.persistOnDevice(all.toArray());
-    return graph.snapshot();
   }
 
   /** The last array stands in for those past the end. */
@@ -91,8 +111,16 @@ final class LoadTasks {
     token.set(0, (int) (sum + h.get(0)));
   }
 
-  private static void touchHalfs(HalfFloatArray a, HalfFloatArray b, IntArray token) {
-    token.set(0, (int) (a.get(0).getFloat32() + b.get(0).getFloat32()));
+  /**
+   * @param fp16 1 where the device has it; elsewhere halfs are but placeholders, and nothing is
+   *     left of the look at them when this is compiled
+   */
+  private static void touchHalfs(HalfFloatArray a, HalfFloatArray b, IntArray token, int fp16) {
+    if (fp16 == 1) {
+      token.set(0, (int) (a.get(0).getFloat32() + b.get(0).getFloat32()));
+    } else {
+      token.set(0, 0);
+    }
   }
 
   private static void touchInts(IntArray a, IntArray b, IntArray token) {

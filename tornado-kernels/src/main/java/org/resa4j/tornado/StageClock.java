@@ -1,37 +1,28 @@
 package org.resa4j.tornado;
 
+import java.util.EnumMap;
+import java.util.Map;
 import org.resa4j.engine.StageTimes;
+import org.resa4j.tornado.graph.Stage;
 
-/**
- * Adds up the device times of tasks by stage: encode for every task of the graphs of that name,
- * else the stage that the task's name begins with.
- */
+/** Adds up the device times of tasks. */
 final class StageClock {
-  private long estimate;
-  private long select;
-  private long attend;
-  private long encode;
-  private long rest;
+  private final Map<Stage.Share, Long> nanoseconds = new EnumMap<>(Stage.Share.class);
 
-  /**
-   * @param graphAndTask {@code graph.task}
-   */
-  void add(String graphAndTask, long nanoseconds) {
-    String task = graphAndTask.substring(graphAndTask.indexOf('.') + 1);
-    if (graphAndTask.startsWith("encode")) {
-      encode += nanoseconds;
-    } else if (task.startsWith("estimate")) {
-      estimate += nanoseconds;
-    } else if (task.startsWith("select")) {
-      select += nanoseconds;
-    } else if (task.startsWith("attend")) {
-      attend += nanoseconds;
-    } else if (!graphAndTask.startsWith("load")) {
-      rest += nanoseconds;
-    }
+  void add(Stage.Share share, long more) {
+    nanoseconds.merge(share, more, Long::sum);
   }
 
   StageTimes times() {
-    return new StageTimes(estimate, select, attend, encode, rest);
+    return new StageTimes(
+        of(Stage.Share.ESTIMATE),
+        of(Stage.Share.SELECT),
+        of(Stage.Share.ATTEND),
+        of(Stage.Share.ENCODE),
+        of(Stage.Share.REST));
+  }
+
+  private long of(Stage.Share share) {
+    return nanoseconds.getOrDefault(share, 0L);
   }
 }

@@ -1,5 +1,6 @@
 package org.resa4j.tornado;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.AttentionLayer;
@@ -10,21 +11,16 @@ import org.resa4j.engine.Limits;
 import org.resa4j.engine.OpenProgress;
 import org.resa4j.engine.StageTimes;
 import org.resa4j.engine.StepBatch;
+import org.resa4j.tornado.array.ArraySource;
+import org.resa4j.tornado.array.Placeholders;
 import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionLayout;
 import org.resa4j.tornado.attention.AttentionTasks;
-import org.resa4j.tornado.attention.KernelGraph;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** Attention of one layer through TornadoVM. */
 final class TornadoAttentionLayer implements AttentionLayer {
-  private static final String TABLES = "tables";
-  private static final String STEP = "step";
-  private static final String DENSE_STEP = "denseStep";
-  private static final String ENCODE = "encode";
-  private static final String WRITE = "write";
-
   private final EngineInfo info;
   private final AttentionLayout layout;
   private final AttentionBuffers buffers;
@@ -42,58 +38,62 @@ final class TornadoAttentionLayer implements AttentionLayer {
     this.info = info;
     this.layout = layout;
     lastBlocks = new int[layout.sequences()];
-    buffers =
-        new AttentionBuffers(
-            layout,
-            AttentionBuffers.Cache.allocate(layout),
-            AttentionBuffers.Workspace.allocate(layout));
-    tables = new DeviceTables(layout);
+    Placeholders placeholders = new Placeholders();
+    buffers = buffers(ArraySource.ALLOCATED, layout, placeholders);
+    tables = new DeviceTables(ArraySource.ALLOCATED, layout);
     rows = new RowsWriter(buffers.work().rows(), buffers.work().chunk(), tables, layout);
     AttentionBuffers.Workspace work = buffers.work();
-    AttentionBuffers.Cache cache = buffers.cache();
     program = new DeviceProgram(device, info.options().profile());
     program.onTaskTime(clock::add);
-    List<TornadoNativeArray> own =
-        List.of(cache.key(), cache.value(), cache.blockMin(), cache.blockMax());
-    List<TornadoNativeArray> used =
-        List.of(work.tables(), work.scores(), work.selected(), work.partial(), work.partialSums());
+    List<TornadoNativeArray> own = buffers.cache().arrays();
+    List<TornadoNativeArray> used = new ArrayList<>(placeholders.arrays());
+    used.addAll(
+        List.of(work.tables(), work.scores(), work.selected(), work.partial(), work.partialSums()));
     List<TornadoNativeArray> vectors = List.of(work.query(), work.newKey(), work.newValue());
     program.share(used);
     DeviceProgram.Graph receive =
-        program.graph(TABLES, TABLES, List.of(work.tables()), List.of(), List.of(tables.sent()));
-    tasks.receiveTables(receive.tasks(""), tables.sent(), buffers);
+        program.graph(Pass.TABLES, List.of(work.tables()), List.of(), List.of(tables.sent()));
+    tasks.receiveTables(receive.tasks(), tables.sent(), buffers);
     receive.end();
-    for (boolean dense : new boolean[] {false, true}) {
+    for (Pass pass : List.of(Pass.SPARSE_STEP, Pass.DENSE_STEP)) {
       DeviceProgram.Graph step =
-          program.graph(
-              dense ? DENSE_STEP : STEP, STEP, used, own, HostArrays.join(vectors, work.rows()));
-      KernelGraph graph = step.tasks("");
-      tasks.append(graph, buffers);
-      if (dense) {
-        tasks.attendDense(step.tasks("Dense"), buffers);
+          program.graph(pass, used, own, HostArrays.join(vectors, work.rows()));
+      tasks.append(step.tasks(), buffers);
+      if (pass == Pass.DENSE_STEP) {
+        tasks.attendDense(step.tasks().variant("Dense"), buffers);
       } else {
-        tasks.estimate(graph, buffers);
-        tasks.select(graph, buffers);
-        tasks.attend(graph, buffers);
+        tasks.estimate(step.tasks(), buffers);
+        tasks.select(step.tasks(), buffers);
+        tasks.attend(step.tasks(), buffers);
       }
       step.end(work.output());
     }
     DeviceProgram.Graph encode =
-        program.graph(ENCODE, ENCODE, used, own, HostArrays.join(vectors, work.chunk()));
-    tasks.encodeAppend(encode.tasks(""), buffers);
-    tasks.encodeAttend(encode.tasks(""), buffers);
+        program.graph(Pass.ENCODE, used, own, HostArrays.join(vectors, work.chunk()));
+    tasks.encodeAppend(encode.tasks(), buffers);
+    tasks.encodeAttend(encode.tasks(), buffers);
     encode.end(work.output());
     DeviceProgram.Graph load =
         program.graph(
-            WRITE,
-            ENCODE,
+            Pass.LOAD,
             used,
             own,
             HostArrays.join(List.of(work.newKey(), work.newValue()), work.chunk()));
-    load.untimed();
-    tasks.encodeAppend(load.tasks(""), buffers);
+    tasks.encodeAppend(load.tasks(), buffers);
     load.end();
     program.start(OpenProgress.NONE);
+  }
+
+  /** Asks a source for all that a layer puts on the device. */
+  static void count(ArraySource source, AttentionLayout layout) {
+    buffers(source, layout, new Placeholders());
+    new DeviceTables(source, layout);
+  }
+
+  private static AttentionBuffers buffers(
+      ArraySource source, AttentionLayout layout, Placeholders placeholders) {
+    return AttentionBuffers.allocate(
+        source, layout, placeholders, AttentionBuffers.workspace(source, layout));
   }
 
   @Override
@@ -121,7 +121,7 @@ final class TornadoAttentionLayer implements AttentionLayer {
     rows.chunk(table, position, count);
     int heads = count * layout.shape().heads() * layout.shape().headDim();
     copyIn(count, heads, query, key, value);
-    run(ENCODE);
+    run(Pass.ENCODE);
     copy(buffers.work().output(), output, heads);
   }
 
@@ -134,7 +134,7 @@ final class TornadoAttentionLayer implements AttentionLayer {
     int kvHeads = count * layout.shape().kvHeads() * layout.shape().headDim();
     copy(key, buffers.work().newKey(), kvHeads);
     copy(value, buffers.work().newValue(), kvHeads);
-    run(WRITE);
+    run(Pass.LOAD);
   }
 
   @Override
@@ -150,7 +150,7 @@ final class TornadoAttentionLayer implements AttentionLayer {
     for (int row = 0; row < batch.rows(); row++) {
       lastBlocks[row] = batch.keepBlocks(row);
     }
-    run(lastDense ? DENSE_STEP : STEP);
+    run(lastDense ? Pass.DENSE_STEP : Pass.SPARSE_STEP);
     if (!lastDense) {
       program.fetch(buffers.work().selected());
     }
@@ -177,13 +177,13 @@ final class TornadoAttentionLayer implements AttentionLayer {
     return CacheReader.read(program, buffers, table, tokens);
   }
 
-  /** Runs a graph; before it, that of the block tables if they are not what the device has. */
-  private void run(String key) {
+  /** Runs a pass; before it, that of the block tables if they are not what the device has. */
+  private void run(Pass pass) {
     if (tables.isStale()) {
-      program.run(TABLES);
+      program.run(Pass.TABLES);
       tables.isSent();
     }
-    program.run(key);
+    program.run(pass);
   }
 
   @Override

@@ -18,17 +18,15 @@ import org.resa4j.error.DeviceException;
 import org.resa4j.error.Setting;
 import org.resa4j.model.DType;
 import org.resa4j.model.Model;
+import org.resa4j.tornado.array.ArraySource;
+import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionLayout;
 import org.resa4j.tornado.attention.AttentionTasks;
-import org.resa4j.tornado.group.GroupAttentionTasks;
-import org.resa4j.tornado.loop.LoopAttentionTasks;
+import org.resa4j.tornado.kernel.KernelFamily;
 
 /** The engine {@code tornado}: Java kernels that TornadoVM compiles for OpenCL, CUDA or PTX. */
 public final class TornadoEngineProvider implements EngineProvider {
   static final String NAME = "tornado";
-
-  /** Overrides the device's choice of kernel family, for tests: {@code loop} or {@code group}. */
-  static final String KERNELS = "resa.tornado.kernels";
 
   @Override
   public String name() {
@@ -47,28 +45,38 @@ public final class TornadoEngineProvider implements EngineProvider {
     Requirements.check();
     OpenedDevice device = TornadoDevices.find(options.deviceId());
     Limits.sizes(model.config(), options);
-    AttentionTasks tasks = family(device.device());
+    KernelFamily family = KernelFamilies.of(device.device());
+    AttentionTasks attention = family.attention(device.device());
     AttentionLayout layout =
         layout(
-            model.config().attention(), model.config().caches(), options, device.device(), tasks);
+            model.config().attention(),
+            model.config().caches(),
+            options,
+            device,
+            family,
+            attention);
     // Weights that were stored in fp32 keep their precision.
     boolean half = device.device().fp16() && model.embedding().dtype() != DType.F32;
-    MemoryPlan plan = new MemoryPlan(device.device());
-    long cacheBytes = plan.cache(layout);
-    plan.workspace(layout);
-    long weightBytes = plan.model(model, layout, half);
-    plan.check();
+    DeviceMemory memory = new DeviceMemory(device.device());
+    EngineArrays.of(memory, model, layout, family, half);
+    memory.check();
     EngineInfo info =
         new EngineInfo(
             device.device(),
-            layout.storage().type(),
+            layout.plan().type(),
             half ? "F16" : "F32",
-            weightBytes,
+            memory.bytes(WeightUploader.WEIGHTS),
             false,
             layout.plan().pages(),
-            cacheBytes,
+            cacheBytes(memory),
             options);
-    return new TornadoEngine(model, info, layout, tasks, half, device, progress);
+    EngineArrays arrays = EngineArrays.of(ArraySource.ALLOCATED, model, layout, family, half);
+    arrays.uploader().fill();
+    return new TornadoEngine(model.config(), info, layout, arrays, attention, device, progress);
+  }
+
+  private static long cacheBytes(DeviceMemory memory) {
+    return memory.bytes(AttentionBuffers.CACHE) + memory.bytes(AttentionBuffers.DESCRIPTORS);
   }
 
   @Override
@@ -76,52 +84,40 @@ public final class TornadoEngineProvider implements EngineProvider {
     Requirements.check();
     OpenedDevice device = TornadoDevices.find(options.deviceId());
     Limits.sizes(shape, options);
-    AttentionTasks tasks = family(device.device());
-    AttentionLayout layout = layout(shape, 1, options, device.device(), tasks);
-    MemoryPlan plan = new MemoryPlan(device.device());
-    long cacheBytes = plan.cache(layout);
-    plan.workspace(layout);
-    plan.check();
+    KernelFamily family = KernelFamilies.of(device.device());
+    AttentionTasks attention = family.attention(device.device());
+    AttentionLayout layout = layout(shape, 1, options, device, family, attention);
+    DeviceMemory memory = new DeviceMemory(device.device());
+    TornadoAttentionLayer.count(memory, layout);
+    memory.check();
     EngineInfo info =
         new EngineInfo(
             device.device(),
-            layout.storage().type(),
+            layout.plan().type(),
             "none",
             0,
             false,
             layout.plan().pages(),
-            cacheBytes,
+            cacheBytes(memory),
             options);
-    return new TornadoAttentionLayer(info, layout, tasks, device);
-  }
-
-  private static AttentionTasks family(Device device) {
-    String name = System.getProperty(KERNELS, "");
-    return switch (name) {
-      case "" ->
-          device.kind() == Device.Kind.GPU
-              ? new GroupAttentionTasks(device)
-              : new LoopAttentionTasks();
-      case "loop" -> new LoopAttentionTasks();
-      case "group" -> new GroupAttentionTasks(device);
-      default -> throw new DeviceException("-D%s=%s: loop or group".formatted(KERNELS, name));
-    };
+    return new TornadoAttentionLayer(info, layout, attention, device);
   }
 
   private static AttentionLayout layout(
       AttentionShape shape,
       int caches,
       EngineOptions options,
-      Device device,
-      AttentionTasks tasks) {
-    boolean halfByDefault = device.fp16() && !tasks.name().equals("loop");
-    KvType type = options.kvType().orElse(halfByDefault ? KvType.F16 : KvType.F32);
+      OpenedDevice opened,
+      KernelFamily family,
+      AttentionTasks attention) {
+    Device device = opened.device();
+    KvType type = options.kvType().orElseGet(() -> family.usualType(device));
     if (type == KvType.F16 && !device.fp16()) {
       throw new DeviceException(
           "%s (%s) has no half precision".formatted(device.id(), device.name()),
           List.of(Setting.KV_TYPE, Setting.DEVICE));
     }
-    return AttentionLayout.of(CachePlan.of(shape, type, caches, options), tasks, device);
+    return AttentionLayout.of(CachePlan.of(shape, type, caches, options), attention, device);
   }
 
   @Override

@@ -7,87 +7,111 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.resa4j.error.DeviceException;
+import org.resa4j.error.Setting;
 import org.resa4j.model.DType;
 import org.resa4j.model.LayerWeights;
 import org.resa4j.model.Projection;
 import org.resa4j.model.Tensor;
-import org.resa4j.tornado.attention.HostMemory;
+import org.resa4j.tornado.array.ArraySource;
+import org.resa4j.tornado.array.Placeholders;
+import org.resa4j.tornado.array.Placeholders.Role;
+import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.layer.LayerArrays;
 import org.resa4j.tornado.layer.Weights;
 import uk.ac.manchester.tornado.api.types.HalfFloat;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 
-/** Brings a checkpoint's tensors into the arrays that are uploaded. */
+/**
+ * Brings a checkpoint's tensors into the arrays that are uploaded: asks for them first, and fills
+ * them when all are known to fit.
+ */
 final class WeightUploader {
-  private static final float LARGEST_HALF = 65504f;
+  static final String WEIGHTS = "weights";
 
+  private static final float LARGEST_HALF = 65504f;
+  private static final List<Setting> SETTINGS = List.of(Setting.DEVICE, Setting.MODEL);
+
+  private final ArraySource source;
+  private final Placeholders placeholders;
   private final boolean half;
+  private final List<Runnable> copies = new ArrayList<>();
 
   /**
    * @param half whether matrices become fp16; else fp32. Vectors are fp32.
    */
-  WeightUploader(boolean half) {
+  WeightUploader(ArraySource source, Placeholders placeholders, boolean half) {
+    this.source = source;
+    this.placeholders = placeholders;
     this.half = half;
   }
 
   /**
-   * Tensors of equal width below one another.
+   * Fills the arrays.
    *
    * @throws DeviceException if a weight is outside fp16's range, naming the tensor
    */
+  void fill() {
+    copies.forEach(Runnable::run);
+    copies.clear();
+  }
+
+  /** Tensors of equal width below one another. */
   Weights matrix(Tensor... tensors) {
     int inputs = tensors[0].columns();
     int outputs = 0;
     for (Tensor tensor : tensors) {
       outputs += tensor.rows();
     }
-    int size = Math.multiplyExact(outputs, inputs);
-    if (half) {
-      HalfFloatArray array = HostMemory.halfs(size);
-      int base = 0;
-      for (Tensor tensor : tensors) {
-        copyHalf(tensor, array, base);
-        base += tensor.rows() * inputs;
-      }
-      return new Weights(array, outputs, inputs);
-    }
-    FloatArray array = HostMemory.floats(size);
+    Reals values =
+        placeholders.reals(source, Role.WEIGHTS, half, WEIGHTS, (long) outputs * inputs, SETTINGS);
     int base = 0;
     for (Tensor tensor : tensors) {
-      copy(tensor, array, base);
+      int from = base;
+      copies.add(() -> copy(tensor, values, from));
       base += tensor.rows() * inputs;
     }
-    return new Weights(array, outputs, inputs);
+    return new Weights(values, outputs, inputs);
   }
 
   FloatArray vector(Tensor tensor) {
-    FloatArray array = HostMemory.floats(Math.toIntExact(tensor.size()));
-    copyVector(tensor, array, 0);
+    return vector(List.of(tensor.toFloats()), tensor.size());
+  }
+
+  private FloatArray vector(List<float[]> parts, long size) {
+    FloatArray array = source.floats("norms and biases", size, SETTINGS);
+    copies.add(
+        () -> {
+          int at = 0;
+          for (float[] part : parts) {
+            for (float value : part) {
+              array.set(at++, value);
+            }
+          }
+        });
     return array;
   }
 
   LayerArrays layer(LayerWeights weights) {
     Vectors vectors = new Vectors();
-    vectors.add(Stream.of(weights.attentionNorm(), weights.mlpNorm()));
-    int biases = vectors.addBiases(weights.projections());
-    int headNorms =
-        vectors.add(Stream.of(weights.queryNorm(), weights.keyNorm()).flatMap(Optional::stream));
-    int outputBias = vectors.addBiases(List.of(weights.output()));
     List<Projection> gateUp = List.of(weights.gate(), weights.up());
-    int gateUpBias = vectors.addBiases(gateUp);
-    int downBias = vectors.addBiases(List.of(weights.down()));
+    LayerArrays.Offsets offsets =
+        new LayerArrays.Offsets(
+            vectors.add(Stream.of(weights.attentionNorm())),
+            vectors.add(Stream.of(weights.mlpNorm())),
+            vectors.addBiases(weights.projections()),
+            vectors.add(
+                Stream.of(weights.queryNorm(), weights.keyNorm()).flatMap(Optional::stream)),
+            vectors.addBiases(List.of(weights.output())),
+            vectors.addBiases(gateUp),
+            vectors.addBiases(List.of(weights.down())));
     return new LayerArrays(
         matrix(weights.projections()),
         matrix(List.of(weights.output())),
         matrix(gateUp),
         matrix(List.of(weights.down())),
-        vectors.array(),
-        biases,
-        headNorms,
-        outputBias,
-        gateUpBias,
-        downBias);
+        vector(vectors.parts, vectors.size),
+        offsets);
   }
 
   private Weights matrix(List<Projection> projections) {
@@ -99,17 +123,17 @@ final class WeightUploader {
     private final List<float[]> parts = new ArrayList<>();
     private int size;
 
-    /** Returns where they begin, or -1 if there are none. */
+    /** Returns where they begin, {@link LayerArrays.Offsets#NONE} if there are none. */
     int add(Stream<Tensor> tensors) {
       int begin = size;
       tensors.forEach(tensor -> add(tensor.toFloats()));
-      return size == begin ? -1 : begin;
+      return size == begin ? LayerArrays.Offsets.NONE : begin;
     }
 
     /** Zero for those that have none, where one has: products that run as one have one bias. */
     int addBiases(List<Projection> projections) {
       if (projections.stream().allMatch(each -> each.bias().isEmpty())) {
-        return -1;
+        return LayerArrays.Offsets.NONE;
       }
       int begin = size;
       for (Projection each : projections) {
@@ -122,27 +146,13 @@ final class WeightUploader {
       parts.add(part);
       size += part.length;
     }
-
-    FloatArray array() {
-      FloatArray array = HostMemory.floats(size);
-      int at = 0;
-      for (float[] part : parts) {
-        for (float value : part) {
-          array.set(at++, value);
-        }
-      }
-      return array;
-    }
   }
 
-  private static void copyVector(Tensor tensor, FloatArray to, int base) {
-    float[] values = tensor.toFloats();
-    for (int i = 0; i < values.length; i++) {
-      to.set(base + i, values[i]);
+  private static void copy(Tensor tensor, Reals to, int base) {
+    if (to.half()) {
+      copyHalf(tensor, to.halfs(), base);
+      return;
     }
-  }
-
-  private static void copy(Tensor tensor, FloatArray to, int base) {
     int columns = tensor.columns();
     IntStream.range(0, tensor.rows())
         .parallel()
@@ -150,7 +160,7 @@ final class WeightUploader {
             row -> {
               long from = (long) row * columns;
               for (int i = 0; i < columns; i++) {
-                to.set(base + row * columns + i, tensor.get(from + i));
+                to.floats().set(base + row * columns + i, tensor.get(from + i));
               }
             });
   }

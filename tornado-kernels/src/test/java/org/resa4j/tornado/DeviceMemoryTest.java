@@ -46,9 +46,10 @@ class DeviceMemoryTest {
   @Test
   void anArrayBeyondTheLargestAllocationIsRefused() {
     DeviceMemory memory = new DeviceMemory(device(64 * MIB, 16 * MIB + HEADER + 1));
-    assertThat(memory.add("KV cache", 1, 4 * MIB, 4, 1, List.of())).isEqualTo(16 * MIB);
+    memory.floats("KV cache", 4 * MIB, List.of());
+    assertThat(memory.bytes("KV cache")).isEqualTo(16 * MIB);
     assertThatThrownBy(
-            () -> memory.add("KV cache", 1, 4 * MIB + 1, 4, 1, List.of(Setting.CONTEXT_LENGTH)))
+            () -> memory.floats("KV cache", 4 * MIB + 1, List.of(Setting.CONTEXT_LENGTH)))
         .hasMessageContaining("KV cache")
         .hasMessageContaining("16.00 MiB")
         .satisfies(
@@ -59,24 +60,24 @@ class DeviceMemoryTest {
 
   /** A device that allows 4 GiB once got 4 GiB and a header. */
   @ParameterizedTest
-  @CsvSource({"-24,true", "-17,true", "-16,false", "0,false", "1,false"})
+  @CsvSource({"-24,true", "-20,true", "-16,false", "0,false", "4,false"})
   void theHeaderCountsAndTheLimitItselfIsTooMuch(long beyond, boolean fits) {
     long limit = 4L << 30;
     DeviceMemory memory = new DeviceMemory(device(64L << 30, limit));
-    // Of one byte each, so that any size can be asked for; 16 of them to an index.
-    long values = limit + beyond + 16 - HEADER;
+    long bytes = limit + beyond + 16 - HEADER;
     if (fits) {
-      assertThat(memory.add("KV cache", 1, values, 1, 16, List.of())).isEqualTo(values);
+      memory.floats("KV cache", bytes / 4, List.of());
+      assertThat(memory.bytes("KV cache")).isEqualTo(bytes);
     } else {
       assertThatThrownBy(
-              () -> memory.add("KV cache", 1, values, 1, 16, List.of(Setting.CONTEXT_LENGTH)))
-          .hasMessageContaining((values + HEADER) + " bytes with its header")
+              () -> memory.floats("KV cache", bytes / 4, List.of(Setting.CONTEXT_LENGTH)))
+          .hasMessageContaining((bytes + HEADER) + " bytes with its header")
           .hasMessageContaining("less than 4.00 GiB (4294967296 bytes)")
           .isInstanceOfSatisfying(
               DeviceMemoryException.class,
               e -> {
                 assertThat(e.settings()).containsExactly(Setting.CONTEXT_LENGTH);
-                assertThat(e.neededBytes()).isEqualTo(values + HEADER);
+                assertThat(e.neededBytes()).isEqualTo(bytes + HEADER);
                 assertThat(e.availableBytes()).isEqualTo(limit);
               });
     }
@@ -85,24 +86,27 @@ class DeviceMemoryTest {
   @Test
   void anArrayBeyondItsIndexIsRefused() {
     DeviceMemory memory = new DeviceMemory(device(Long.MAX_VALUE, Long.MAX_VALUE));
-    assertThatThrownBy(() -> memory.add("KV cache", 1, 1L << 31, 2, 1, List.of()))
+    assertThatThrownBy(() -> memory.halfs("KV cache", 1L << 31, List.of()))
         .hasMessageContaining("2147483648 values");
-    assertThat(memory.add("KV cache", 1, 1L << 31, 2, 4, List.of())).isEqualTo(1L << 32);
+    memory.halfs("KV cache", (1L << 31) - 1, List.of());
+    assertThat(memory.bytes("KV cache")).isEqualTo((1L << 32) - 2);
   }
 
   @Test
   void productsBeyondALongAreRefused() {
     DeviceMemory memory = new DeviceMemory(device(Long.MAX_VALUE, Long.MAX_VALUE));
-    assertThatThrownBy(() -> memory.add("KV cache", 1, Long.MAX_VALUE / 2, 4, 1, List.of()))
+    assertThatThrownBy(() -> memory.floats("KV cache", Long.MAX_VALUE / 2, List.of()))
         .isInstanceOf(DeviceException.class);
   }
 
   @Test
   void allTogetherMustFitTheDevice() {
     DeviceMemory memory = new DeviceMemory(device(64 * MIB + 4 * HEADER, 32 * MIB));
-    memory.add("KV cache", 4, 4 * MIB, 4, 1, List.of());
+    for (int layer = 0; layer < 4; layer++) {
+      memory.floats("KV cache", 4 * MIB, List.of());
+    }
     memory.check();
-    memory.add("logits", 1, 1, 4, 1, List.of());
+    memory.ints("logits", 1, List.of());
     assertThatThrownBy(memory::check)
         .hasMessageContaining("KV cache 64.00 MiB")
         .satisfies(

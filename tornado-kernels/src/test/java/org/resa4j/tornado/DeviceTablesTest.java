@@ -12,8 +12,8 @@ import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.CachePlan;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
+import org.resa4j.tornado.array.ArraySource;
 import org.resa4j.tornado.attention.AttentionLayout;
-import org.resa4j.tornado.attention.CacheStorage;
 
 /** What the device holds of block tables is what the calls were of. */
 class DeviceTablesTest {
@@ -32,7 +32,7 @@ class DeviceTablesTest {
               .withEncodeTokens(16),
           PAGES);
   private final DeviceTables tables =
-      new DeviceTables(new AttentionLayout(plan, 1, 1, 16, CacheStorage.FLOAT));
+      new DeviceTables(ArraySource.ALLOCATED, new AttentionLayout(plan, 1, 1, 16));
 
   @BeforeEach
   void rowsOfEightPages() {

@@ -7,7 +7,7 @@ import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
-import org.resa4j.tornado.group.GroupAttentionTasks;
+import org.resa4j.tornado.attention.AttentionTasks;
 
 /**
  * Times the stages of one layer's attention on a GPU and checks their results in the same run: 8
@@ -57,8 +57,7 @@ public final class GroupAttentionBenchmark {
         run.layout().stepSplits(),
         run.layout().encodeSplits());
 
-    run.run(
-        GroupAttentionTasks::estimate, GroupAttentionTasks::select, GroupAttentionTasks::attend);
+    run.run(AttentionTasks::estimate, AttentionTasks::select, AttentionTasks::attend);
     double estimateError = 0;
     double attendError = 0;
     boolean selected = true;
@@ -78,7 +77,7 @@ public final class GroupAttentionBenchmark {
                     run.attend(row, queryHead, chosen), run.output(row, queryHead)));
       }
     }
-    run.run(GroupAttentionTasks::encodeAttend);
+    run.run(AttentionTasks::encodeAttend);
     double encodeError = 0;
     for (int token : new int[] {0, 13, RECTIFIED - 1}) {
       for (int queryHead : new int[] {0, 10, 27}) {
@@ -88,7 +87,7 @@ public final class GroupAttentionBenchmark {
                 GroupKernelRun.error(run.encode(token, queryHead), run.output(token, queryHead)));
       }
     }
-    run.run(GroupAttentionTasks::attendDense);
+    run.run(AttentionTasks::attendDense);
     int[] all = IntStream.range(0, blocks).toArray();
     double denseError = GroupKernelRun.error(run.attend(5, 9, all), run.output(5, 9));
     System.out.printf(
@@ -102,21 +101,20 @@ public final class GroupAttentionBenchmark {
 
     double cacheBytes =
         2.0 * type.bytes() * SEQUENCES * SHAPE.kvHeads() * context * SHAPE.headDim();
-    double estimate = report(run, "estimate", cuda, cacheBytes / 16, GroupAttentionTasks::estimate);
-    double select = report(run, "select", cuda, 0, GroupAttentionTasks::select);
-    double attend = report(run, "attend", cuda, cacheBytes * 0.1, GroupAttentionTasks::attend);
-    double encode =
-        report(run, "encode one", cuda, cacheBytes / 8, GroupAttentionTasks::encodeAttend);
-    double dense = report(run, "dense", cuda, cacheBytes, GroupAttentionTasks::attendDense);
+    double estimate = report(run, "estimate", cuda, cacheBytes / 16, AttentionTasks::estimate);
+    double select = report(run, "select", cuda, 0, AttentionTasks::select);
+    double attend = report(run, "attend", cuda, cacheBytes * 0.1, AttentionTasks::attend);
+    double encode = report(run, "encode one", cuda, cacheBytes / 8, AttentionTasks::encodeAttend);
+    double dense = report(run, "dense", cuda, cacheBytes, AttentionTasks::attendDense);
     double step =
         report(
             run,
             "step",
             cuda,
             cacheBytes * 0.1625,
-            GroupAttentionTasks::estimate,
-            GroupAttentionTasks::select,
-            GroupAttentionTasks::attend);
+            AttentionTasks::estimate,
+            AttentionTasks::select,
+            AttentionTasks::attend);
     System.out.printf(
         Locale.ROOT,
         "sum of stages %.4f, ReSA step with encode * %d / %d %.4f ms, dense / ReSA %.2f%n",

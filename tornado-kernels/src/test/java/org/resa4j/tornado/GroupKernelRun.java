@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.CachePlan;
@@ -16,28 +17,33 @@ import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
 import org.resa4j.reference.ReferenceAttention;
 import org.resa4j.reference.Vectors;
+import org.resa4j.tornado.array.ArraySource;
+import org.resa4j.tornado.array.Placeholders;
+import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
 import org.resa4j.tornado.attention.AttentionLayout;
+import org.resa4j.tornado.attention.AttentionTasks;
 import org.resa4j.tornado.attention.DriftBuffers;
-import org.resa4j.tornado.attention.KernelGraph;
-import org.resa4j.tornado.group.GroupAttentionTasks;
+import org.resa4j.tornado.graph.KernelGraph;
+import org.resa4j.tornado.group.GroupFamily;
+import org.resa4j.tornado.kernel.KernelFamily;
+import org.resa4j.tornado.mma.MmaFamily;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.HalfFloat;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** Buffers with random contents, stages of the group kernels run on them, and plain references. */
 public final class GroupKernelRun {
   private final OpenedDevice opened;
-  private final GroupAttentionTasks tasks;
+  private final AttentionTasks tasks;
   private final AttentionLayout layout;
+  private final Placeholders placeholders = new Placeholders();
   private final AttentionBuffers buffers;
   private final List<BlockTable> tables = new ArrayList<>();
   private final RowsWriter writer;
@@ -48,7 +54,7 @@ public final class GroupKernelRun {
   /** Adds the tasks of a stage. */
   @FunctionalInterface
   public interface Stage {
-    void add(GroupAttentionTasks tasks, KernelGraph graph, AttentionBuffers buffers);
+    void add(AttentionTasks tasks, KernelGraph graph, AttentionBuffers buffers);
   }
 
   /**
@@ -73,14 +79,17 @@ public final class GroupKernelRun {
       long seed,
       boolean scattered) {
     opened = TornadoDevices.all().get(device);
-    tasks = new GroupAttentionTasks(opened.device());
+    KernelFamily family =
+        opened.device().backend().equals("cuda") ? new MmaFamily() : new GroupFamily();
+    tasks = family.attention(opened.device());
     layout = AttentionLayout.of(CachePlan.of(shape, type, 1, options), tasks, opened.device());
     buffers =
-        new AttentionBuffers(
+        AttentionBuffers.allocate(
+            ArraySource.ALLOCATED,
             layout,
-            AttentionBuffers.Cache.allocate(layout),
-            AttentionBuffers.Workspace.allocate(layout));
-    DeviceTables sent = new DeviceTables(layout);
+            placeholders,
+            AttentionBuffers.workspace(ArraySource.ALLOCATED, layout));
+    DeviceTables sent = new DeviceTables(ArraySource.ALLOCATED, layout);
     int pages = layout.plan().pages();
     for (int sequence = 0; sequence < layout.sequences(); sequence++) {
       BlockTable table = new BlockTable(pages);
@@ -99,7 +108,7 @@ public final class GroupKernelRun {
       buffers.work().tables().set(i, sent.sent().get(i));
     }
     writer = new RowsWriter(buffers.work().rows(), buffers.work().chunk(), sent, layout);
-    drift = DriftBuffers.allocate(layout, 3).of(1);
+    drift = DriftBuffers.allocate(ArraySource.ALLOCATED, layout, 3).of(1);
     SplittableRandom random = new SplittableRandom(seed);
     for (int i = 0; i < buffers.work().query().getSize(); i++) {
       buffers.work().query().set(i, value(random));
@@ -149,14 +158,14 @@ public final class GroupKernelRun {
                 float max = Float.NEGATIVE_INFINITY;
                 for (int t = 0; t < b; t++) {
                   int at = (block * b + t) * d + j;
-                  put(buffers.cache().key(), at, value(random));
-                  put(buffers.cache().value(), at, value(random));
-                  float k = at(buffers.cache().key(), at);
+                  buffers.cache().key().set(at, value(random));
+                  buffers.cache().value().set(at, value(random));
+                  float k = buffers.cache().key().get(at);
                   min = Math.min(min, k);
                   max = Math.max(max, k);
                 }
-                put(buffers.cache().blockMin(), block * d + j, min);
-                put(buffers.cache().blockMax(), block * d + j, max);
+                buffers.cache().blockMin().set(block * d + j, min);
+                buffers.cache().blockMax().set(block * d + j, max);
               }
             });
   }
@@ -174,12 +183,12 @@ public final class GroupKernelRun {
         for (int position = tokens[sequence]; position < capacity; position++) {
           for (int j = 0; j < layout.shape().headDim(); j++) {
             int at = index(sequence, head, position, j);
-            put(buffers.cache().key(), at, Float.NaN);
-            put(buffers.cache().value(), at, Float.NaN);
+            buffers.cache().key().set(at, Float.NaN);
+            buffers.cache().value().set(at, Float.NaN);
             if (position % layout.blockSize() == 0) {
               int block = descriptor(sequence, head, position / layout.blockSize(), j);
-              put(buffers.cache().blockMin(), block, Float.NaN);
-              put(buffers.cache().blockMax(), block, Float.NaN);
+              buffers.cache().blockMin().set(block, Float.NaN);
+              buffers.cache().blockMax().set(block, Float.NaN);
             }
           }
         }
@@ -253,23 +262,22 @@ public final class GroupKernelRun {
   /** All arrays that the stages touch. */
   private TornadoNativeArray[] arrays() {
     AttentionBuffers.Workspace work = buffers.work();
-    AttentionBuffers.Cache cache = buffers.cache();
-    return new TornadoNativeArray[] {
-      work.query(),
-      work.newKey(),
-      work.newValue(),
-      work.scores(),
-      work.selected(),
-      work.partial(),
-      work.partialSums(),
-      work.output(),
-      cache.key(),
-      cache.value(),
-      cache.blockMin(),
-      cache.blockMax(),
-      drift.parts(),
-      drift.sums()
-    };
+    return Stream.of(
+            List.of(
+                work.query(),
+                work.newKey(),
+                work.newValue(),
+                work.scores(),
+                work.selected(),
+                work.partial(),
+                work.partialSums(),
+                work.output(),
+                drift.parts(),
+                drift.sums()),
+            placeholders.arrays(),
+            buffers.cache().arrays())
+        .flatMap(List::stream)
+        .toArray(TornadoNativeArray[]::new);
   }
 
   /** Runs stages once and brings every array back. */
@@ -283,8 +291,9 @@ public final class GroupKernelRun {
         buffers.work().chunk(),
         buffers.work().tables(),
         drift.cache());
+    KernelGraph kernels = new KernelGraph(graph, grids);
     for (Stage stage : stages) {
-      stage.add(tasks, new KernelGraph(graph, grids, ""), buffers);
+      stage.add(tasks, kernels, buffers);
     }
     graph.transferToHost(DataTransferMode.EVERY_EXECUTION, (Object[]) arrays());
     try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
@@ -312,9 +321,10 @@ public final class GroupKernelRun {
         buffers.work().chunk(),
         buffers.work().tables(),
         drift.cache());
+    KernelGraph kernels = new KernelGraph(graph, grids);
     for (int i = 0; i < repetitions; i++) {
       for (Stage stage : stages) {
-        stage.add(tasks, new KernelGraph(graph, grids, "_" + i), buffers);
+        stage.add(tasks, kernels.variant("_" + i), buffers);
       }
     }
     graph.persistOnDevice((Object[]) arrays());
@@ -352,8 +362,8 @@ public final class GroupKernelRun {
         blocks);
   }
 
-  private Vectors bounds(TornadoNativeArray array, int sequence, int head) {
-    return (block, j) -> at(array, descriptor(sequence, head, block, j));
+  private Vectors bounds(Reals values, int sequence, int head) {
+    return (block, j) -> values.get(descriptor(sequence, head, block, j));
   }
 
   /** What select must choose from scores. */
@@ -441,20 +451,6 @@ public final class GroupKernelRun {
     return error / most;
   }
 
-  private static float at(TornadoNativeArray array, int index) {
-    return array instanceof FloatArray floats
-        ? floats.get(index)
-        : ((HalfFloatArray) array).get(index).getFloat32();
-  }
-
-  private static void put(TornadoNativeArray array, int index, float value) {
-    if (array instanceof FloatArray floats) {
-      floats.set(index, value);
-    } else {
-      ((HalfFloatArray) array).set(index, new HalfFloat(value));
-    }
-  }
-
   public float key(int sequence, int head, int position, int j) {
     return (float) cached(buffers.cache().key(), sequence, head, position, j);
   }
@@ -464,11 +460,11 @@ public final class GroupKernelRun {
   }
 
   public float blockMin(int sequence, int head, int block, int j) {
-    return at(buffers.cache().blockMin(), descriptor(sequence, head, block, j));
+    return buffers.cache().blockMin().get(descriptor(sequence, head, block, j));
   }
 
   public float blockMax(int sequence, int head, int block, int j) {
-    return at(buffers.cache().blockMax(), descriptor(sequence, head, block, j));
+    return buffers.cache().blockMax().get(descriptor(sequence, head, block, j));
   }
 
   /** A new key as the cache holds it. */
@@ -482,7 +478,7 @@ public final class GroupKernelRun {
   }
 
   private float rounded(float value) {
-    return layout.storage().type() == KvType.F16 ? new HalfFloat(value).getFloat32() : value;
+    return layout.plan().type() == KvType.F16 ? new HalfFloat(value).getFloat32() : value;
   }
 
   private int added(int row, int head, int j) {
@@ -513,8 +509,8 @@ public final class GroupKernelRun {
     return x;
   }
 
-  private double cached(TornadoNativeArray array, int sequence, int head, int position, int j) {
-    return at(array, index(sequence, head, position, j));
+  private double cached(Reals values, int sequence, int head, int position, int j) {
+    return values.get(index(sequence, head, position, j));
   }
 
   private int index(int sequence, int head, int position, int j) {

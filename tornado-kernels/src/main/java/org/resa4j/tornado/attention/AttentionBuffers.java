@@ -1,9 +1,14 @@
 package org.resa4j.tornado.attention;
 
+import java.util.List;
+import org.resa4j.engine.KvType;
+import org.resa4j.error.Setting;
+import org.resa4j.tornado.array.ArraySource;
+import org.resa4j.tornado.array.Placeholders;
+import org.resa4j.tornado.array.Placeholders.Role;
+import org.resa4j.tornado.array.Reals;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
-import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
@@ -15,9 +20,32 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  * @param work what a step or an encode call reads and writes
  */
 public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace work) {
+  /** What K and V, and descriptors, are counted as. */
+  public static final String CACHE = "KV cache";
+
+  public static final String DESCRIPTORS = "block descriptors";
+
+  private static final List<Setting> CACHE_SETTINGS =
+      List.of(Setting.CONTEXT_LENGTH, Setting.SEQUENCES, Setting.KV_TYPE, Setting.CACHE_MEMORY);
+  private static final List<Setting> BLOCK_SETTINGS =
+      List.of(Setting.CONTEXT_LENGTH, Setting.SEQUENCES);
+  private static final List<Setting> CHUNK_SETTINGS =
+      List.of(Setting.ENCODE_TOKENS, Setting.SEQUENCES);
+  private static final List<Setting> STEP_SETTINGS = List.of(Setting.SEQUENCES);
+
+  /** For a layer with a cache of its own. */
+  public static AttentionBuffers allocate(
+      ArraySource source, AttentionLayout layout, Placeholders placeholders, Workspace work) {
+    return new AttentionBuffers(layout, Cache.allocate(source, layout, placeholders), work);
+  }
+
+  /** What all of an engine's layers share. */
+  public static Workspace workspace(ArraySource source, AttentionLayout layout) {
+    return Workspace.allocate(source, layout);
+  }
 
   /**
-   * K, V and descriptors of one layer, in the layout's {@link CacheStorage}. Keys are after RoPE.
+   * K, V and descriptors of one layer, in the format of the layout's plan. Keys are after RoPE.
    *
    * @param key {@code [kvHead][page][P][d]}; where a sequence has no token, anything, and no number
    *     either
@@ -25,67 +53,32 @@ public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace wo
    * @param blockMin {@code [kvHead][page][block of page][d]}
    * @param blockMax {@code [kvHead][page][block of page][d]}
    */
-  public record Cache(
-      TornadoNativeArray key,
-      TornadoNativeArray value,
-      TornadoNativeArray blockMin,
-      TornadoNativeArray blockMax) {
+  public record Cache(Reals key, Reals value, Reals blockMin, Reals blockMax) {
 
-    public static Cache allocate(AttentionLayout layout) {
-      CacheStorage storage = layout.storage();
+    static Cache allocate(ArraySource source, AttentionLayout layout, Placeholders placeholders) {
       return new Cache(
-          storage.allocate(layout.cacheValues()),
-          storage.allocate(layout.cacheValues()),
-          storage.allocate(layout.descriptorValues()),
-          storage.allocate(layout.descriptorValues()));
+          values(source, layout, placeholders, Role.KEY),
+          values(source, layout, placeholders, Role.VALUE),
+          descriptors(source, layout, placeholders, Role.BLOCK_MIN),
+          descriptors(source, layout, placeholders, Role.BLOCK_MAX));
     }
 
-    public FloatArray keyFloat() {
-      return (FloatArray) key;
+    private static Reals values(
+        ArraySource source, AttentionLayout layout, Placeholders placeholders, Role role) {
+      boolean half = layout.plan().type() == KvType.F16;
+      return placeholders.reals(source, role, half, CACHE, layout.cacheValues(), CACHE_SETTINGS);
     }
 
-    public FloatArray valueFloat() {
-      return (FloatArray) value;
+    private static Reals descriptors(
+        ArraySource source, AttentionLayout layout, Placeholders placeholders, Role role) {
+      boolean half = layout.plan().type() == KvType.F16;
+      return placeholders.reals(
+          source, role, half, DESCRIPTORS, layout.descriptorValues(), CACHE_SETTINGS);
     }
 
-    public FloatArray blockMinFloat() {
-      return (FloatArray) blockMin;
-    }
-
-    public FloatArray blockMaxFloat() {
-      return (FloatArray) blockMax;
-    }
-
-    public HalfFloatArray keyHalf() {
-      return (HalfFloatArray) key;
-    }
-
-    public HalfFloatArray valueHalf() {
-      return (HalfFloatArray) value;
-    }
-
-    public HalfFloatArray blockMinHalf() {
-      return (HalfFloatArray) blockMin;
-    }
-
-    public HalfFloatArray blockMaxHalf() {
-      return (HalfFloatArray) blockMax;
-    }
-
-    public LongArray keyPacked() {
-      return (LongArray) key;
-    }
-
-    public LongArray valuePacked() {
-      return (LongArray) value;
-    }
-
-    public LongArray blockMinPacked() {
-      return (LongArray) blockMin;
-    }
-
-    public LongArray blockMaxPacked() {
-      return (LongArray) blockMax;
+    /** What is put on the device. */
+    public List<TornadoNativeArray> arrays() {
+      return List.of(key.array(), value.array(), blockMin.array(), blockMax.array());
     }
   }
 
@@ -119,22 +112,39 @@ public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace wo
       FloatArray partialSums,
       FloatArray output) {
 
-    public static Workspace allocate(AttentionLayout layout) {
+    static Workspace allocate(ArraySource source, AttentionLayout layout) {
       int heads = layout.shape().heads() * layout.shape().headDim();
       int kvHeads = layout.shape().kvHeads() * layout.shape().headDim();
-      int rows = layout.rowCapacity();
+      long rows = layout.rowCapacity();
+      long partials = layout.partials();
       return new Workspace(
-          HostMemory.ints(Rows.HEADER + layout.sequences() * Rows.INTS),
-          HostMemory.ints(Chunk.HEADER + layout.encodeTokens() * Chunk.INTS),
-          HostMemory.ints(Math.toIntExact(layout.tableValues())),
-          HostMemory.floats(rows * heads),
-          HostMemory.floats(rows * kvHeads),
-          HostMemory.floats(rows * kvHeads),
-          HostMemory.floats(Math.toIntExact(layout.scoreValues())),
-          HostMemory.ints(Math.toIntExact(layout.scoreValues())),
-          HostMemory.floats(Math.toIntExact(layout.partials() * layout.shape().headDim())),
-          HostMemory.floats(Math.toIntExact(layout.partials() * 2)),
-          HostMemory.floats(rows * heads));
+          source.ints("rows", Rows.size(layout), STEP_SETTINGS),
+          source.ints("tokens of a call", Chunk.size(layout), CHUNK_SETTINGS),
+          source.ints("block tables", layout.tableValues(), BLOCK_SETTINGS),
+          source.floats("queries", rows * heads, CHUNK_SETTINGS),
+          source.floats("new keys and values", rows * kvHeads, CHUNK_SETTINGS),
+          source.floats("new keys and values", rows * kvHeads, CHUNK_SETTINGS),
+          source.floats("block scores", layout.scoreValues(), BLOCK_SETTINGS),
+          source.ints("selected blocks", layout.scoreValues(), BLOCK_SETTINGS),
+          source.floats("partial results", partials * layout.shape().headDim(), CHUNK_SETTINGS),
+          source.floats("partial results", partials * 2, CHUNK_SETTINGS),
+          source.floats("queries", rows * heads, CHUNK_SETTINGS));
+    }
+
+    /** What the layers of a model, or the calls of a layer, hand to each other. */
+    public List<TornadoNativeArray> arrays() {
+      return List.of(
+          rows,
+          chunk,
+          tables,
+          query,
+          newKey,
+          newValue,
+          scores,
+          selected,
+          partial,
+          partialSums,
+          output);
     }
   }
 
@@ -159,6 +169,11 @@ public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace wo
     public static final int LOCAL_BLOCKS = 3;
 
     private Rows() {}
+
+    /** Ints of all. */
+    public static long size(AttentionLayout layout) {
+      return HEADER + (long) layout.sequences() * INTS;
+    }
   }
 
   /**
@@ -216,5 +231,10 @@ public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace wo
     public static final int LOGIT_TOKEN = 7;
 
     private Chunk() {}
+
+    /** Ints of all. */
+    public static long size(AttentionLayout layout) {
+      return HEADER + (long) layout.encodeTokens() * INTS;
+    }
   }
 }

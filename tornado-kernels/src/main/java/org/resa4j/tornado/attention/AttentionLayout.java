@@ -13,10 +13,9 @@ import org.resa4j.engine.EngineOptions;
  * @param encodeSplits work-groups that share the keys of one token and head in an encode call
  * @param encodeTileRows query vectors of a KV head, token · G + g, that the kernels of an encode
  *     call take together; a tile is of one sequence
- * @param storage how cache and descriptors lie in their arrays
  */
 public record AttentionLayout(
-    CachePlan plan, int stepSplits, int encodeSplits, int encodeTileRows, CacheStorage storage) {
+    CachePlan plan, int stepSplits, int encodeSplits, int encodeTileRows) {
 
   /**
    * The layout that a kernel family wants on a device.
@@ -24,16 +23,12 @@ public record AttentionLayout(
    * @throws org.resa4j.error.DeviceException if it has no kernels for the plan
    */
   public static AttentionLayout of(CachePlan plan, AttentionTasks tasks, Device device) {
-    AttentionShape shape = plan.shape();
-    EngineOptions options = plan.options();
-    tasks.check(shape, options.blockSize());
-    CacheStorage storage = tasks.storage(plan.type());
+    tasks.check(plan);
     return new AttentionLayout(
         plan,
-        tasks.stepSplits(shape, storage, options, device),
-        tasks.encodeSplits(shape, storage, options, device),
-        tasks.encodeTileRows(shape, storage, options),
-        storage);
+        tasks.stepSplits(plan, device),
+        tasks.encodeSplits(plan, device),
+        tasks.encodeTileRows(plan));
   }
 
   public AttentionShape shape() {

@@ -1,9 +1,8 @@
 package org.resa4j.tornado.attention;
 
-import org.resa4j.attention.AttentionShape;
+import org.resa4j.engine.CachePlan;
 import org.resa4j.engine.Device;
-import org.resa4j.engine.EngineOptions;
-import org.resa4j.engine.KvType;
+import org.resa4j.tornado.graph.KernelGraph;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
@@ -15,37 +14,26 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  */
 public interface AttentionTasks {
 
-  /** {@code loop} or {@code group}, as in the property {@code resa.tornado.kernels}. */
-  String name();
-
   /**
-   * Refuses shapes that the kernels are not made for.
+   * Refuses shapes, block sizes and cache formats that the kernels are not made for.
    *
    * @throws org.resa4j.error.DeviceException naming the limits
    */
-  void check(AttentionShape shape, int blockSize);
-
-  /**
-   * How the family wants a cache of this format to lie in memory.
-   *
-   * @throws org.resa4j.error.DeviceException if it has no kernels for the format
-   */
-  CacheStorage storage(KvType type);
+  void check(CachePlan plan);
 
   /** Splits of one row's keys in a step; written into the layout. */
-  int stepSplits(AttentionShape shape, CacheStorage storage, EngineOptions options, Device device);
+  int stepSplits(CachePlan plan, Device device);
 
   /**
    * Splits of one token's keys in an encode call, 0 where none are used; written into the layout.
    */
-  int encodeSplits(
-      AttentionShape shape, CacheStorage storage, EngineOptions options, Device device);
+  int encodeSplits(CachePlan plan, Device device);
 
   /**
    * Query vectors of a KV head that encode attention takes together; written into the layout, and
    * what is sent before an encode call has the tiles.
    */
-  int encodeTileRows(AttentionShape shape, CacheStorage storage, EngineOptions options);
+  int encodeTileRows(CachePlan plan);
 
   /** Block tables that were sent to where they stay. */
   void receiveTables(KernelGraph graph, IntArray sent, AttentionBuffers buffers);

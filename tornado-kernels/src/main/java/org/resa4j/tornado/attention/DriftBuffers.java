@@ -3,6 +3,9 @@ package org.resa4j.tornado.attention;
 import java.util.ArrayList;
 import java.util.List;
 import org.resa4j.engine.Drift;
+import org.resa4j.error.Setting;
+import org.resa4j.tornado.array.ArraySource;
+import org.resa4j.tornado.array.HostMemory;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -16,6 +19,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * @param sums {@code [cache][4]}, those of the whole call
  */
 public record DriftBuffers(IntArray cache, FloatArray parts, FloatArray sums) {
+  private static final List<Setting> SETTINGS = List.of(Setting.ENCODE_TOKENS, Setting.SEQUENCES);
+
   public static final int KEY_CHANGE = 0;
   public static final int KEY = 1;
   public static final int VALUE_CHANGE = 2;
@@ -24,16 +29,13 @@ public record DriftBuffers(IntArray cache, FloatArray parts, FloatArray sums) {
   /** How many sums there are. */
   public static final int COUNT = 4;
 
-  /** Parts of {@code caches} caches. */
-  public static long partValues(AttentionLayout layout, int caches) {
-    return (long) caches * layout.encodeTokens() * layout.shape().kvHeads() * COUNT;
-  }
-
-  public static DriftBuffers allocate(AttentionLayout layout, int caches) {
+  /** For a model with so many caches. */
+  public static DriftBuffers allocate(ArraySource source, AttentionLayout layout, int caches) {
+    long parts = (long) caches * layout.encodeTokens() * layout.shape().kvHeads() * COUNT;
     return new DriftBuffers(
         HostMemory.ints(1),
-        HostMemory.floats(Math.toIntExact(partValues(layout, caches))),
-        HostMemory.floats(caches * COUNT));
+        source.floats("drift", parts, SETTINGS),
+        source.floats("drift", (long) caches * COUNT, SETTINGS));
   }
 
   /** The same for the tasks of one of the caches. */

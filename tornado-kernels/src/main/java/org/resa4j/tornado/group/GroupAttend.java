@@ -1,9 +1,15 @@
 package org.resa4j.tornado.group;
 
-import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
-import org.resa4j.tornado.attention.AttentionBuffers.Rows;
+import org.resa4j.attention.AttentionShape;
+import org.resa4j.tornado.array.Reals;
+import org.resa4j.tornado.attention.AttendMode;
+import org.resa4j.tornado.attention.AttentionBuffers;
+import org.resa4j.tornado.attention.AttentionLayout;
 import org.resa4j.tornado.attention.Paging;
+import org.resa4j.tornado.graph.Grids;
+import org.resa4j.tornado.graph.KernelGraph;
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
@@ -23,29 +29,17 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * <p>Measured on an NVIDIA H200 with 8 sequences of 64K tokens, 28 query and 4 KV heads of 128,
  * fp16: 0.08 ms for a tenth of the blocks on CUDA with the combining, 0.59 ms for all.
  */
-final class GroupAttend {
+public final class GroupAttend {
   /** Work-items of a work-group. */
-  static final int ITEMS = 128;
+  private static final int ITEMS = 128;
 
-  static final int MAX_GROUP = 8;
-  static final int MAX_HEAD_DIM = 128;
-
-  /** The rows' selected blocks. */
-  static final int SELECTED = 0;
-
-  /** All of the rows' tokens. */
-  static final int DENSE = 1;
-
-  /** All tokens up to its own for each token of a chunk, which then stands in the rows' place. */
-  static final int CAUSAL = 2;
+  public static final int MAX_GROUP = 8;
+  public static final int MAX_HEAD_DIM = 128;
 
   /**
    * Stands for a maximum over no score: finite, since the device may compute without infinities.
    */
-  static final float NO_SCORE = -1e30f;
-
-  /** Stands for the position of no token. */
-  private static final int UNSEEN = Integer.MAX_VALUE;
+  public static final float NO_SCORE = -1e30f;
 
   private static final int SLICES = 16;
   private static final int LANES = ITEMS / SLICES;
@@ -61,18 +55,59 @@ final class GroupAttend {
 
   private GroupAttend() {}
 
-  /** KV cache in fp32. */
-  static void attendFloat(
+  static void launch(KernelGraph graph, AttentionBuffers buffers, int mode) {
+    AttentionLayout layout = buffers.layout();
+    AttentionShape shape = layout.shape();
+    AttentionBuffers.Workspace work = buffers.work();
+    Reals key = buffers.cache().key();
+    Reals value = buffers.cache().value();
+    int splits = AttendMode.splits(layout, mode);
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(AttendMode.stage(mode)),
+            GroupAttend::attend,
+            graph.context(),
+            AttendMode.header(buffers, mode),
+            work.tables(),
+            work.query(),
+            key.floats(),
+            key.halfs(),
+            value.floats(),
+            value.halfs(),
+            work.selected(),
+            work.partial(),
+            work.partialSums(),
+            mode + AttendMode.COUNT * key.format(),
+            splits,
+            shape.kvHeads(),
+            shape.group(),
+            shape.headDim(),
+            layout.blockSize(),
+            layout.blockCapacity(),
+            layout.pageTokens(),
+            layout.cacheTokens()),
+        Grids.groups(AttendMode.rows(layout, mode) * shape.kvHeads() * splits, ITEMS));
+  }
+
+  /**
+   * Of each row, KV head and split the weighted values and their sum of weights.
+   *
+   * @param modeAndFormat the mode, plus {@link AttendMode#COUNT} times the format of the cache: a
+   *     task has 20 arguments at most
+   */
+  static void attend(
       KernelContext context,
       IntArray rows,
       IntArray tables,
       FloatArray query,
-      FloatArray key,
-      FloatArray value,
+      FloatArray keyFloats,
+      HalfFloatArray keyHalfs,
+      FloatArray valueFloats,
+      HalfFloatArray valueHalfs,
       IntArray selected,
       FloatArray partial,
       FloatArray partialSums,
-      int mode,
+      int modeAndFormat,
       int splits,
       int kvHeads,
       int group,
@@ -81,6 +116,8 @@ final class GroupAttend {
       int blockCapacity,
       int pageTokens,
       int cacheTokens) {
+    int mode = modeAndFormat % AttendMode.COUNT;
+    int format = modeAndFormat / AttendMode.COUNT;
     float[] queries = context.allocateFloatLocalArray(MAX_GROUP * MAX_HEAD_DIM);
     float[] sums = context.allocateFloatLocalArray(MAX_GROUP * TOKENS * STRIDE);
     float[] scores = context.allocateFloatLocalArray(MAX_GROUP * TOKENS);
@@ -94,10 +131,10 @@ final class GroupAttend {
     int rowHead = context.groupIdx / splits;
     int split = context.groupIdx - rowHead * splits;
     int row = rowHead / kvHeads;
-    if (row < rowCount(rows, mode)) {
-      int tokens = tokens(rows, row, mode);
-      int blocks = blocks(rows, row, mode, tokens, blockSize);
-      int table = table(rows, row, mode);
+    if (row < AttendMode.rowCount(rows, mode)) {
+      int tokens = AttendMode.tokens(rows, row, mode);
+      int blocks = AttendMode.blocks(rows, row, mode, tokens, blockSize);
+      int table = AttendMode.table(rows, row, mode);
       int head = rowHead - row * kvHeads;
       int first = blocks * split / splits * blockSize;
       int last = blocks * (split + 1) / splits * blockSize;
@@ -128,7 +165,8 @@ final class GroupAttend {
         context.localBarrier();
         if (item < TOKENS) {
           int position =
-              position(selected, rowHead * blockCapacity, n + item, last, mode, blockSize);
+              AttendMode.position(
+                  selected, rowHead * blockCapacity, n + item, last, mode, blockSize);
           positions[item] = position;
           cached[item] =
               Paging.row(
@@ -144,14 +182,13 @@ final class GroupAttend {
           int from = cached[lane + u * LANES] * headDim;
           for (int i = 0; i < MAX_SLICE_DIMS; i++) {
             int j = TornadoMath.min(slice + i * SLICES, headDim - 1);
-            float k = key.get(from + j);
+            float k = Reals.get(keyFloats, keyHalfs, format, from + j);
             keys[u * MAX_SLICE_DIMS + i] = k;
           }
         }
         // Under way while the scores are computed.
         for (int t = 0; t < TOKENS; t++) {
-          float v = value.get(cached[t] * headDim + dim);
-          values[t] = v;
+          values[t] = Reals.get(valueFloats, valueHalfs, format, cached[t] * headDim + dim);
         }
         // sums [g][token][slice + 1], each item's share of the scores.
         for (int g = 0; g < group; g++) {
@@ -229,211 +266,5 @@ final class GroupAttend {
         }
       }
     }
-  }
-
-  /** KV cache in fp16. */
-  static void attendHalf(
-      KernelContext context,
-      IntArray rows,
-      IntArray tables,
-      FloatArray query,
-      HalfFloatArray key,
-      HalfFloatArray value,
-      IntArray selected,
-      FloatArray partial,
-      FloatArray partialSums,
-      int mode,
-      int splits,
-      int kvHeads,
-      int group,
-      int headDim,
-      int blockSize,
-      int blockCapacity,
-      int pageTokens,
-      int cacheTokens) {
-    float[] queries = context.allocateFloatLocalArray(MAX_GROUP * MAX_HEAD_DIM);
-    float[] sums = context.allocateFloatLocalArray(MAX_GROUP * TOKENS * STRIDE);
-    float[] scores = context.allocateFloatLocalArray(MAX_GROUP * TOKENS);
-    float[] weights = context.allocateFloatLocalArray(MAX_GROUP * TOKENS);
-    float[] shrinks = context.allocateFloatLocalArray(MAX_GROUP);
-    float[] maxima = context.allocateFloatLocalArray(MAX_GROUP * TOKENS);
-    float[] totals = context.allocateFloatLocalArray(MAX_GROUP * TOKENS);
-    int[] positions = context.allocateIntLocalArray(TOKENS);
-    int[] cached = context.allocateIntLocalArray(TOKENS);
-    int item = context.localIdx;
-    int rowHead = context.groupIdx / splits;
-    int split = context.groupIdx - rowHead * splits;
-    int row = rowHead / kvHeads;
-    if (row < rowCount(rows, mode)) {
-      int tokens = tokens(rows, row, mode);
-      int blocks = blocks(rows, row, mode, tokens, blockSize);
-      int table = table(rows, row, mode);
-      int head = rowHead - row * kvHeads;
-      int first = blocks * split / splits * blockSize;
-      int last = blocks * (split + 1) / splits * blockSize;
-      for (int g = 0; g < group; g++) {
-        float q = 0;
-        if (item < headDim) {
-          q = query.get((rowHead * group + g) * headDim + item);
-        }
-        queries[g * MAX_HEAD_DIM + item] = q;
-      }
-
-      float scale = 1 / TornadoMath.sqrt((float) headDim);
-      int slice = item % SLICES;
-      int lane = item / SLICES;
-      int dim = TornadoMath.min(item, headDim - 1);
-      float[] keys = new float[LANE_TOKENS * MAX_SLICE_DIMS];
-      float[] values = new float[TOKENS];
-      float[] weighted = new float[MAX_GROUP];
-      for (int g = 0; g < group; g++) {
-        weighted[g] = 0;
-      }
-      for (int pair = item; pair < group * TOKENS; pair += ITEMS) {
-        maxima[pair] = NO_SCORE;
-        totals[pair] = 0;
-      }
-
-      for (int n = first; n < last; n += TOKENS) {
-        context.localBarrier();
-        if (item < TOKENS) {
-          int position =
-              position(selected, rowHead * blockCapacity, n + item, last, mode, blockSize);
-          positions[item] = position;
-          cached[item] =
-              Paging.row(
-                  tables,
-                  table,
-                  TornadoMath.min(position, tokens - 1),
-                  pageTokens,
-                  head,
-                  cacheTokens);
-        }
-        context.localBarrier();
-        for (int u = 0; u < LANE_TOKENS; u++) {
-          int from = cached[lane + u * LANES] * headDim;
-          for (int i = 0; i < MAX_SLICE_DIMS; i++) {
-            int j = TornadoMath.min(slice + i * SLICES, headDim - 1);
-            float k = key.get(from + j).getFloat32();
-            keys[u * MAX_SLICE_DIMS + i] = k;
-          }
-        }
-        // Under way while the scores are computed.
-        for (int t = 0; t < TOKENS; t++) {
-          values[t] = value.get(cached[t] * headDim + dim).getFloat32();
-        }
-        // sums [g][token][slice + 1], each item's share of the scores.
-        for (int g = 0; g < group; g++) {
-          float dot0 = 0;
-          float dot1 = 0;
-          float dot2 = 0;
-          float dot3 = 0;
-          for (int i = 0; i < MAX_SLICE_DIMS; i++) {
-            float q = queries[g * MAX_HEAD_DIM + slice + i * SLICES];
-            dot0 += q * keys[i];
-            dot1 += q * keys[MAX_SLICE_DIMS + i];
-            dot2 += q * keys[2 * MAX_SLICE_DIMS + i];
-            dot3 += q * keys[3 * MAX_SLICE_DIMS + i];
-          }
-          int to = (g * TOKENS + lane) * STRIDE + slice;
-          sums[to] = dot0;
-          sums[to + LANES * STRIDE] = dot1;
-          sums[to + 2 * LANES * STRIDE] = dot2;
-          sums[to + 3 * LANES * STRIDE] = dot3;
-        }
-
-        // weights [g][token], and shrinks [g] of what was summed under the former maximum.
-        context.localBarrier();
-        for (int pair = item; pair < group * TOKENS; pair += ITEMS) {
-          float score = 0;
-          for (int i = 0; i < SLICES; i++) {
-            score += sums[pair * STRIDE + i];
-          }
-          score = score * scale;
-          if (positions[pair % TOKENS] >= tokens) {
-            score = NO_SCORE;
-          }
-          scores[pair] = score;
-        }
-        context.localBarrier();
-        for (int pair = item; pair < group * TOKENS; pair += ITEMS) {
-          int g = pair / TOKENS;
-          float before = maxima[pair];
-          float most = before;
-          for (int t = 0; t < TOKENS; t++) {
-            most = TornadoMath.max(most, scores[g * TOKENS + t]);
-          }
-          float shrink = TornadoMath.exp(before - most);
-          float weight = TornadoMath.exp(scores[pair] - most);
-          if (positions[pair % TOKENS] >= tokens) {
-            weight = 0;
-          }
-          weights[pair] = weight;
-          shrinks[g] = shrink;
-          maxima[pair] = most;
-          totals[pair] = totals[pair] * shrink + weight;
-        }
-        context.localBarrier();
-        for (int g = 0; g < group; g++) {
-          float added = 0;
-          for (int t = 0; t < TOKENS; t++) {
-            added += weights[g * TOKENS + t] * values[t];
-          }
-          weighted[g] = weighted[g] * shrinks[g] + added;
-        }
-      }
-      int to = rowHead * group * splits + split;
-      context.localBarrier();
-      if (item < group) {
-        float total = 0;
-        for (int t = 0; t < TOKENS; t++) {
-          total += totals[item * TOKENS + t];
-        }
-        partialSums.set((to + item * splits) * 2, maxima[item * TOKENS]);
-        partialSums.set((to + item * splits) * 2 + 1, total);
-      }
-      if (item < headDim) {
-        for (int g = 0; g < group; g++) {
-          partial.set((to + g * splits) * headDim + item, weighted[g]);
-        }
-      }
-    }
-  }
-
-  static int rowCount(IntArray rows, int mode) {
-    return mode == CAUSAL ? rows.get(Chunk.COUNT) : rows.get(Rows.COUNT);
-  }
-
-  /** Where the block table of a row's sequence begins. */
-  static int table(IntArray rows, int row, int mode) {
-    return mode == CAUSAL
-        ? rows.get(Chunk.HEADER + row * Chunk.INTS + Chunk.TABLE)
-        : rows.get(Rows.HEADER + row * Rows.INTS + Rows.TABLE);
-  }
-
-  /** n, the tokens that a row sees. */
-  static int tokens(IntArray rows, int row, int mode) {
-    return mode == CAUSAL
-        ? rows.get(Chunk.HEADER + row * Chunk.INTS + Chunk.POSITION) + 1
-        : rows.get(Rows.HEADER + row * Rows.INTS + Rows.POSITION) + 1;
-  }
-
-  static int blocks(IntArray rows, int row, int mode, int tokens, int blockSize) {
-    return mode == SELECTED
-        ? rows.get(Rows.HEADER + row * Rows.INTS + Rows.KEEP_BLOCKS)
-        : (tokens + blockSize - 1) / blockSize;
-  }
-
-  /** Position of the n-th token of a row's blocks; past the split, one that no row sees. */
-  static int position(IntArray selected, int list, int n, int last, int mode, int blockSize) {
-    int position = UNSEEN;
-    if (n < last) {
-      position = n;
-      if (mode == SELECTED) {
-        int index = n / blockSize;
-        position = selected.get(list + index) * blockSize + n - index * blockSize;
-      }
-    }
-    return position;
   }
 }

@@ -1,8 +1,13 @@
 package org.resa4j.tornado.group;
 
-import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
-import org.resa4j.tornado.attention.AttentionBuffers.Rows;
+import org.resa4j.attention.AttentionShape;
+import org.resa4j.tornado.attention.AttendMode;
+import org.resa4j.tornado.attention.AttentionBuffers;
+import org.resa4j.tornado.attention.AttentionLayout;
+import org.resa4j.tornado.graph.Grids;
+import org.resa4j.tornado.graph.KernelGraph;
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -12,6 +17,26 @@ final class GroupCombine {
   static final int MAX_SPLITS = 64;
 
   private GroupCombine() {}
+
+  static void launch(KernelGraph graph, AttentionBuffers buffers, int mode) {
+    AttentionLayout layout = buffers.layout();
+    AttentionShape shape = layout.shape();
+    AttentionBuffers.Workspace work = buffers.work();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(AttendMode.stage(mode), "Combine"),
+            GroupCombine::combine,
+            graph.context(),
+            AttendMode.header(buffers, mode),
+            work.partial(),
+            work.partialSums(),
+            work.output(),
+            mode,
+            AttendMode.splits(layout, mode),
+            shape.heads(),
+            shape.headDim()),
+        Grids.groups(AttendMode.rows(layout, mode) * shape.heads(), shape.headDim()));
+  }
 
   /**
    * One work-group of d items for each row and query head.
@@ -35,7 +60,7 @@ final class GroupCombine {
     float[] weights = context.allocateFloatLocalArray(MAX_SPLITS);
     int head = context.groupIdx;
     int item = context.localIdx;
-    int count = mode == GroupAttend.CAUSAL ? rows.get(Chunk.COUNT) : rows.get(Rows.COUNT);
+    int count = AttendMode.rowCount(rows, mode);
     if (head / heads < count) {
       for (int s = item; s < splits; s += headDim) {
         maxima[s] = partialSums.get((head * splits + s) * 2);

@@ -1,42 +1,77 @@
 package org.resa4j.tornado.group;
 
+import org.resa4j.attention.AttentionShape;
+import org.resa4j.tornado.array.Reals;
+import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
+import org.resa4j.tornado.attention.AttentionLayout;
+import org.resa4j.tornado.graph.Grids;
+import org.resa4j.tornado.graph.KernelGraph;
+import org.resa4j.tornado.graph.Stage;
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** Pages: the block tables that find them, and copies. */
 final class GroupPages {
-  /** Work-items of a work-group that receives tables. */
-  static final int ITEMS = 128;
-
   private GroupPages() {}
 
-  /** One item for each entry. */
-  static void receiveTables(KernelContext context, IntArray sent, IntArray tables, int items) {
-    int i = context.globalIdx;
-    if (i < items) {
-      tables.set(i, sent.get(i));
-    }
+  static void launchTables(KernelGraph graph, IntArray sent, AttentionBuffers buffers) {
+    GroupReceive.launch(graph, "Tables", sent, buffers.work().tables());
+  }
+
+  static void launchCopy(KernelGraph graph, AttentionBuffers buffers) {
+    AttentionLayout layout = buffers.layout();
+    AttentionShape shape = layout.shape();
+    AttentionBuffers.Cache cache = buffers.cache();
+    AttentionBuffers.Workspace work = buffers.work();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(Stage.COPY_PAGE),
+            GroupPages::copyPage,
+            graph.context(),
+            work.chunk(),
+            cache.key().floats(),
+            cache.key().halfs(),
+            cache.value().floats(),
+            cache.value().halfs(),
+            cache.blockMin().floats(),
+            cache.blockMin().halfs(),
+            cache.blockMax().floats(),
+            cache.blockMax().halfs(),
+            shape.kvHeads(),
+            shape.headDim(),
+            layout.blockSize(),
+            layout.pageBlocks(),
+            layout.cacheBlocks(),
+            cache.key().format()),
+        Grids.groups(
+            (layout.pageTokens() + layout.pageBlocks()) * shape.kvHeads(), shape.headDim()));
   }
 
   /**
    * A page's K, V and descriptors to another: one work-group of d items for each token of the page
    * and KV head, then one for each block and KV head.
    */
-  static void copyPageFloat(
+  static void copyPage(
       KernelContext context,
       IntArray chunk,
-      FloatArray key,
-      FloatArray value,
-      FloatArray blockMin,
-      FloatArray blockMax,
+      FloatArray keyFloats,
+      HalfFloatArray keyHalfs,
+      FloatArray valueFloats,
+      HalfFloatArray valueHalfs,
+      FloatArray blockMinFloats,
+      HalfFloatArray blockMinHalfs,
+      FloatArray blockMaxFloats,
+      HalfFloatArray blockMaxHalfs,
       int kvHeads,
       int headDim,
       int blockSize,
       int pageBlocks,
-      int cacheBlocks) {
+      int cacheBlocks,
+      int format) {
     int item = context.localIdx;
     int from = chunk.get(Chunk.COPY_FROM);
     int to = chunk.get(Chunk.COPY_TO);
@@ -48,53 +83,30 @@ final class GroupPages {
         int first = head * cacheBlocks * blockSize + n;
         int source = (first + from * pageTokens) * headDim + item;
         int target = (first + to * pageTokens) * headDim + item;
-        key.set(target, key.get(source));
-        value.set(target, value.get(source));
+        Reals.set(
+            keyFloats, keyHalfs, format, target, Reals.get(keyFloats, keyHalfs, format, source));
+        Reals.set(
+            valueFloats,
+            valueHalfs,
+            format,
+            target,
+            Reals.get(valueFloats, valueHalfs, format, source));
       } else {
         int first = head * cacheBlocks + n - pageTokens;
         int source = (first + from * pageBlocks) * headDim + item;
         int target = (first + to * pageBlocks) * headDim + item;
-        blockMin.set(target, blockMin.get(source));
-        blockMax.set(target, blockMax.get(source));
-      }
-    }
-  }
-
-  /**
-   * A page's K, V and descriptors to another: one work-group of d items for each token of the page
-   * and KV head, then one for each block and KV head.
-   */
-  static void copyPageHalf(
-      KernelContext context,
-      IntArray chunk,
-      HalfFloatArray key,
-      HalfFloatArray value,
-      HalfFloatArray blockMin,
-      HalfFloatArray blockMax,
-      int kvHeads,
-      int headDim,
-      int blockSize,
-      int pageBlocks,
-      int cacheBlocks) {
-    int item = context.localIdx;
-    int from = chunk.get(Chunk.COPY_FROM);
-    int to = chunk.get(Chunk.COPY_TO);
-    int n = context.groupIdx / kvHeads;
-    int head = context.groupIdx - n * kvHeads;
-    int pageTokens = pageBlocks * blockSize;
-    if (from != to) {
-      if (n < pageTokens) {
-        int first = head * cacheBlocks * blockSize + n;
-        int source = (first + from * pageTokens) * headDim + item;
-        int target = (first + to * pageTokens) * headDim + item;
-        key.set(target, key.get(source));
-        value.set(target, value.get(source));
-      } else {
-        int first = head * cacheBlocks + n - pageTokens;
-        int source = (first + from * pageBlocks) * headDim + item;
-        int target = (first + to * pageBlocks) * headDim + item;
-        blockMin.set(target, blockMin.get(source));
-        blockMax.set(target, blockMax.get(source));
+        Reals.set(
+            blockMinFloats,
+            blockMinHalfs,
+            format,
+            target,
+            Reals.get(blockMinFloats, blockMinHalfs, format, source));
+        Reals.set(
+            blockMaxFloats,
+            blockMaxHalfs,
+            format,
+            target,
+            Reals.get(blockMaxFloats, blockMaxHalfs, format, source));
       }
     }
   }

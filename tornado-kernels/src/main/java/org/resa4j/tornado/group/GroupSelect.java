@@ -1,8 +1,14 @@
 package org.resa4j.tornado.group;
 
+import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.AttentionLayout;
 import org.resa4j.tornado.attention.Scores;
+import org.resa4j.tornado.graph.Grids;
+import org.resa4j.tornado.graph.KernelGraph;
+import org.resa4j.tornado.graph.Stage;
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -40,6 +46,28 @@ final class GroupSelect {
   private static final int SECOND = 65536;
 
   private GroupSelect() {}
+
+  /**
+   * @param items work-items of a work-group
+   */
+  static void launch(KernelGraph graph, AttentionBuffers buffers, int items) {
+    AttentionLayout layout = buffers.layout();
+    AttentionBuffers.Workspace work = buffers.work();
+    int kvHeads = layout.shape().kvHeads();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(Stage.SELECT),
+            GroupSelect::selectBlocks,
+            graph.context(),
+            work.rows(),
+            work.scores(),
+            work.selected(),
+            items,
+            kvHeads,
+            layout.blockSize(),
+            layout.blockCapacity()),
+        Grids.groups(layout.sequences() * kvHeads, items));
+  }
 
   /** Work-groups of {@code items}, all of which have to fit on a compute unit at once. */
   static void selectBlocks(

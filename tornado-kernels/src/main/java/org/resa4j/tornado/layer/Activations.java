@@ -1,9 +1,13 @@
 package org.resa4j.tornado.layer;
 
-import java.util.Optional;
+import java.util.List;
+import org.resa4j.attention.AttentionShape;
+import org.resa4j.error.Setting;
+import org.resa4j.model.ModelConfig;
+import org.resa4j.tornado.array.ArraySource;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * What passes from layer to layer and between the stages of one, shared by all layers. Rows are a
@@ -16,10 +20,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * @param gated {@code [row][intermediate]}
  * @param angles {@code [row][2][d/2]}, cosines then sines of the rows' positions
  * @param logits {@code [row][vocabulary]}, of as many rows as a call leaves logits of
- * @param half the input of a matrix product in fp16, {@code [row][inputs]}, where matrix products
- *     run on tensor cores
- * @param splitSums sums of split matrix products, {@code [split][row][outputs]}, beside half
- * @param best the highest logit's id in each part of the vocabulary, {@code [row][parts]}
+ * @param best the highest logit's id in each part of the vocabulary, {@code [row][PARTS]}, see
+ *     {@link Highest#PARTS}
  */
 public record Activations(
     FloatArray x,
@@ -29,21 +31,35 @@ public record Activations(
     FloatArray gated,
     FloatArray angles,
     FloatArray logits,
-    IntArray best,
-    Optional<HalfFloatArray> half,
-    Optional<FloatArray> splitSums) {
+    IntArray best) {
 
-  /** Work-groups of a matrix product that keep the largest GPUs busy. */
-  private static final int BUSY = 640;
+  /**
+   * @param rows the most rows of a call
+   * @param logitRows the most of them that leave logits
+   */
+  public static Activations allocate(
+      ArraySource source, ModelConfig config, int rows, int logitRows) {
+    AttentionShape shape = config.attention();
+    long heads = shape.heads() + 2L * shape.kvHeads();
+    List<Setting> settings = List.of(Setting.ENCODE_TOKENS, Setting.SEQUENCES);
+    return new Activations(
+        source.floats("activations", (long) rows * config.hidden(), settings),
+        source.floats("activations", (long) rows * config.hidden(), settings),
+        source.floats("activations", rows * heads * shape.headDim(), settings),
+        source.floats("MLP activations", 2L * rows * config.intermediate(), settings),
+        source.floats("MLP activations", (long) rows * config.intermediate(), settings),
+        source.floats("angles", (long) rows * shape.headDim(), settings),
+        source.floats("logits", (long) logitRows * config.vocabulary(), settings),
+        source.ints("highest logits", (long) logitRows * Highest.PARTS, settings));
+  }
 
-  /** Tiles of inputs that are worth a work-group. */
-  private static final int LEAST_TILES = 4;
+  /** What layers work on. */
+  public List<TornadoNativeArray> ofLayers() {
+    return List.of(x, normed, qkv, gateUp, gated, angles);
+  }
 
-  /** Over how many work-groups a matrix product's inputs are split. */
-  int splits(int tiles, int rows, int inputs, int outputs) {
-    int wanted = Math.ceilDiv(BUSY, tiles);
-    int worth = inputs / (TensorLinearKernels.INPUTS * LEAST_TILES);
-    int room = splitSums.orElseThrow().getSize() / (rows * outputs);
-    return Math.max(1, Math.min(wanted, Math.min(worth, room)));
+  /** What the head works on. */
+  public List<TornadoNativeArray> ofHead() {
+    return List.of(x, normed, logits, best);
   }
 }

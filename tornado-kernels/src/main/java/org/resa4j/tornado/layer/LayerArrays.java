@@ -11,13 +11,8 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  * @param output {@code [hidden][Hq d]}
  * @param gateUp {@code [2 intermediate][hidden]}: gate, then up
  * @param down {@code [hidden][intermediate]}
- * @param vectors the small weights: attention norm {@code [hidden]}, MLP norm {@code [hidden]},
- *     then biases and head norms where there are any
- * @param biasOffset where the biases {@code [(Hq + 2 Hkv) d]} begin in {@code vectors}, or -1
- * @param headNormOffset where query norm and key norm {@code [d]} begin, or -1
- * @param outputBiasOffset where the output projection's bias {@code [hidden]} begins, or -1
- * @param gateUpBiasOffset where the biases of gate, then up {@code [intermediate]} begin, or -1
- * @param downBiasOffset where the bias of down {@code [hidden]} begins, or -1
+ * @param vectors the small weights, below one another
+ * @param offsets where each of them begins
  */
 public record LayerArrays(
     Weights qkv,
@@ -25,11 +20,29 @@ public record LayerArrays(
     Weights gateUp,
     Weights down,
     FloatArray vectors,
-    int biasOffset,
-    int headNormOffset,
-    int outputBiasOffset,
-    int gateUpBiasOffset,
-    int downBiasOffset) {
+    Offsets offsets) {
+
+  /**
+   * Where the small weights begin in {@code vectors}, or {@link #NONE}.
+   *
+   * @param attentionNorm {@code [hidden]}
+   * @param mlpNorm {@code [hidden]}
+   * @param qkvBias {@code [(Hq + 2 Hkv) d]}
+   * @param headNorms query norm {@code [d]}, then key norm {@code [d]}
+   * @param outputBias {@code [hidden]}
+   * @param gateUpBias {@code [2 intermediate]}
+   * @param downBias {@code [hidden]}
+   */
+  public record Offsets(
+      int attentionNorm,
+      int mlpNorm,
+      int qkvBias,
+      int headNorms,
+      int outputBias,
+      int gateUpBias,
+      int downBias) {
+    public static final int NONE = -1;
+  }
 
   /** What is put on the device. */
   public List<TornadoNativeArray> arrays() {

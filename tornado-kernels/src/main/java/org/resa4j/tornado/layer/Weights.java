@@ -1,25 +1,16 @@
 package org.resa4j.tornado.layer;
 
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
+import org.resa4j.tornado.array.Reals;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
-/**
- * A matrix of weights on the device, {@code [outputs][inputs]}.
- *
- * @param array a {@link FloatArray} or a {@link HalfFloatArray}
- */
-public record Weights(TornadoNativeArray array, int outputs, int inputs) {
+/** A matrix of weights on the device, {@code [outputs][inputs]}. */
+public record Weights(Reals values, int outputs, int inputs) {
 
-  boolean half() {
-    return array instanceof HalfFloatArray;
+  public boolean half() {
+    return values.half();
   }
 
-  FloatArray floats() {
-    return (FloatArray) array;
-  }
-
-  HalfFloatArray halfs() {
-    return (HalfFloatArray) array;
+  public TornadoNativeArray array() {
+    return values.array();
   }
 }

@@ -1,9 +1,15 @@
 package org.resa4j.tornado.loop;
 
+import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.AttentionLayout;
 import org.resa4j.tornado.attention.Paging;
+import org.resa4j.tornado.graph.Grids;
+import org.resa4j.tornado.graph.KernelGraph;
+import org.resa4j.tornado.graph.Stage;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -11,6 +17,72 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /** Append: keys and values to the cache, and the descriptors of their blocks. */
 final class LoopAppend {
   private LoopAppend() {}
+
+  static void launch(KernelGraph graph, AttentionBuffers buffers) {
+    AttentionLayout layout = buffers.layout();
+    AttentionBuffers.Cache cache = buffers.cache();
+    AttentionBuffers.Workspace work = buffers.work();
+    int items = layout.sequences() * layout.shape().kvHeads();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(Stage.APPEND),
+            LoopAppend::append,
+            work.rows(),
+            work.tables(),
+            work.newKey(),
+            work.newValue(),
+            cache.key().floats(),
+            cache.value().floats(),
+            cache.blockMin().floats(),
+            cache.blockMax().floats(),
+            items,
+            layout.shape().kvHeads(),
+            layout.shape().headDim(),
+            layout.blockSize(),
+            layout.pageBlocks(),
+            layout.cacheBlocks()),
+        Grids.coarse(items));
+  }
+
+  static void launchOfChunk(KernelGraph graph, AttentionBuffers buffers) {
+    AttentionLayout layout = buffers.layout();
+    AttentionBuffers.Cache cache = buffers.cache();
+    AttentionBuffers.Workspace work = buffers.work();
+    int items = layout.encodeTokens() * layout.shape().kvHeads();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(Stage.ENCODE_APPEND),
+            LoopAppend::encodeAppend,
+            work.chunk(),
+            work.tables(),
+            work.newKey(),
+            work.newValue(),
+            cache.key().floats(),
+            cache.value().floats(),
+            items,
+            layout.shape().kvHeads(),
+            layout.shape().headDim(),
+            layout.pageTokens(),
+            layout.cacheTokens()),
+        Grids.coarse(items));
+    int descriptors = layout.encodeBlocks() * layout.shape().kvHeads();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(Stage.ENCODE_APPEND, "Describe"),
+            LoopAppend::encodeDescribe,
+            work.chunk(),
+            work.tables(),
+            cache.key().floats(),
+            cache.blockMin().floats(),
+            cache.blockMax().floats(),
+            descriptors,
+            layout.shape().kvHeads(),
+            layout.shape().headDim(),
+            layout.blockSize(),
+            layout.pageBlocks(),
+            layout.cacheBlocks()),
+        Grids.coarse(descriptors));
+  }
 
   /**
    * A step's tokens: one item for each row and KV head. What stands behind a row's token is

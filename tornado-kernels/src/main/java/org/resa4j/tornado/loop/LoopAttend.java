@@ -1,8 +1,15 @@
 package org.resa4j.tornado.loop;
 
+import org.resa4j.attention.AttentionShape;
+import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.AttentionLayout;
 import org.resa4j.tornado.attention.Paging;
+import org.resa4j.tornado.graph.Grids;
+import org.resa4j.tornado.graph.KernelGraph;
+import org.resa4j.tornado.graph.Stage;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -21,6 +28,51 @@ final class LoopAttend {
   static final int MAX_BLOCK = 256;
 
   private LoopAttend() {}
+
+  /** Attends, and combines the splits. */
+  static void launch(KernelGraph graph, AttentionBuffers buffers, boolean dense) {
+    AttentionLayout layout = buffers.layout();
+    AttentionBuffers.Workspace work = buffers.work();
+    AttentionShape shape = layout.shape();
+    int items = layout.sequences() * shape.kvHeads() * layout.stepSplits();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(Stage.ATTEND),
+            LoopAttend::attend,
+            work.rows(),
+            work.tables(),
+            work.query(),
+            buffers.cache().key().floats(),
+            buffers.cache().value().floats(),
+            work.selected(),
+            work.partial(),
+            work.partialSums(),
+            dense ? 1 : 0,
+            items,
+            layout.stepSplits(),
+            shape.kvHeads(),
+            shape.group(),
+            shape.headDim(),
+            layout.blockSize(),
+            layout.blockCapacity(),
+            layout.pageBlocks(),
+            layout.cacheBlocks()),
+        Grids.coarse(items));
+    int outputs = layout.sequences() * shape.heads();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(Stage.ATTEND, "Combine"),
+            LoopAttend::combine,
+            work.rows(),
+            work.partial(),
+            work.partialSums(),
+            work.output(),
+            outputs,
+            layout.stepSplits(),
+            shape.heads(),
+            shape.headDim()),
+        Grids.coarse(outputs));
+  }
 
   /**
    * One item for each row, KV head and split; it attends for all query heads of the group, so that

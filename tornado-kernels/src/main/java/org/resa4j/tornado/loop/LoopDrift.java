@@ -1,15 +1,61 @@
 package org.resa4j.tornado.loop;
 
+import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
+import org.resa4j.tornado.attention.AttentionLayout;
 import org.resa4j.tornado.attention.DriftBuffers;
 import org.resa4j.tornado.attention.Paging;
+import org.resa4j.tornado.graph.Grids;
+import org.resa4j.tornado.graph.KernelGraph;
+import org.resa4j.tornado.graph.Stage;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** Drift: how far K and V in the cache are from the new ones that are to overwrite them. */
 final class LoopDrift {
   private LoopDrift() {}
+
+  static void launch(KernelGraph graph, AttentionBuffers buffers, DriftBuffers drift) {
+    AttentionLayout layout = buffers.layout();
+    AttentionBuffers.Workspace work = buffers.work();
+    int items = layout.encodeTokens() * layout.shape().kvHeads();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(Stage.ENCODE_DRIFT),
+            LoopDrift::encodeDrift,
+            work.chunk(),
+            work.tables(),
+            work.newKey(),
+            work.newValue(),
+            buffers.cache().key().floats(),
+            buffers.cache().value().floats(),
+            drift.cache(),
+            drift.parts(),
+            items,
+            layout.shape().kvHeads(),
+            layout.shape().headDim(),
+            layout.pageTokens(),
+            layout.cacheTokens()),
+        Grids.coarse(items));
+  }
+
+  static void launchSums(KernelGraph graph, AttentionBuffers buffers, DriftBuffers drift) {
+    AttentionLayout layout = buffers.layout();
+    int items = drift.sums().getSize();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(Stage.DRIFT_SUMS),
+            LoopDrift::driftSums,
+            buffers.work().chunk(),
+            drift.parts(),
+            drift.sums(),
+            items,
+            layout.encodeTokens() * layout.shape().kvHeads(),
+            layout.shape().kvHeads()),
+        Grids.coarse(items));
+  }
 
   /**
    * Before an encode call's tokens are appended: one item for each token and KV head. Nothing is

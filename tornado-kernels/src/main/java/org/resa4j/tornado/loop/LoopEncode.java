@@ -1,8 +1,15 @@
 package org.resa4j.tornado.loop;
 
+import org.resa4j.attention.AttentionShape;
+import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
+import org.resa4j.tornado.attention.AttentionLayout;
 import org.resa4j.tornado.attention.Paging;
+import org.resa4j.tornado.graph.Grids;
+import org.resa4j.tornado.graph.KernelGraph;
+import org.resa4j.tornado.graph.Stage;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -31,6 +38,30 @@ final class LoopEncode {
   private static final int MAX_SCORES = RUN * COLUMNS;
 
   private LoopEncode() {}
+
+  static void launch(KernelGraph graph, AttentionBuffers buffers) {
+    AttentionLayout layout = buffers.layout();
+    AttentionBuffers.Workspace work = buffers.work();
+    AttentionShape shape = layout.shape();
+    int items = layout.encodeTiles() * shape.kvHeads();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(Stage.ENCODE_ATTEND),
+            LoopEncode::encodeAttend,
+            work.chunk(),
+            work.tables(),
+            work.query(),
+            buffers.cache().key().floats(),
+            buffers.cache().value().floats(),
+            work.output(),
+            items,
+            shape.kvHeads(),
+            shape.group(),
+            shape.headDim(),
+            layout.pageTokens(),
+            layout.cacheTokens()),
+        Grids.coarse(items));
+  }
 
   /** Tokens whose queries make a tile. */
   static int tileTokens(int group) {

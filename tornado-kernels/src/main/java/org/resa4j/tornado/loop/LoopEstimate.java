@@ -1,8 +1,14 @@
 package org.resa4j.tornado.loop;
 
+import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.AttentionLayout;
 import org.resa4j.tornado.attention.Paging;
+import org.resa4j.tornado.graph.Grids;
+import org.resa4j.tornado.graph.KernelGraph;
+import org.resa4j.tornado.graph.Stage;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -16,6 +22,33 @@ final class LoopEstimate {
   static final int MAX_HEAD_DIM = 256;
 
   private LoopEstimate() {}
+
+  static void launch(KernelGraph graph, AttentionBuffers buffers) {
+    AttentionLayout layout = buffers.layout();
+    AttentionBuffers.Workspace work = buffers.work();
+    int runs = Math.ceilDiv(layout.blockCapacity(), LoopEstimate.BLOCKS);
+    int items = layout.sequences() * layout.shape().kvHeads() * runs;
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(Stage.ESTIMATE),
+            LoopEstimate::estimate,
+            work.rows(),
+            work.tables(),
+            work.query(),
+            buffers.cache().blockMin().floats(),
+            buffers.cache().blockMax().floats(),
+            work.scores(),
+            items,
+            layout.shape().kvHeads(),
+            layout.shape().group(),
+            layout.shape().headDim(),
+            layout.blockSize(),
+            layout.blockCapacity(),
+            layout.pageBlocks(),
+            layout.cacheBlocks(),
+            runs),
+        Grids.coarse(items));
+  }
 
   /** One item for each row, KV head and run of {@link #BLOCKS} blocks. */
   static void estimate(

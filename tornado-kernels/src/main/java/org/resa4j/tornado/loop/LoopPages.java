@@ -1,7 +1,13 @@
 package org.resa4j.tornado.loop;
 
+import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
+import org.resa4j.tornado.attention.AttentionLayout;
+import org.resa4j.tornado.graph.Grids;
+import org.resa4j.tornado.graph.KernelGraph;
+import org.resa4j.tornado.graph.Stage;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -9,11 +15,30 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 final class LoopPages {
   private LoopPages() {}
 
-  /** One item for each entry. */
-  static void receiveTables(IntArray sent, IntArray tables, int items) {
-    for (@Parallel int i = 0; i < items; i++) {
-      tables.set(i, sent.get(i));
-    }
+  static void launchTables(KernelGraph graph, IntArray sent, AttentionBuffers buffers) {
+    LoopReceive.launch(graph, "Tables", sent, buffers.work().tables());
+  }
+
+  static void launchCopy(KernelGraph graph, AttentionBuffers buffers) {
+    AttentionLayout layout = buffers.layout();
+    AttentionBuffers.Cache cache = buffers.cache();
+    int items = (layout.pageTokens() + layout.pageBlocks()) * layout.shape().kvHeads();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(Stage.COPY_PAGE),
+            LoopPages::copyPage,
+            buffers.work().chunk(),
+            cache.key().floats(),
+            cache.value().floats(),
+            cache.blockMin().floats(),
+            cache.blockMax().floats(),
+            items,
+            layout.shape().kvHeads(),
+            layout.shape().headDim(),
+            layout.blockSize(),
+            layout.pageBlocks(),
+            layout.cacheBlocks()),
+        Grids.coarse(items));
   }
 
   /**

@@ -1,8 +1,14 @@
 package org.resa4j.tornado.loop;
 
+import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
+import org.resa4j.tornado.attention.AttentionLayout;
 import org.resa4j.tornado.attention.Scores;
+import org.resa4j.tornado.graph.Grids;
+import org.resa4j.tornado.graph.KernelGraph;
+import org.resa4j.tornado.graph.Stage;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -10,6 +16,24 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /** Select: the local blocks and the highest scores, equal scores by lower index, ascending. */
 final class LoopSelect {
   private LoopSelect() {}
+
+  static void launch(KernelGraph graph, AttentionBuffers buffers) {
+    AttentionLayout layout = buffers.layout();
+    AttentionBuffers.Workspace work = buffers.work();
+    int items = layout.sequences() * layout.shape().kvHeads();
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(Stage.SELECT),
+            LoopSelect::selectBlocks,
+            work.rows(),
+            work.scores(),
+            work.selected(),
+            items,
+            layout.shape().kvHeads(),
+            layout.blockSize(),
+            layout.blockCapacity()),
+        Grids.coarse(items));
+  }
 
   /**
    * One item for each row and KV head. The cut between kept and dropped scores is found by

@@ -16,6 +16,7 @@ import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
 import org.resa4j.tornado.GroupKernelRun;
+import org.resa4j.tornado.attention.AttentionTasks;
 import org.resa4j.tornado.attention.DriftBuffers;
 
 /** The group kernels, stage by stage, against double precision. */
@@ -77,7 +78,7 @@ class GroupKernelTest {
       for (int local = 0; local <= Math.min(keep, 2); local++) {
         run.row(0, 0, 16 * 17 - 1, keep, local);
         run.deviceScores(0, 1, scores);
-        run.run(GroupAttentionTasks::select);
+        run.run(AttentionTasks::select);
         assertThat(run.deviceSelected(0, 1, keep))
             .as("keep %d, local %d", keep, local)
             .isEqualTo(GroupKernelRun.select(scores, keep, local));
@@ -95,7 +96,7 @@ class GroupKernelTest {
     for (int row = 0; row < rows.length; row++) {
       run.row(row, rows[row][0], rows[row][1], 3, 1);
     }
-    run.run(GroupAttentionTasks::append);
+    run.run(AttentionTasks::append);
     for (int row = 0; row < rows.length; row++) {
       int sequence = rows[row][0];
       int position = rows[row][1];
@@ -126,7 +127,7 @@ class GroupKernelTest {
     GroupKernelRun run = run(2, 80, 16, type);
     int[][] sequences = {{3, 30, 6}, {1, 0, 1}, {5, 47, 13}};
     run.chunk(sequences);
-    run.run(GroupAttentionTasks::encodeAppend);
+    run.run(AttentionTasks::encodeAppend);
     int token = 0;
     for (int[] each : sequences) {
       int end = each[1] + each[2];
@@ -148,7 +149,7 @@ class GroupKernelTest {
     GroupKernelRun run = run(2, 80, 16, type);
     run.copy(2, 1, 4, 3);
     float before = run.key(4, 1, 3 * 48 + 48, 7);
-    run.run(GroupAttentionTasks::copyPage);
+    run.run(AttentionTasks::copyPage);
     for (int j = 0; j < 80; j++) {
       for (int t = 0; t < 48; t++) {
         assertThat(run.key(4, 1, 3 * 48 + t, j)).isEqualTo(run.key(2, 1, 48 + t, j));
@@ -226,8 +227,7 @@ class GroupKernelTest {
     }
     // What a sequence does not see may be another's, whose numbers are none.
     run.fill(SEED, lengths);
-    run.run(
-        GroupAttentionTasks::estimate, GroupAttentionTasks::select, GroupAttentionTasks::attend);
+    run.run(AttentionTasks::estimate, AttentionTasks::select, AttentionTasks::attend);
     for (int row = 0; row < ROWS.length; row++) {
       int blocks = Math.ceilDiv(ROWS[row][0], blockSize);
       int keep = Math.min(ROWS[row][1], blocks);
@@ -248,7 +248,7 @@ class GroupKernelTest {
       }
     }
 
-    run.run(GroupAttentionTasks::attendDense);
+    run.run(AttentionTasks::attendDense);
     for (int row = 0; row < ROWS.length; row++) {
       int[] all = IntStream.range(0, Math.ceilDiv(ROWS[row][0], blockSize)).toArray();
       for (int head = 0; head < heads; head++) {
@@ -272,7 +272,7 @@ class GroupKernelTest {
         lengths[each[0]] = each[1] + each[2];
       }
       run.fill(SEED, lengths);
-      run.run(GroupAttentionTasks::encodeAttend);
+      run.run(AttentionTasks::encodeAttend);
       int tokens = Arrays.stream(chunk).mapToInt(each -> each[2]).sum();
       for (int token = 0; token < tokens; token++) {
         for (int head = 0; head < heads; head++) {

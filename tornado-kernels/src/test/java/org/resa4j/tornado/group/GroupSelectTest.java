@@ -14,6 +14,7 @@ import org.resa4j.engine.KvType;
 import org.resa4j.tornado.AwkwardScores;
 import org.resa4j.tornado.GroupKernelRun;
 import org.resa4j.tornado.PlainJava;
+import org.resa4j.tornado.attention.AttentionTasks;
 
 /** Select on scores that are not as they should be, and on more blocks than usual. */
 class GroupSelectTest {
@@ -32,7 +33,7 @@ class GroupSelectTest {
     run.row(0, 0, scores.length - 1, keep, local);
     run.deviceScores(0, 0, scores);
     run.buffers().work().selected().init(-1);
-    run.run(GroupAttentionTasks::select);
+    run.run(AttentionTasks::select);
     return run.deviceSelected(0, 0, keep);
   }
 

@@ -1,0 +1,87 @@
+package org.resa4j.tornado.graph;
+
+import java.util.HashMap;
+import java.util.Map;
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.WorkerGrid;
+import uk.ac.manchester.tornado.api.common.TaskPackage;
+
+/**
+ * A task graph under construction, the grids and the stages of its tasks.
+ *
+ * <p>TornadoVM finds compiled code by the names of plan, graph, task and method. The graphs of a
+ * model's layers have one name and their tasks the same ids, so that each kernel is compiled once;
+ * what differs between layers can then only be the arrays, not scalar arguments or grids.
+ */
+public final class KernelGraph {
+  private final TaskGraph graph;
+  private final GridScheduler grids;
+  private final String suffix;
+  private final Map<String, Stage> stages;
+  private final KernelContext context;
+
+  public KernelGraph(TaskGraph graph, GridScheduler grids) {
+    this(graph, grids, "", new HashMap<>(), new KernelContext());
+  }
+
+  private KernelGraph(
+      TaskGraph graph,
+      GridScheduler grids,
+      String suffix,
+      Map<String, Stage> stages,
+      KernelContext context) {
+    this.graph = graph;
+    this.grids = grids;
+    this.suffix = suffix;
+    this.stages = stages;
+    this.context = context;
+  }
+
+  /**
+   * The same graph, for tasks that have other scalars in other graphs of its name, or that it has
+   * several times.
+   *
+   * @param variant ends the tasks' ids
+   */
+  public KernelGraph variant(String variant) {
+    return new KernelGraph(graph, grids, suffix + variant, stages, context);
+  }
+
+  /** For kernels that ask for their work-item. */
+  public KernelContext context() {
+    return context;
+  }
+
+  /** The id for the only or the main task of a stage. */
+  public String id(Stage stage) {
+    return id(stage, "");
+  }
+
+  /** The id for a further task of a stage. */
+  public String id(Stage stage, String part) {
+    String id = stage.id() + part + suffix;
+    stages.put(id, stage);
+    return id;
+  }
+
+  /**
+   * Adds a task.
+   *
+   * @param task a package whose id is from {@link #id}
+   * @param grid global and local work sizes
+   */
+  public void add(TaskPackage task, WorkerGrid grid) {
+    if (!stages.containsKey(task.getId())) {
+      throw new IllegalArgumentException("of no stage: task " + task.getId());
+    }
+    graph.addTask(task);
+    grids.addWorkerGrid(graph.getTaskGraphName() + "." + task.getId(), grid);
+  }
+
+  /** The stages of the tasks that were added, by id. */
+  public Map<String, Stage> stages() {
+    return Map.copyOf(stages);
+  }
+}

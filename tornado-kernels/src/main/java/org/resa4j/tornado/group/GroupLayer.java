@@ -1,0 +1,115 @@
+package org.resa4j.tornado.group;
+
+import org.resa4j.tornado.graph.KernelGraph;
+import org.resa4j.tornado.graph.Stage;
+import org.resa4j.tornado.layer.ActiveRows;
+import org.resa4j.tornado.layer.LayerArrays;
+import org.resa4j.tornado.layer.LayerTasks;
+import org.resa4j.tornado.layer.Weights;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/** A forward pass around attention in kernels of work-groups with local memory. */
+public class GroupLayer implements LayerTasks {
+  /** From so many rows on, weights are shared by tiles of rows. */
+  private static final int MANY_ROWS = 16;
+
+  @Override
+  public void receive(KernelGraph graph, String part, IntArray sent, IntArray resident) {
+    GroupReceive.launch(graph, part, sent, resident);
+  }
+
+  @Override
+  public void receive(KernelGraph graph, String part, FloatArray sent, FloatArray resident) {
+    GroupReceive.launch(graph, part, sent, resident);
+  }
+
+  @Override
+  public void embed(
+      KernelGraph graph, ActiveRows rows, IntArray tokens, Weights embedding, FloatArray x) {
+    GroupEmbed.launch(graph, rows, tokens, embedding, x);
+  }
+
+  @Override
+  public void norm(
+      KernelGraph graph,
+      Stage stage,
+      ActiveRows rows,
+      FloatArray x,
+      FloatArray weights,
+      int offset,
+      FloatArray normed,
+      Norm norm) {
+    GroupNorm.launch(graph, stage, rows, x, weights, offset, normed, norm);
+  }
+
+  @Override
+  public void chunkNorm(
+      KernelGraph graph,
+      ActiveRows rows,
+      FloatArray x,
+      FloatArray weights,
+      FloatArray normed,
+      Norm norm) {
+    GroupNorm.launchOfChunk(graph, rows, x, weights, normed, norm);
+  }
+
+  @Override
+  public void linear(
+      KernelGraph graph,
+      Stage stage,
+      ActiveRows rows,
+      FloatArray input,
+      Weights weights,
+      FloatArray output,
+      boolean add) {
+    if (rows.most() >= MANY_ROWS) {
+      GroupTiledLinear.launch(graph, stage, rows, input, weights, output, add);
+    } else {
+      GroupLinear.launch(graph, stage, rows, input, weights, output, add);
+    }
+  }
+
+  @Override
+  public void addBias(
+      KernelGraph graph,
+      Stage stage,
+      ActiveRows rows,
+      FloatArray x,
+      FloatArray vectors,
+      int offset,
+      int width) {
+    GroupLinear.launchBias(graph, stage, rows, x, vectors, offset, width);
+  }
+
+  @Override
+  public void rotate(
+      KernelGraph graph,
+      ActiveRows rows,
+      Heads heads,
+      FloatArray qkv,
+      FloatArray angles,
+      LayerArrays weights,
+      FloatArray query,
+      FloatArray newKey,
+      FloatArray newValue) {
+    GroupRotate.launch(graph, rows, heads, qkv, angles, weights, query, newKey, newValue);
+  }
+
+  @Override
+  public void swiGlu(
+      KernelGraph graph, ActiveRows rows, FloatArray gateUp, FloatArray gated, int width) {
+    GroupSwiGlu.launch(graph, rows, gateUp, gated, width);
+  }
+
+  @Override
+  public void argmax(
+      KernelGraph graph,
+      ActiveRows rows,
+      FloatArray logits,
+      IntArray best,
+      IntArray chosen,
+      int vocabulary) {
+    GroupArgmax.launch(graph, rows, logits, best, chosen, vocabulary);
+  }
+}

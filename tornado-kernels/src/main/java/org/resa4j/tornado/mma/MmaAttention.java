@@ -1,0 +1,78 @@
+package org.resa4j.tornado.mma;
+
+import org.resa4j.engine.CachePlan;
+import org.resa4j.engine.Device;
+import org.resa4j.engine.KvType;
+import org.resa4j.tornado.attention.AttendMode;
+import org.resa4j.tornado.attention.AttentionBuffers;
+import org.resa4j.tornado.graph.KernelGraph;
+import org.resa4j.tornado.group.GroupAttention;
+
+/**
+ * Attention with estimate, attend and encode on tensor cores, where the cache is in fp16 and the
+ * shape is one that the kernels are made for; elsewhere as {@link GroupAttention}.
+ */
+final class MmaAttention extends GroupAttention {
+  /** Work-groups of attend and estimate that a compute unit holds at once. */
+  private static final int RESIDENT = 12;
+
+  private final int computeUnits;
+
+  MmaAttention(Device device) {
+    super(device);
+    computeUnits = device.computeUnits();
+  }
+
+  private static boolean takes(CachePlan plan) {
+    return plan.type() == KvType.F16 && MmaTiling.takes(plan.shape());
+  }
+
+  private static boolean takes(AttentionBuffers buffers) {
+    return takes(buffers.layout().plan());
+  }
+
+  @Override
+  public int stepSplits(CachePlan plan, Device device) {
+    return takes(plan)
+        ? splits(computeUnits * RESIDENT, plan.options().sequences() * plan.shape().kvHeads())
+        : super.stepSplits(plan, device);
+  }
+
+  /** One work-group of encode fits on a compute unit. */
+  @Override
+  public int encodeSplits(CachePlan plan, Device device) {
+    if (!takes(plan)) {
+      return super.encodeSplits(plan, device);
+    }
+    int tokens = Math.min(plan.options().encodeTokens(), RECTIFIED);
+    int tiles = MmaTiling.of(plan.shape(), tokens).tiles();
+    return splits(computeUnits, plan.shape().kvHeads() * tiles);
+  }
+
+  @Override
+  public int encodeTileRows(CachePlan plan) {
+    return takes(plan)
+        ? MmaTiling.of(plan.shape(), plan.options().encodeTokens()).warps() * MmaEncode.WARP_ROWS
+        : super.encodeTileRows(plan);
+  }
+
+  @Override
+  public void estimate(KernelGraph graph, AttentionBuffers buffers) {
+    if (takes(buffers)) {
+      MmaEstimate.launch(graph, buffers, computeUnits * RESIDENT);
+    } else {
+      super.estimate(graph, buffers);
+    }
+  }
+
+  @Override
+  protected void attend(KernelGraph graph, AttentionBuffers buffers, int mode) {
+    if (!takes(buffers)) {
+      super.attend(graph, buffers, mode);
+    } else if (mode == AttendMode.CAUSAL) {
+      MmaEncode.launch(graph, buffers);
+    } else {
+      MmaAttend.launch(graph, buffers, mode);
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package org.resa4j.tornado;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
+import org.resa4j.attention.AttentionShape;
+import org.resa4j.engine.Device;
+import org.resa4j.model.ModelConfig;
+import org.resa4j.model.Rope;
+import org.resa4j.tornado.array.ArraySource;
+import org.resa4j.tornado.array.HostMemory;
+import org.resa4j.tornado.array.Placeholders;
+import org.resa4j.tornado.array.Placeholders.Role;
+import org.resa4j.tornado.array.Reals;
+import org.resa4j.tornado.graph.KernelGraph;
+import org.resa4j.tornado.group.GroupFamily;
+import org.resa4j.tornado.kernel.KernelFamily;
+import org.resa4j.tornado.layer.ActiveRows;
+import org.resa4j.tornado.layer.LayerTasks;
+import org.resa4j.tornado.layer.Weights;
+import org.resa4j.tornado.loop.LoopFamily;
+import org.resa4j.tornado.mma.MmaFamily;
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+
+/** Arrays, and stages around attention that a family's kernels run on them. */
+public final class LayerKernelRun {
+  private final OpenedDevice opened = TornadoDevices.all().getFirst();
+  private final Placeholders placeholders = new Placeholders();
+  private final List<TornadoNativeArray> arrays = new ArrayList<>(placeholders.arrays());
+  private final LayerTasks kernels;
+  private final SplittableRandom random;
+
+  /**
+   * @param family {@code loop}, {@code group} or {@code mma}
+   * @param config whose sizes bound the family's own arrays
+   * @param rows the most rows
+   */
+  public LayerKernelRun(String family, ModelConfig config, int rows, long seed) {
+    kernels = family(family).layers(ArraySource.ALLOCATED, config, rows);
+    arrays.addAll(kernels.scratch());
+    random = new SplittableRandom(seed);
+  }
+
+  /** The families whose kernels run on the first device. */
+  public static List<String> families() {
+    Device device = TornadoDevices.all().getFirst().device();
+    return List.of("loop", "group", "mma").stream()
+        .filter(name -> family(name).runsOn(device))
+        .toList();
+  }
+
+  private static KernelFamily family(String name) {
+    return switch (name) {
+      case "loop" -> new LoopFamily();
+      case "group" -> new GroupFamily();
+      default -> new MmaFamily();
+    };
+  }
+
+  public static boolean fp16() {
+    return TornadoDevices.all().getFirst().device().fp16();
+  }
+
+  /** A model of the given width, of which nothing else counts. */
+  public static ModelConfig config(int hidden, int intermediate) {
+    return new ModelConfig(
+        "sizes",
+        1,
+        hidden,
+        new AttentionShape(2, 1, 8),
+        intermediate,
+        1,
+        1e-5f,
+        new Rope(new float[4]),
+        1,
+        false,
+        false,
+        Set.of());
+  }
+
+  /** Between -1 and 1. */
+  public FloatArray floats(int size) {
+    FloatArray array = HostMemory.floats(size);
+    for (int i = 0; i < size; i++) {
+      array.set(i, (float) (2 * random.nextDouble() - 1));
+    }
+    arrays.add(array);
+    return array;
+  }
+
+  public IntArray ints(int... values) {
+    IntArray array = HostMemory.ints(values.length);
+    for (int i = 0; i < values.length; i++) {
+      array.set(i, values[i]);
+    }
+    arrays.add(array);
+    return array;
+  }
+
+  /** Between -1 and 1. */
+  public Weights weights(int outputs, int inputs, boolean half) {
+    Reals values =
+        placeholders.reals(
+            ArraySource.ALLOCATED, Role.WEIGHTS, half, "", (long) outputs * inputs, List.of());
+    for (int i = 0; i < outputs * inputs; i++) {
+      values.set(i, (float) (2 * random.nextDouble() - 1));
+    }
+    arrays.add(values.array());
+    return new Weights(values, outputs, inputs);
+  }
+
+  /** Rows of which some are active. */
+  public ActiveRows rows(int active, int most) {
+    return new ActiveRows(ints(0, active), 1, most);
+  }
+
+  /** Runs stages once and brings every array back. */
+  public void run(BiConsumer<LayerTasks, KernelGraph> stages) {
+    TaskGraph graph = opened.graph("stages" + System.nanoTime());
+    GridScheduler grids = new GridScheduler();
+    graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, arrays.toArray());
+    IntArray token = HostMemory.ints(1);
+    graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, token);
+    KernelGraph tasks = new KernelGraph(graph, grids);
+    // TornadoVM sends only what is read, and what a stage leaves alone is to be as it was.
+    LoadTasks.look(tasks, arrays, token, opened.device().fp16());
+    stages.accept(kernels, tasks);
+    graph.transferToHost(DataTransferMode.EVERY_EXECUTION, arrays.toArray());
+    try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
+      plan.withDevice(opened.target());
+      plan.withGridScheduler(grids).execute();
+      plan.freeDeviceMemory();
+    } catch (TornadoExecutionPlanException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
