@@ -8,6 +8,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,7 +49,7 @@ final class DeviceProgram implements AutoCloseable {
   private final List<TornadoNativeArray> shared = new ArrayList<>();
   private final Map<Pass, List<Graph>> graphs = new EnumMap<>(Pass.class);
   private final Map<TornadoNativeArray, Graph> owners = new IdentityHashMap<>();
-  private final GridScheduler grids = new GridScheduler();
+  private final RegisteredGrids grids = new RegisteredGrids();
   private final IntArray token = new IntArray(1);
   private Graph load;
   private TornadoExecutionPlan plan;
@@ -162,6 +163,19 @@ final class DeviceProgram implements AutoCloseable {
   }
 
   /**
+   * The grids of all tasks. TornadoVM compares all of their names with a graph's tasks each time
+   * that it is chosen, and does nothing with the answer.
+   */
+  private static final class RegisteredGrids extends GridScheduler {
+    private boolean registered;
+
+    @Override
+    public Set<String> keySet() {
+      return registered ? Set.of() : super.keySet();
+    }
+  }
+
+  /**
    * Puts the arrays on the device, compiles every kernel and runs each once: what is sent must say
    * that there is nothing to do.
    *
@@ -187,6 +201,7 @@ final class DeviceProgram implements AutoCloseable {
         () -> {
           plan.withDevice(device.target());
           plan.withGridScheduler(grids);
+          grids.registered = true;
           if (profile) {
             plan.withProfiler(ProfilerMode.SILENT);
           } else if (device.device().backend().equals("cuda")) {

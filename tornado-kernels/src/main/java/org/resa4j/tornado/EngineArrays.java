@@ -103,7 +103,9 @@ record EngineArrays(
     ModelConfig config = model.config();
     Placeholders placeholders = new Placeholders();
     List<AttentionBuffers> caches = new ArrayList<>();
-    AttentionBuffers.Workspace work = AttentionBuffers.workspace(source, layout);
+    LayerTasks kernels = family.layers(source, config, layout.rowCapacity(), half);
+    AttentionBuffers.Workspace work =
+        AttentionBuffers.workspace(source, layout, placeholders, kernels.halfInputs());
     for (int i = 0; i < config.caches(); i++) {
       caches.add(AttentionBuffers.allocate(source, layout, placeholders, work));
     }
@@ -113,8 +115,14 @@ record EngineArrays(
         work,
         caches,
         DriftBuffers.allocate(source, layout, config.caches()),
-        Activations.allocate(source, config, layout.rowCapacity(), layout.logitRows()),
-        family.layers(source, config, layout.rowCapacity()),
+        Activations.allocate(
+            source,
+            placeholders,
+            config,
+            layout.rowCapacity(),
+            layout.logitRows(),
+            kernels.halfInputs()),
+        kernels,
         weights(uploader, model),
         uploader,
         Sent.allocate(source, layout),

@@ -66,13 +66,13 @@ final class TornadoAttentionLayer implements AttentionLayer {
         tasks.select(step.tasks(), buffers);
         tasks.attend(step.tasks(), buffers);
       }
-      step.end(work.output());
+      step.end(work.output().array());
     }
     DeviceProgram.Graph encode =
         program.graph(Pass.ENCODE, used, own, HostArrays.join(vectors, work.chunk()));
     tasks.encodeAppend(encode.tasks(), buffers);
     tasks.encodeAttend(encode.tasks(), buffers);
-    encode.end(work.output());
+    encode.end(work.output().array());
     DeviceProgram.Graph load =
         program.graph(
             Pass.LOAD,
@@ -93,7 +93,10 @@ final class TornadoAttentionLayer implements AttentionLayer {
   private static AttentionBuffers buffers(
       ArraySource source, AttentionLayout layout, Placeholders placeholders) {
     return AttentionBuffers.allocate(
-        source, layout, placeholders, AttentionBuffers.workspace(source, layout));
+        source,
+        layout,
+        placeholders,
+        AttentionBuffers.workspace(source, layout, placeholders, false));
   }
 
   @Override
@@ -122,7 +125,7 @@ final class TornadoAttentionLayer implements AttentionLayer {
     int heads = count * layout.shape().heads() * layout.shape().headDim();
     copyIn(count, heads, query, key, value);
     run(Pass.ENCODE);
-    copy(buffers.work().output(), output, heads);
+    copy(buffers.work().output().floats(), output, heads);
   }
 
   @Override
@@ -154,7 +157,7 @@ final class TornadoAttentionLayer implements AttentionLayer {
     if (!lastDense) {
       program.fetch(buffers.work().selected());
     }
-    copy(buffers.work().output(), output, heads);
+    copy(buffers.work().output().floats(), output, heads);
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.resa4j.tornado;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.AttentionLayer;
 import org.resa4j.engine.CachePlan;
@@ -28,6 +29,22 @@ import org.resa4j.tornado.kernel.KernelFamily;
 public final class TornadoEngineProvider implements EngineProvider {
   static final String NAME = "tornado";
 
+  private final Function<Device, KernelFamily> families;
+
+  /** With the family of kernels that suits a device best. */
+  public TornadoEngineProvider() {
+    this(KernelFamilies::of);
+  }
+
+  /**
+   * For tests.
+   *
+   * @param families the kernels that a device gets
+   */
+  TornadoEngineProvider(Function<Device, KernelFamily> families) {
+    this.families = families;
+  }
+
   @Override
   public String name() {
     return NAME;
@@ -45,7 +62,7 @@ public final class TornadoEngineProvider implements EngineProvider {
     Requirements.check();
     OpenedDevice device = TornadoDevices.find(options.deviceId());
     Limits.sizes(model.config(), options);
-    KernelFamily family = KernelFamilies.of(device.device());
+    KernelFamily family = families.apply(device.device());
     AttentionTasks attention = family.attention(device.device());
     AttentionLayout layout =
         layout(
@@ -84,7 +101,7 @@ public final class TornadoEngineProvider implements EngineProvider {
     Requirements.check();
     OpenedDevice device = TornadoDevices.find(options.deviceId());
     Limits.sizes(shape, options);
-    KernelFamily family = KernelFamilies.of(device.device());
+    KernelFamily family = families.apply(device.device());
     AttentionTasks attention = family.attention(device.device());
     AttentionLayout layout = layout(shape, 1, options, device, family, attention);
     DeviceMemory memory = new DeviceMemory(device.device());

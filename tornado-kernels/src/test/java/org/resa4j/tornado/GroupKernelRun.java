@@ -40,6 +40,9 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** Buffers with random contents, stages of the group kernels run on them, and plain references. */
 public final class GroupKernelRun {
+  /** Index of the device that kernels are tested on; property {@code resa.test.device}. */
+  public static final int DEVICE = Integer.getInteger("resa.test.device", 0);
+
   private final OpenedDevice opened;
   private final AttentionTasks tasks;
   private final AttentionLayout layout;
@@ -88,7 +91,7 @@ public final class GroupKernelRun {
             ArraySource.ALLOCATED,
             layout,
             placeholders,
-            AttentionBuffers.workspace(ArraySource.ALLOCATED, layout));
+            AttentionBuffers.workspace(ArraySource.ALLOCATED, layout, placeholders, false));
     DeviceTables sent = new DeviceTables(ArraySource.ALLOCATED, layout);
     int pages = layout.plan().pages();
     for (int sequence = 0; sequence < layout.sequences(); sequence++) {
@@ -271,7 +274,7 @@ public final class GroupKernelRun {
                 work.selected(),
                 work.partial(),
                 work.partialSums(),
-                work.output(),
+                work.output().array(),
                 drift.parts(),
                 drift.sums()),
             placeholders.arrays(),

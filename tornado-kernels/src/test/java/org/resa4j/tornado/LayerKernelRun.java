@@ -1,6 +1,7 @@
 package org.resa4j.tornado;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -25,6 +26,7 @@ import org.resa4j.tornado.mma.MmaFamily;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -33,7 +35,7 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** Arrays, and stages around attention that a family's kernels run on them. */
 public final class LayerKernelRun {
-  private final OpenedDevice opened = TornadoDevices.all().getFirst();
+  private final OpenedDevice opened = TornadoDevices.all().get(GroupKernelRun.DEVICE);
   private final Placeholders placeholders = new Placeholders();
   private final List<TornadoNativeArray> arrays = new ArrayList<>(placeholders.arrays());
   private final LayerTasks kernels;
@@ -43,16 +45,17 @@ public final class LayerKernelRun {
    * @param family {@code loop}, {@code group} or {@code mma}
    * @param config whose sizes bound the family's own arrays
    * @param rows the most rows
+   * @param half whether weights are in fp16
    */
-  public LayerKernelRun(String family, ModelConfig config, int rows, long seed) {
-    kernels = family(family).layers(ArraySource.ALLOCATED, config, rows);
+  public LayerKernelRun(String family, ModelConfig config, int rows, boolean half, long seed) {
+    kernels = family(family).layers(ArraySource.ALLOCATED, config, rows, half);
     arrays.addAll(kernels.scratch());
     random = new SplittableRandom(seed);
   }
 
-  /** The families whose kernels run on the first device. */
+  /** The families whose kernels run on the device. */
   public static List<String> families() {
-    Device device = TornadoDevices.all().getFirst().device();
+    Device device = TornadoDevices.all().get(GroupKernelRun.DEVICE).device();
     return List.of("loop", "group", "mma").stream()
         .filter(name -> family(name).runsOn(device))
         .toList();
@@ -67,7 +70,7 @@ public final class LayerKernelRun {
   }
 
   public static boolean fp16() {
-    return TornadoDevices.all().getFirst().device().fp16();
+    return TornadoDevices.all().get(GroupKernelRun.DEVICE).device().fp16();
   }
 
   /** A model of the given width, of which nothing else counts. */
@@ -95,6 +98,18 @@ public final class LayerKernelRun {
     }
     arrays.add(array);
     return array;
+  }
+
+  /** What goes into a matrix product, in the family's format; between -1 and 1. */
+  public Reals inputs(int size) {
+    Reals values =
+        placeholders.reals(
+            ArraySource.ALLOCATED, Role.INPUT, kernels.halfInputs(), "", size, List.of());
+    for (int i = 0; i < size; i++) {
+      values.set(i, (float) (2 * random.nextDouble() - 1));
+    }
+    arrays.add(values.array());
+    return values;
   }
 
   public IntArray ints(int... values) {
@@ -139,6 +154,54 @@ public final class LayerKernelRun {
       plan.withDevice(opened.target());
       plan.withGridScheduler(grids).execute();
       plan.freeDeviceMemory();
+    } catch (TornadoExecutionPlanException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Adds the tasks of stages. */
+  @FunctionalInterface
+  public interface Stages {
+    void add(LayerTasks kernels, KernelGraph graph);
+  }
+
+  /**
+   * Median time of a graph of stages in nanoseconds, under a CUDA graph where there are such;
+   * brings every array back after the last.
+   */
+  public long median(int runs, List<Stages> stages) {
+    TaskGraph graph = opened.graph("timed" + System.nanoTime());
+    GridScheduler grids = new GridScheduler();
+    IntArray token = HostMemory.ints(1);
+    graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, arrays.toArray());
+    graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, token);
+    KernelGraph tasks = new KernelGraph(graph, grids);
+    LoadTasks.look(tasks, arrays, token, opened.device().fp16());
+    for (int i = 0; i < stages.size(); i++) {
+      stages.get(i).add(kernels, tasks.variant("_" + i));
+    }
+    graph.transferToHost(DataTransferMode.UNDER_DEMAND, arrays.toArray());
+    try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
+      plan.withDevice(opened.target());
+      plan.withGridScheduler(grids);
+      if (opened.device().backend().equals("cuda")) {
+        plan.withCUDAGraph();
+      }
+      long[] times = new long[runs];
+      for (int i = -5; i < runs; i++) {
+        long start = System.nanoTime();
+        TornadoExecutionResult result = plan.execute();
+        long took = System.nanoTime() - start;
+        if (i >= 0) {
+          times[i] = took;
+        }
+        if (i == runs - 1) {
+          result.transferToHost(arrays.toArray());
+        }
+      }
+      plan.freeDeviceMemory();
+      Arrays.sort(times);
+      return times[runs / 2];
     } catch (TornadoExecutionPlanException e) {
       throw new IllegalStateException(e);
     }

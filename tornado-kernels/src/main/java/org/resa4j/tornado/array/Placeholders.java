@@ -23,7 +23,9 @@ public final class Placeholders {
     VALUE,
     BLOCK_MIN,
     BLOCK_MAX,
-    WEIGHTS
+    WEIGHTS,
+    /** Of a matrix product. */
+    INPUT
   }
 
   private final Map<Role, FloatArray> floats = new EnumMap<>(Role.class);

@@ -39,9 +39,14 @@ public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace wo
     return new AttentionBuffers(layout, Cache.allocate(source, layout, placeholders), work);
   }
 
-  /** What all of an engine's layers share. */
-  public static Workspace workspace(ArraySource source, AttentionLayout layout) {
-    return Workspace.allocate(source, layout);
+  /**
+   * What all of an engine's layers share.
+   *
+   * @param halfOutput whether attention's output is in fp16
+   */
+  public static Workspace workspace(
+      ArraySource source, AttentionLayout layout, Placeholders placeholders, boolean halfOutput) {
+    return Workspace.allocate(source, layout, placeholders, halfOutput);
   }
 
   /**
@@ -110,9 +115,10 @@ public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace wo
       IntArray selected,
       FloatArray partial,
       FloatArray partialSums,
-      FloatArray output) {
+      Reals output) {
 
-    static Workspace allocate(ArraySource source, AttentionLayout layout) {
+    static Workspace allocate(
+        ArraySource source, AttentionLayout layout, Placeholders placeholders, boolean halfOutput) {
       int heads = layout.shape().heads() * layout.shape().headDim();
       int kvHeads = layout.shape().kvHeads() * layout.shape().headDim();
       long rows = layout.rowCapacity();
@@ -128,7 +134,8 @@ public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace wo
           source.ints("selected blocks", layout.scoreValues(), BLOCK_SETTINGS),
           source.floats("partial results", partials * layout.shape().headDim(), CHUNK_SETTINGS),
           source.floats("partial results", partials * 2, CHUNK_SETTINGS),
-          source.floats("queries", rows * heads, CHUNK_SETTINGS));
+          placeholders.reals(
+              source, Role.INPUT, halfOutput, "queries", rows * heads, CHUNK_SETTINGS));
     }
 
     /** What the layers of a model, or the calls of a layer, hand to each other. */
@@ -144,7 +151,7 @@ public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace wo
           selected,
           partial,
           partialSums,
-          output);
+          output.array());
     }
   }
 

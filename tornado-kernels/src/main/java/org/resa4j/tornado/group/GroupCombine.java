@@ -1,6 +1,7 @@
 package org.resa4j.tornado.group;
 
 import org.resa4j.attention.AttentionShape;
+import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.attention.AttendMode;
 import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionLayout;
@@ -10,6 +11,7 @@ import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** The last part of attend and encode: the splits' results brought to one maximum and added. */
@@ -30,11 +32,13 @@ final class GroupCombine {
             AttendMode.header(buffers, mode),
             work.partial(),
             work.partialSums(),
-            work.output(),
+            work.output().floats(),
+            work.output().halfs(),
             mode,
             AttendMode.splits(layout, mode),
             shape.heads(),
-            shape.headDim()),
+            shape.headDim(),
+            work.output().format()),
         Grids.groups(AttendMode.rows(layout, mode) * shape.heads(), shape.headDim()));
   }
 
@@ -50,11 +54,13 @@ final class GroupCombine {
       IntArray rows,
       FloatArray partial,
       FloatArray partialSums,
-      FloatArray output,
+      FloatArray outputFloats,
+      HalfFloatArray outputHalfs,
       int mode,
       int splits,
       int heads,
-      int headDim) {
+      int headDim,
+      int format) {
     float[] maxima = context.allocateFloatLocalArray(MAX_SPLITS);
     float[] sums = context.allocateFloatLocalArray(MAX_SPLITS);
     float[] weights = context.allocateFloatLocalArray(MAX_SPLITS);
@@ -81,7 +87,7 @@ final class GroupCombine {
         sum += sums[s] * weights[s];
         weighted += partial.get((head * splits + s) * headDim + item) * weights[s];
       }
-      output.set(head * headDim + item, weighted / sum);
+      Reals.set(outputFloats, outputHalfs, format, head * headDim + item, weighted / sum);
     }
   }
 }

@@ -31,7 +31,7 @@ public final class GroupFamily implements KernelFamily {
   }
 
   @Override
-  public LayerTasks layers(ArraySource source, ModelConfig config, int rows) {
+  public LayerTasks layers(ArraySource source, ModelConfig config, int rows, boolean half) {
     return new GroupLayer();
   }
 }

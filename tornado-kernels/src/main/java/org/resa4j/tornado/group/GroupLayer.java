@@ -1,5 +1,6 @@
 package org.resa4j.tornado.group;
 
+import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.graph.Stage;
 import org.resa4j.tornado.layer.ActiveRows;
@@ -38,7 +39,7 @@ public class GroupLayer implements LayerTasks {
       FloatArray x,
       FloatArray weights,
       int offset,
-      FloatArray normed,
+      Reals normed,
       Norm norm) {
     GroupNorm.launch(graph, stage, rows, x, weights, offset, normed, norm);
   }
@@ -49,7 +50,7 @@ public class GroupLayer implements LayerTasks {
       ActiveRows rows,
       FloatArray x,
       FloatArray weights,
-      FloatArray normed,
+      Reals normed,
       Norm norm) {
     GroupNorm.launchOfChunk(graph, rows, x, weights, normed, norm);
   }
@@ -59,7 +60,7 @@ public class GroupLayer implements LayerTasks {
       KernelGraph graph,
       Stage stage,
       ActiveRows rows,
-      FloatArray input,
+      Reals input,
       Weights weights,
       FloatArray output,
       boolean add) {
@@ -98,7 +99,7 @@ public class GroupLayer implements LayerTasks {
 
   @Override
   public void swiGlu(
-      KernelGraph graph, ActiveRows rows, FloatArray gateUp, FloatArray gated, int width) {
+      KernelGraph graph, ActiveRows rows, FloatArray gateUp, Reals gated, int width) {
     GroupSwiGlu.launch(graph, rows, gateUp, gated, width);
   }
 

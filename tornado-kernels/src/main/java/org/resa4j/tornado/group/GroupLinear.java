@@ -29,7 +29,7 @@ final class GroupLinear {
       KernelGraph graph,
       Stage stage,
       ActiveRows rows,
-      FloatArray input,
+      Reals input,
       Weights weights,
       FloatArray output,
       boolean add) {
@@ -40,13 +40,15 @@ final class GroupLinear {
             graph.context(),
             rows.header(),
             rows.count(),
-            input,
+            input.floats(),
+            input.halfs(),
             weights.values().floats(),
             weights.values().halfs(),
             output,
             add ? 1 : 0,
             weights.inputs(),
             weights.outputs(),
+            input.format(),
             weights.values().format()),
         Grids.groups(Math.ceilDiv(weights.outputs(), OUTPUTS), ITEMS));
   }
@@ -82,14 +84,16 @@ final class GroupLinear {
       KernelContext context,
       IntArray active,
       int count,
-      FloatArray input,
-      FloatArray weightsFloats,
-      HalfFloatArray weightsHalfs,
+      FloatArray inputFloats,
+      HalfFloatArray inputHalfs,
+      FloatArray weightFloats,
+      HalfFloatArray weightHalfs,
       FloatArray output,
       int add,
       int inputs,
       int outputs,
-      int format) {
+      int inputFormat,
+      int weightFormat) {
     float[] sums = context.allocateFloatLocalArray(ITEMS);
     int item = context.localIdx;
     int lane = item % LANES;
@@ -101,7 +105,9 @@ final class GroupLinear {
       float sum = 0;
       if (o < outputs) {
         for (int i = lane; i < inputs; i += LANES) {
-          sum += Reals.get(weightsFloats, weightsHalfs, format, w + i) * input.get(x + i);
+          sum +=
+              Reals.get(weightFloats, weightHalfs, weightFormat, w + i)
+                  * Reals.get(inputFloats, inputHalfs, inputFormat, x + i);
         }
       }
       sums[item] = sum;

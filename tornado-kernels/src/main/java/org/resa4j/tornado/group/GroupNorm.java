@@ -1,5 +1,6 @@
 package org.resa4j.tornado.group;
 
+import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import org.resa4j.tornado.graph.Grids;
 import org.resa4j.tornado.graph.KernelGraph;
@@ -10,6 +11,7 @@ import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** RMSNorm: one work-group for each row. */
@@ -26,7 +28,7 @@ final class GroupNorm {
       FloatArray x,
       FloatArray weights,
       int offset,
-      FloatArray normed,
+      Reals normed,
       Norm norm) {
     launch(graph, stage, rows, x, weights, offset, normed, norm, 0);
   }
@@ -36,7 +38,7 @@ final class GroupNorm {
       ActiveRows rows,
       FloatArray x,
       FloatArray weights,
-      FloatArray normed,
+      Reals normed,
       Norm norm) {
     launch(graph, Stage.FINAL_NORM, rows, x, weights, 0, normed, norm, 1);
   }
@@ -48,7 +50,7 @@ final class GroupNorm {
       FloatArray x,
       FloatArray weights,
       int offset,
-      FloatArray normed,
+      Reals normed,
       Norm norm,
       int ofChunk) {
     graph.add(
@@ -61,10 +63,12 @@ final class GroupNorm {
             x,
             weights,
             offset,
-            normed,
+            normed.floats(),
+            normed.halfs(),
             ofChunk,
             norm.width(),
-            norm.epsilon()),
+            norm.epsilon(),
+            normed.format()),
         Grids.groups(rows.most(), ITEMS));
   }
 
@@ -80,10 +84,12 @@ final class GroupNorm {
       FloatArray x,
       FloatArray weights,
       int weightOffset,
-      FloatArray out,
+      FloatArray outFloats,
+      HalfFloatArray outHalfs,
       int ofChunk,
       int hidden,
-      float epsilon) {
+      float epsilon,
+      int format) {
     float[] sums = context.allocateFloatLocalArray(ITEMS);
     int item = context.localIdx;
     int rows = active.get(count);
@@ -109,7 +115,8 @@ final class GroupNorm {
       }
       float scale = 1 / TornadoMath.sqrt(sums[0] / hidden + epsilon);
       for (int i = item; i < hidden; i += ITEMS) {
-        out.set(to + i, x.get(from + i) * scale * weights.get(weightOffset + i));
+        float normed = x.get(from + i) * scale * weights.get(weightOffset + i);
+        Reals.set(outFloats, outHalfs, format, to + i, normed);
       }
     }
   }

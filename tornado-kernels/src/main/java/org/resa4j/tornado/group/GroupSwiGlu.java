@@ -1,5 +1,6 @@
 package org.resa4j.tornado.group;
 
+import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.graph.Grids;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.graph.Stage;
@@ -8,6 +9,7 @@ import org.resa4j.tornado.layer.SwiGlu;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** The activation of the MLP: one item for each element. */
@@ -15,7 +17,7 @@ final class GroupSwiGlu {
   private GroupSwiGlu() {}
 
   static void launch(
-      KernelGraph graph, ActiveRows rows, FloatArray gateUp, FloatArray gated, int width) {
+      KernelGraph graph, ActiveRows rows, FloatArray gateUp, Reals gated, int width) {
     int items = rows.most() * width;
     graph.add(
         TaskPackage.createPackage(
@@ -25,9 +27,11 @@ final class GroupSwiGlu {
             rows.header(),
             rows.count(),
             gateUp,
-            gated,
+            gated.floats(),
+            gated.halfs(),
             items,
-            width),
+            width,
+            gated.format()),
         Grids.items(items));
   }
 
@@ -36,15 +40,17 @@ final class GroupSwiGlu {
       IntArray active,
       int count,
       FloatArray gateUp,
-      FloatArray output,
+      FloatArray gatedFloats,
+      HalfFloatArray gatedHalfs,
       int items,
-      int width) {
+      int width,
+      int format) {
     int item = context.globalIdx;
     int row = item / width;
     if (item < items && row < active.get(count)) {
-      output.set(
-          item,
-          SwiGlu.gated(gateUp.get(item + row * width), gateUp.get(item + row * width + width)));
+      float gate = gateUp.get(item + row * width);
+      float up = gateUp.get(item + row * width + width);
+      Reals.set(gatedFloats, gatedHalfs, format, item, SwiGlu.gated(gate, up));
     }
   }
 }

@@ -38,7 +38,7 @@ final class GroupTiledLinear {
       KernelGraph graph,
       Stage stage,
       ActiveRows rows,
-      FloatArray input,
+      Reals input,
       Weights weights,
       FloatArray output,
       boolean add) {
@@ -50,7 +50,8 @@ final class GroupTiledLinear {
             graph.context(),
             rows.header(),
             rows.count(),
-            input,
+            input.floats(),
+            input.halfs(),
             weights.values().floats(),
             weights.values().halfs(),
             output,
@@ -58,6 +59,7 @@ final class GroupTiledLinear {
             weights.inputs(),
             weights.outputs(),
             tiles,
+            input.format(),
             weights.values().format()),
         Grids.groups(tiles * Math.ceilDiv(rows.most(), TILE), ITEMS));
   }
@@ -71,15 +73,17 @@ final class GroupTiledLinear {
       KernelContext context,
       IntArray active,
       int count,
-      FloatArray input,
-      FloatArray weightsFloats,
-      HalfFloatArray weightsHalfs,
+      FloatArray inputFloats,
+      HalfFloatArray inputHalfs,
+      FloatArray weightFloats,
+      HalfFloatArray weightHalfs,
       FloatArray output,
       int add,
       int inputs,
       int outputs,
       int outputTiles,
-      int format) {
+      int inputFormat,
+      int weightFormat) {
     float[] left = context.allocateFloatLocalArray(TILE * STRIDE);
     float[] right = context.allocateFloatLocalArray(TILE * STRIDE);
     int item = context.localIdx;
@@ -114,14 +118,16 @@ final class GroupTiledLinear {
           float w = 0;
           if (depth + k < inputs) {
             if (firstRow + line < rows) {
-              x = input.get((firstRow + line) * inputs + depth + k);
+              x =
+                  Reals.get(
+                      inputFloats, inputHalfs, inputFormat, (firstRow + line) * inputs + depth + k);
             }
             if (firstOutput + line < outputs) {
               w =
                   Reals.get(
-                      weightsFloats,
-                      weightsHalfs,
-                      format,
+                      weightFloats,
+                      weightHalfs,
+                      weightFormat,
                       (firstOutput + line) * inputs + depth + k);
             }
           }

@@ -30,6 +30,7 @@ public interface KernelFamily {
    *
    * @param source for arrays of their own
    * @param rows the most rows of a call
+   * @param half whether the weights' matrices are in fp16
    */
-  LayerTasks layers(ArraySource source, ModelConfig config, int rows);
+  LayerTasks layers(ArraySource source, ModelConfig config, int rows, boolean half);
 }

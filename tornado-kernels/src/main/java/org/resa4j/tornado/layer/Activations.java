@@ -5,6 +5,9 @@ import org.resa4j.attention.AttentionShape;
 import org.resa4j.error.Setting;
 import org.resa4j.model.ModelConfig;
 import org.resa4j.tornado.array.ArraySource;
+import org.resa4j.tornado.array.Placeholders;
+import org.resa4j.tornado.array.Placeholders.Role;
+import org.resa4j.tornado.array.Reals;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
@@ -25,10 +28,10 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  */
 public record Activations(
     FloatArray x,
-    FloatArray normed,
+    Reals normed,
     FloatArray qkv,
     FloatArray gateUp,
-    FloatArray gated,
+    Reals gated,
     FloatArray angles,
     FloatArray logits,
     IntArray best) {
@@ -36,18 +39,31 @@ public record Activations(
   /**
    * @param rows the most rows of a call
    * @param logitRows the most of them that leave logits
+   * @param halfInputs whether what goes into matrix products is in fp16
    */
   public static Activations allocate(
-      ArraySource source, ModelConfig config, int rows, int logitRows) {
+      ArraySource source,
+      Placeholders placeholders,
+      ModelConfig config,
+      int rows,
+      int logitRows,
+      boolean halfInputs) {
     AttentionShape shape = config.attention();
     long heads = shape.heads() + 2L * shape.kvHeads();
     List<Setting> settings = List.of(Setting.ENCODE_TOKENS, Setting.SEQUENCES);
     return new Activations(
         source.floats("activations", (long) rows * config.hidden(), settings),
-        source.floats("activations", (long) rows * config.hidden(), settings),
+        placeholders.reals(
+            source, Role.INPUT, halfInputs, "activations", (long) rows * config.hidden(), settings),
         source.floats("activations", rows * heads * shape.headDim(), settings),
         source.floats("MLP activations", 2L * rows * config.intermediate(), settings),
-        source.floats("MLP activations", (long) rows * config.intermediate(), settings),
+        placeholders.reals(
+            source,
+            Role.INPUT,
+            halfInputs,
+            "MLP activations",
+            (long) rows * config.intermediate(),
+            settings),
         source.floats("angles", (long) rows * shape.headDim(), settings),
         source.floats("logits", (long) logitRows * config.vocabulary(), settings),
         source.ints("highest logits", (long) logitRows * Highest.PARTS, settings));
@@ -55,11 +71,11 @@ public record Activations(
 
   /** What layers work on. */
   public List<TornadoNativeArray> ofLayers() {
-    return List.of(x, normed, qkv, gateUp, gated, angles);
+    return List.of(x, normed.array(), qkv, gateUp, gated.array(), angles);
   }
 
   /** What the head works on. */
   public List<TornadoNativeArray> ofHead() {
-    return List.of(x, normed, logits, best);
+    return List.of(x, normed.array(), logits, best);
   }
 }

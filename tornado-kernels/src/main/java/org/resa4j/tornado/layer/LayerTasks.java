@@ -1,6 +1,7 @@
 package org.resa4j.tornado.layer;
 
 import java.util.List;
+import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.graph.Stage;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -16,6 +17,11 @@ public interface LayerTasks {
   /** Arrays of its own that its tasks work on, shared by all layers. */
   default List<TornadoNativeArray> scratch() {
     return List.of();
+  }
+
+  /** Whether its matrix products take their input in fp16; what comes before then rounds to it. */
+  default boolean halfInputs() {
+    return false;
   }
 
   /**
@@ -50,7 +56,7 @@ public interface LayerTasks {
       FloatArray x,
       FloatArray weights,
       int offset,
-      FloatArray normed,
+      Reals normed,
       Norm norm);
 
   /**
@@ -63,7 +69,7 @@ public interface LayerTasks {
       ActiveRows rows,
       FloatArray x,
       FloatArray weights,
-      FloatArray normed,
+      Reals normed,
       Norm norm);
 
   /**
@@ -84,7 +90,7 @@ public interface LayerTasks {
       KernelGraph graph,
       Stage stage,
       ActiveRows rows,
-      FloatArray input,
+      Reals input,
       Weights weights,
       FloatArray output,
       boolean add);
@@ -137,7 +143,7 @@ public interface LayerTasks {
    * @param gateUp {@code [row][2][width]}: gate, then up
    * @param gated {@code [row][width]}
    */
-  void swiGlu(KernelGraph graph, ActiveRows rows, FloatArray gateUp, FloatArray gated, int width);
+  void swiGlu(KernelGraph graph, ActiveRows rows, FloatArray gateUp, Reals gated, int width);
 
   /**
    * The id of each row's highest logit, the lowest of equals; -1 if one is no number.

@@ -66,7 +66,7 @@ final class LoopAttend {
             work.rows(),
             work.partial(),
             work.partialSums(),
-            work.output(),
+            work.output().floats(),
             outputs,
             layout.stepSplits(),
             shape.heads(),

@@ -53,7 +53,7 @@ final class LoopEncode {
             work.query(),
             buffers.cache().key().floats(),
             buffers.cache().value().floats(),
-            work.output(),
+            work.output().floats(),
             items,
             shape.kvHeads(),
             shape.group(),

@@ -1,5 +1,6 @@
 package org.resa4j.tornado.loop;
 
+import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.graph.Stage;
 import org.resa4j.tornado.layer.ActiveRows;
@@ -35,7 +36,7 @@ public final class LoopLayer implements LayerTasks {
       FloatArray x,
       FloatArray weights,
       int offset,
-      FloatArray normed,
+      Reals normed,
       Norm norm) {
     LoopNorm.launch(graph, stage, rows, x, weights, offset, normed, norm);
   }
@@ -46,7 +47,7 @@ public final class LoopLayer implements LayerTasks {
       ActiveRows rows,
       FloatArray x,
       FloatArray weights,
-      FloatArray normed,
+      Reals normed,
       Norm norm) {
     LoopNorm.launchOfChunk(graph, rows, x, weights, normed, norm);
   }
@@ -56,7 +57,7 @@ public final class LoopLayer implements LayerTasks {
       KernelGraph graph,
       Stage stage,
       ActiveRows rows,
-      FloatArray input,
+      Reals input,
       Weights weights,
       FloatArray output,
       boolean add) {
@@ -91,7 +92,7 @@ public final class LoopLayer implements LayerTasks {
 
   @Override
   public void swiGlu(
-      KernelGraph graph, ActiveRows rows, FloatArray gateUp, FloatArray gated, int width) {
+      KernelGraph graph, ActiveRows rows, FloatArray gateUp, Reals gated, int width) {
     LoopSwiGlu.launch(graph, rows, gateUp, gated, width);
   }
 

@@ -1,5 +1,6 @@
 package org.resa4j.tornado.loop;
 
+import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import org.resa4j.tornado.graph.Grids;
 import org.resa4j.tornado.graph.KernelGraph;
@@ -23,7 +24,7 @@ final class LoopNorm {
       FloatArray x,
       FloatArray weights,
       int offset,
-      FloatArray normed,
+      Reals normed,
       Norm norm) {
     graph.add(
         TaskPackage.createPackage(
@@ -34,7 +35,7 @@ final class LoopNorm {
             x,
             weights,
             offset,
-            normed,
+            normed.floats(),
             rows.most(),
             norm.width(),
             norm.epsilon()),
@@ -46,7 +47,7 @@ final class LoopNorm {
       ActiveRows rows,
       FloatArray x,
       FloatArray weights,
-      FloatArray normed,
+      Reals normed,
       Norm norm) {
     graph.add(
         TaskPackage.createPackage(
@@ -56,7 +57,7 @@ final class LoopNorm {
             rows.count(),
             x,
             weights,
-            normed,
+            normed.floats(),
             rows.most(),
             norm.width(),
             norm.epsilon()),

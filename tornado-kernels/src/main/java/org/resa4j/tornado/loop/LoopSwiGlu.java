@@ -1,5 +1,6 @@
 package org.resa4j.tornado.loop;
 
+import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.graph.Grids;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.graph.Stage;
@@ -15,7 +16,7 @@ final class LoopSwiGlu {
   private LoopSwiGlu() {}
 
   static void launch(
-      KernelGraph graph, ActiveRows rows, FloatArray gateUp, FloatArray gated, int width) {
+      KernelGraph graph, ActiveRows rows, FloatArray gateUp, Reals gated, int width) {
     int items = rows.most() * width;
     graph.add(
         TaskPackage.createPackage(
@@ -24,7 +25,7 @@ final class LoopSwiGlu {
             rows.header(),
             rows.count(),
             gateUp,
-            gated,
+            gated.floats(),
             items,
             width),
         Grids.fine(items));

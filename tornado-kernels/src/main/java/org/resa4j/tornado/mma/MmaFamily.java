@@ -5,6 +5,7 @@ import org.resa4j.engine.KvType;
 import org.resa4j.model.ModelConfig;
 import org.resa4j.tornado.array.ArraySource;
 import org.resa4j.tornado.attention.AttentionTasks;
+import org.resa4j.tornado.group.GroupLayer;
 import org.resa4j.tornado.kernel.KernelFamily;
 import org.resa4j.tornado.layer.LayerTasks;
 
@@ -34,7 +35,7 @@ public final class MmaFamily implements KernelFamily {
   }
 
   @Override
-  public LayerTasks layers(ArraySource source, ModelConfig config, int rows) {
-    return new MmaLayer(source, config, rows);
+  public LayerTasks layers(ArraySource source, ModelConfig config, int rows, boolean half) {
+    return half ? new MmaLayer(source, config, rows) : new GroupLayer();
   }
 }

@@ -4,24 +4,25 @@ import java.util.List;
 import org.resa4j.error.Setting;
 import org.resa4j.model.ModelConfig;
 import org.resa4j.tornado.array.ArraySource;
+import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.graph.Stage;
 import org.resa4j.tornado.group.GroupLayer;
 import org.resa4j.tornado.layer.ActiveRows;
 import org.resa4j.tornado.layer.Weights;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
- * A forward pass around attention with matrix products on tensor cores, where weights are in fp16
- * and of a width that the kernel is made for; elsewhere as {@link GroupLayer}.
+ * A forward pass around attention with weights in fp16: matrix products of many rows on tensor
+ * cores, of one row at the speed of memory, where a matrix has a width that the kernels are made
+ * for; elsewhere as {@link GroupLayer}. What goes into a product is rounded to fp16 where it is
+ * written.
  */
 final class MmaLayer extends GroupLayer {
   /** Room for split sums, in residual streams: the narrow products are as wide or little wider. */
   private static final int SPLIT_HIDDENS = 12;
 
-  private final HalfFloatArray half;
   private final FloatArray sums;
 
   /**
@@ -29,20 +30,17 @@ final class MmaLayer extends GroupLayer {
    */
   MmaLayer(ArraySource source, ModelConfig config, int rows) {
     List<Setting> settings = List.of(Setting.ENCODE_TOKENS, Setting.SEQUENCES);
-    half = source.halfs("inputs in fp16", (long) rows * widestInput(config), settings);
     sums = source.floats("split sums", (long) rows * SPLIT_HIDDENS * config.hidden(), settings);
   }
 
-  /** The most inputs of a layer's matrix products. */
-  private static int widestInput(ModelConfig config) {
-    return Math.max(
-        Math.max(config.hidden(), config.intermediate()),
-        config.attention().heads() * config.attention().headDim());
+  @Override
+  public boolean halfInputs() {
+    return true;
   }
 
   @Override
   public List<TornadoNativeArray> scratch() {
-    return List.of(half, sums);
+    return List.of(sums);
   }
 
   @Override
@@ -50,14 +48,40 @@ final class MmaLayer extends GroupLayer {
       KernelGraph graph,
       Stage stage,
       ActiveRows rows,
-      FloatArray input,
+      Reals input,
       Weights weights,
       FloatArray output,
       boolean add) {
-    if (MmaLinear.takes(weights)) {
-      MmaLinear.launch(graph, stage, rows, input, weights, output, add, half, sums);
-    } else {
+    if (!MmaLinear.takes(weights)) {
       super.linear(graph, stage, rows, input, weights, output, add);
+    } else if (rows.most() == 1) {
+      MmaGemv.launch(graph, stage, rows, input, weights, output, add);
+    } else {
+      MmaLinear.launch(graph, stage, rows, input, weights, output, add, sums);
     }
+  }
+
+  @Override
+  public void norm(
+      KernelGraph graph,
+      Stage stage,
+      ActiveRows rows,
+      FloatArray x,
+      FloatArray weights,
+      int offset,
+      Reals normed,
+      Norm norm) {
+    MmaNorm.launch(graph, stage, rows, x, weights, offset, normed, norm, false);
+  }
+
+  @Override
+  public void chunkNorm(
+      KernelGraph graph,
+      ActiveRows rows,
+      FloatArray x,
+      FloatArray weights,
+      Reals normed,
+      Norm norm) {
+    MmaNorm.launch(graph, Stage.FINAL_NORM, rows, x, weights, 0, normed, norm, true);
   }
 }

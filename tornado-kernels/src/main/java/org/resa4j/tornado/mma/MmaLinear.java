@@ -1,5 +1,6 @@
 package org.resa4j.tornado.mma;
 
+import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.graph.Grids;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.graph.Stage;
@@ -62,7 +63,6 @@ final class MmaLinear {
   }
 
   /**
-   * @param half the input in fp16, {@code [row][inputs]}, written
    * @param sums where the splits' sums go, {@code [split][row][outputs]}; its room bounds their
    *     number
    */
@@ -70,11 +70,10 @@ final class MmaLinear {
       KernelGraph graph,
       Stage stage,
       ActiveRows rows,
-      FloatArray input,
+      Reals input,
       Weights weights,
       FloatArray output,
       boolean add,
-      HalfFloatArray half,
       FloatArray sums) {
     int adds = add ? 1 : 0;
     int inputs = weights.inputs();
@@ -85,23 +84,12 @@ final class MmaLinear {
     int splits = splits(tiles, inputs, sums.getSize() / (rows.most() * outputs));
     graph.add(
         TaskPackage.createPackage(
-            graph.id(stage, "Input"),
-            MmaLinear::toHalf,
-            graph.context(),
-            rows.header(),
-            rows.count(),
-            input,
-            half,
-            inputs),
-        Grids.items(rows.most() * inputs));
-    graph.add(
-        TaskPackage.createPackage(
             graph.id(stage),
             MmaLinear::linear,
             graph.context(),
             rows.header(),
             rows.count(),
-            half,
+            input.halfs(),
             weights.values().halfs(),
             output,
             sums,
@@ -136,21 +124,6 @@ final class MmaLinear {
     int wanted = Math.ceilDiv(BUSY, tiles);
     int worth = inputs / (INPUTS * LEAST_TILES);
     return Math.max(1, Math.min(wanted, Math.min(worth, room)));
-  }
-
-  /** The active rows in fp16; one item for each element. */
-  static void toHalf(
-      KernelContext context,
-      IntArray active,
-      int count,
-      FloatArray input,
-      HalfFloatArray half,
-      int inputs) {
-    int i = context.globalIdx;
-    if (i < active.get(count) * inputs) {
-      float x = input.get(i);
-      half.set(i, new HalfFloat(x));
-    }
   }
 
   /**

@@ -49,21 +49,21 @@ class GroupKernelTest {
   @ParameterizedTest
   @CsvSource({"1,64", "2,80", "3,96", "4,128", "5,64", "6,80", "7,128", "8,96"})
   void fp16(int group, int headDim) {
-    assumeTrue(GroupKernelRun.fp16(0), "the device has no fp16");
+    assumeTrue(GroupKernelRun.fp16(GroupKernelRun.DEVICE), "the device has no fp16");
     check(group, headDim, 16, KvType.F16, 1e-3);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {4, 5, 32})
   void fp16BlocksOfOtherSizes(int blockSize) {
-    assumeTrue(GroupKernelRun.fp16(0), "the device has no fp16");
+    assumeTrue(GroupKernelRun.fp16(GroupKernelRun.DEVICE), "the device has no fp16");
     check(3, 64, blockSize, KvType.F16, 1e-3);
   }
 
   @ParameterizedTest
   @CsvSource({"5,3", "16,1", "16,2", "16,4", "16,40", "32,3"})
   void fp16PagesOfAnySize(int blockSize, int pageBlocks) {
-    assumeTrue(GroupKernelRun.fp16(0), "the device has no fp16");
+    assumeTrue(GroupKernelRun.fp16(GroupKernelRun.DEVICE), "the device has no fp16");
     check(run(3, 128, blockSize, pageBlocks, KvType.F16), 1e-3);
   }
 
@@ -90,7 +90,8 @@ class GroupKernelTest {
   @ParameterizedTest
   @EnumSource(KvType.class)
   void appendDescribesTheBlockUpToItsToken(KvType type) {
-    assumeTrue(type == KvType.F32 || GroupKernelRun.fp16(0), "the device has no fp16");
+    assumeTrue(
+        type == KvType.F32 || GroupKernelRun.fp16(GroupKernelRun.DEVICE), "the device has no fp16");
     GroupKernelRun run = run(2, 80, 16, type);
     int[][] rows = {{4, 32}, {2, 37}, {0, 47}, {5, 0}};
     for (int row = 0; row < rows.length; row++) {
@@ -123,7 +124,8 @@ class GroupKernelTest {
   @ParameterizedTest
   @EnumSource(KvType.class)
   void encodeAppendRebuildsTouchedDescriptors(KvType type) {
-    assumeTrue(type == KvType.F32 || GroupKernelRun.fp16(0), "the device has no fp16");
+    assumeTrue(
+        type == KvType.F32 || GroupKernelRun.fp16(GroupKernelRun.DEVICE), "the device has no fp16");
     GroupKernelRun run = run(2, 80, 16, type);
     int[][] sequences = {{3, 30, 6}, {1, 0, 1}, {5, 47, 13}};
     run.chunk(sequences);
@@ -145,7 +147,8 @@ class GroupKernelTest {
   @ParameterizedTest
   @EnumSource(KvType.class)
   void aCopiedPageIsThePage(KvType type) {
-    assumeTrue(type == KvType.F32 || GroupKernelRun.fp16(0), "the device has no fp16");
+    assumeTrue(
+        type == KvType.F32 || GroupKernelRun.fp16(GroupKernelRun.DEVICE), "the device has no fp16");
     GroupKernelRun run = run(2, 80, 16, type);
     run.copy(2, 1, 4, 3);
     float before = run.key(4, 1, 3 * 48 + 48, 7);
@@ -166,7 +169,8 @@ class GroupKernelTest {
   @ParameterizedTest
   @EnumSource(KvType.class)
   void driftIsThatOfDoublePrecisionWhereItIsAskedFor(KvType type) {
-    assumeTrue(type == KvType.F32 || GroupKernelRun.fp16(0), "the device has no fp16");
+    assumeTrue(
+        type == KvType.F32 || GroupKernelRun.fp16(GroupKernelRun.DEVICE), "the device has no fp16");
     for (int headDim : new int[] {8, 64, 80, 128}) {
       GroupKernelRun run = run(2, headDim, 16, type);
       for (int[] chunk : new int[][] {{0, 1}, {27, 5}, {251, 20}}) {
@@ -206,7 +210,8 @@ class GroupKernelTest {
             .withBlockSize(blockSize)
             .withPageBlocks(pageBlocks)
             .withEncodeTokens(20);
-    return new GroupKernelRun(0, new AttentionShape(2 * group, 2, headDim), options, type, SEED);
+    return new GroupKernelRun(
+        GroupKernelRun.DEVICE, new AttentionShape(2 * group, 2, headDim), options, type, SEED);
   }
 
   private static void check(int group, int headDim, int blockSize, KvType type, double tolerance) {

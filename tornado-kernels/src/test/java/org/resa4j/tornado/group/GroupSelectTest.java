@@ -26,7 +26,8 @@ class GroupSelectTest {
   private static GroupKernelRun run(int blocks) {
     System.out.println("seed " + SEED);
     EngineOptions options = EngineOptions.of(blocks).withBlockSize(1).withEncodeTokens(1);
-    return new GroupKernelRun(0, new AttentionShape(1, 1, 8), options, KvType.F32, SEED);
+    return new GroupKernelRun(
+        GroupKernelRun.DEVICE, new AttentionShape(1, 1, 8), options, KvType.F32, SEED);
   }
 
   private static int[] select(GroupKernelRun run, float[] scores, int keep, int local) {

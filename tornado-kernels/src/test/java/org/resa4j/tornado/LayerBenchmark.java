@@ -1,0 +1,116 @@
+package org.resa4j.tornado;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.resa4j.tornado.array.Reals;
+import org.resa4j.tornado.graph.Stage;
+import org.resa4j.tornado.layer.ActiveRows;
+import org.resa4j.tornado.layer.LayerTasks.Norm;
+import org.resa4j.tornado.layer.Weights;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
+/**
+ * Times what a layer does around attention on a GPU, fp16 weights of Qwen2.5-7B's shape, and checks
+ * some results in the same run. Arguments: a family, then numbers of rows.
+ */
+public final class LayerBenchmark {
+  private static final int HIDDEN = 3584;
+  private static final int INTERMEDIATE = 18944;
+  private static final int REPETITIONS = 8;
+  private static final int RUNS = 30;
+
+  private LayerBenchmark() {}
+
+  /** Prints a line for each product and number of rows. */
+  public static void main(String[] args) {
+    List<int[]> shapes =
+        List.of(
+            new int[] {4608, HIDDEN},
+            new int[] {HIDDEN, HIDDEN},
+            new int[] {2 * INTERMEDIATE, HIDDEN},
+            new int[] {HIDDEN, INTERMEDIATE},
+            new int[] {152064, HIDDEN});
+    for (String rows : Arrays.copyOfRange(args, 1, args.length)) {
+      shapes.forEach(shape -> product(args[0], Integer.parseInt(rows), shape[0], shape[1]));
+      norm(args[0], Integer.parseInt(rows));
+    }
+  }
+
+  /** Of a repetition: what so many more take, so that what a graph takes in any case is out. */
+  private static double each(LayerKernelRun run, IntFunction<LayerKernelRun.Stages> stage) {
+    long few = run.median(RUNS, IntStream.range(0, REPETITIONS).mapToObj(stage).toList());
+    long many = run.median(RUNS, IntStream.range(0, 4 * REPETITIONS).mapToObj(stage).toList());
+    return (many - few) / (3.0 * REPETITIONS);
+  }
+
+  private static LayerKernelRun run(String family, int rows) {
+    return new LayerKernelRun(family, LayerKernelRun.config(HIDDEN, INTERMEDIATE), rows, true, 42);
+  }
+
+  private static void product(String family, int rows, int outputs, int inputs) {
+    LayerKernelRun run = run(family, rows);
+    // Several matrices, so that none is in the cache when its turn comes again.
+    int copies = outputs > 100_000 ? 1 : 4;
+    List<Weights> weights = new ArrayList<>();
+    for (int i = 0; i < copies; i++) {
+      weights.add(run.weights(outputs, inputs, true));
+    }
+    Reals x = run.inputs(rows * inputs);
+    FloatArray y = run.floats(rows * outputs);
+    ActiveRows active = run.rows(rows, rows);
+    double nanoseconds =
+        each(
+            run,
+            i -> {
+              Weights own = weights.get(i % copies);
+              return (kernels, graph) -> kernels.linear(graph, Stage.QKV, active, x, own, y, false);
+            });
+    Weights last = weights.get((REPETITIONS - 1) % copies);
+    double error = 0;
+    for (int o : new int[] {0, outputs / 2, outputs - 1}) {
+      double sum = 0;
+      for (int i = 0; i < inputs; i++) {
+        sum += (double) last.values().get(o * inputs + i) * x.get((rows - 1) * inputs + i);
+      }
+      error = Math.max(error, Math.abs(sum - y.get((rows - 1) * outputs + o)));
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "%s, %d rows, %d x %d: %.1f us, %.0f GB/s, %.1f TFLOP/s, error %.1e%n",
+        family,
+        rows,
+        outputs,
+        inputs,
+        nanoseconds / 1e3,
+        2.0 * outputs * inputs / nanoseconds,
+        2e-3 * rows * outputs * inputs / nanoseconds,
+        error / Math.sqrt(inputs));
+  }
+
+  private static void norm(String family, int rows) {
+    LayerKernelRun run = run(family, rows);
+    FloatArray x = run.floats(rows * HIDDEN);
+    FloatArray weights = run.floats(HIDDEN);
+    Reals normed = run.inputs(rows * HIDDEN);
+    ActiveRows active = run.rows(rows, rows);
+    double nanoseconds =
+        each(
+            run,
+            i ->
+                (kernels, graph) ->
+                    kernels.norm(
+                        graph,
+                        Stage.MLP_NORM,
+                        active,
+                        x,
+                        weights,
+                        0,
+                        normed,
+                        new Norm(HIDDEN, 1e-6f)));
+    System.out.printf(Locale.ROOT, "%s, %d rows, norm: %.1f us%n", family, rows, nanoseconds / 1e3);
+  }
+}
