@@ -30,8 +30,10 @@ import org.resa4j.engine.EncodeBatch.Logits;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.EngineProvider;
+import org.resa4j.engine.Golden;
 import org.resa4j.engine.KvType;
 import org.resa4j.error.InputException;
+import org.resa4j.format.HuggingFace;
 import org.resa4j.model.Model;
 
 /**
@@ -111,26 +113,37 @@ public abstract class SchedulingContractTest {
    */
   private static int compare(
       String what, Engine engine, DecodeRequest request, int[] expected, int[] actual) {
+    return compare(what, engine, RandomModel.VOCABULARY, request, expected, actual);
+  }
+
+  private static int compare(
+      String what,
+      Engine engine,
+      int vocabulary,
+      DecodeRequest request,
+      int[] expected,
+      int[] actual) {
     int at = Arrays.mismatch(expected, 0, actual.length, actual, 0, actual.length);
     if (at < 0) {
       return 0;
     }
     int[] text = Arrays.copyOf(request.prompt(), request.prompt().length + at);
     System.arraycopy(expected, 0, text, request.prompt().length, at);
-    double apart = Math.abs(scores(engine, request, text, expected[at], actual[at]));
+    double apart = Math.abs(scores(engine, vocabulary, request, text, expected[at], actual[at]));
     assertThat(apart).as("%s: token %d, scores apart", what, at).isLessThan(TIE);
     return 1;
   }
 
   /** How far apart two tokens' scores are after a text, by a dense pass. */
-  private static double scores(Engine engine, DecodeRequest request, int[] text, int a, int b) {
+  private static double scores(
+      Engine engine, int vocabulary, DecodeRequest request, int[] text, int a, int b) {
     BlockTable table = BlockTable.slots(engine.info()).getFirst();
     int chunk = engine.info().options().encodeTokens();
     for (int from = 0; from < text.length; from += chunk) {
       int count = Math.min(chunk, text.length - from);
       engine.encode(EncodeBatch.of(table, from, text, from, count, Logits.LAST));
     }
-    float[] logits = new float[RandomModel.VOCABULARY];
+    float[] logits = new float[vocabulary];
     engine.logits(0, logits);
     double penalty = request.sampling().repetitionPenalty();
     double[] scores = new double[2];
@@ -388,6 +401,37 @@ public abstract class SchedulingContractTest {
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
+  }
+
+  /** Of every architecture, and of positions that are scaled. */
+  @TestFactory
+  Stream<DynamicTest> exactModeWritesWhatDenseDecodingDoesWithEveryGoldenModel() {
+    return onEveryDevice(
+        device -> {
+          int ties = 0;
+          for (String name :
+              List.of("qwen2", "qwen3", "llama3", "mistral", "llama-biases", "yarn-qwen2")) {
+            Model model =
+                HuggingFace.load(
+                    name.startsWith("yarn")
+                        ? Golden.model("qwen2", "rope/" + name)
+                        : Golden.model(name));
+            int vocabulary = model.config().vocabulary();
+            try (Engine engine = open(device, model, options(192))) {
+              for (Sampling sampling : List.of(Sampling.GREEDY, new Sampling(0.9, 0, 1, 0, 1, 7))) {
+                Scheduler scheduler = new Scheduler(engine, vocabulary);
+                int[] prompt = new Random(5).ints(70, 0, vocabulary).toArray();
+                ResaConfig exact = new ResaConfig(BLOCK, 0.2, 3, 1, 0).withExact(DraftLength.of(8));
+                DecodeRequest request = request(prompt, 60, exact, sampling, new Cancellation());
+                int[] dense = scheduler.run(List.of(dense(request))).getFirst().tokens();
+                DecodeResult result = scheduler.run(List.of(request)).getFirst();
+                assertThat(result.verifications().count()).as(name).isGreaterThan(5);
+                ties += compare(name, engine, vocabulary, request, dense, result.tokens());
+              }
+            }
+          }
+          assertThat(ties).as("texts that part at a tie").isLessThanOrEqualTo(2);
+        });
   }
 
   private void checkRestored(Device device) throws IOException {
