@@ -46,10 +46,11 @@ final class EngineThread implements AutoCloseable, CacheFiles.Access {
   /**
    * Opens the engine on the new thread; throws here what that throws.
    *
+   * @param opening hears how far it is
    * @param vocabulary the model's number of tokens
    * @param mostTexts that may be open at a time, those that wait included
    */
-  EngineThread(Supplier<Engine> opener, int vocabulary, int mostTexts) {
+  EngineThread(Supplier<Engine> opener, Opening opening, int vocabulary, int mostTexts) {
     this.mostTexts = mostTexts;
     CompletableFuture<EngineInfo> opened = new CompletableFuture<>();
     thread =
@@ -69,15 +70,7 @@ final class EngineThread implements AutoCloseable, CacheFiles.Access {
                     end();
                   }
                 });
-    try {
-      info = opened.join();
-    } catch (CompletionException e) {
-      switch (e.getCause()) {
-        case RuntimeException cause -> throw cause;
-        case Error cause -> throw cause;
-        default -> throw e;
-      }
-    }
+    info = opening.await(opened);
   }
 
   EngineInfo info() {

@@ -233,9 +233,11 @@ public final class Resa implements AutoCloseable {
       checkpoint.retain();
       try {
         checkpoint.checkUnchanged();
+        Opening opening = new Opening(progress, Opening.PATIENCE);
         EngineThread thread =
             new EngineThread(
-                () -> on.provider().open(model, onDevice, progress),
+                () -> on.provider().open(model, onDevice, opening),
+                opening,
                 model.config().vocabulary(),
                 (int) Math.min(Integer.MAX_VALUE, (long) sequences + queueCapacity));
         return new Resa(

@@ -3,6 +3,7 @@ package org.resa4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -12,7 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.OpenProgress;
 import org.resa4j.error.BusyException;
+import org.resa4j.error.DeviceException;
 import org.resa4j.generate.DecodeRequest;
 import org.resa4j.generate.DecodeResult;
 import org.resa4j.generate.RecordingEngine;
@@ -21,6 +24,8 @@ import org.resa4j.generate.Sampling;
 /** Whatever happens to the engine or its thread, nobody waits for ever. */
 class EngineThreadTest {
   private static final EngineOptions OPTIONS = EngineOptions.of(64).withBlockSize(1);
+
+  private static final Opening OPENING = new Opening(OpenProgress.NONE, Opening.PATIENCE);
 
   private static DecodeRequest request(int first) {
     return new DecodeRequest(
@@ -40,6 +45,7 @@ class EngineThreadTest {
                     () -> {
                       throw new IllegalArgumentException("no");
                     },
+                    OPENING,
                     10,
                     10))
         .isInstanceOf(IllegalArgumentException.class)
@@ -61,7 +67,7 @@ class EngineThreadTest {
             super.encode(batch);
           }
         };
-    try (EngineThread thread = new EngineThread(() -> engine, 1000, 10)) {
+    try (EngineThread thread = new EngineThread(() -> engine, OPENING, 1000, 10)) {
       CompletableFuture<DecodeResult> failed = thread.decode(request(10));
       assertThatThrownBy(() -> failed.get(10, TimeUnit.SECONDS)).hasRootCauseMessage("none left");
       assertThat(thread.decode(request(10)).get(10, TimeUnit.SECONDS).tokens())
@@ -95,7 +101,7 @@ class EngineThreadTest {
             super.encode(batch);
           }
         };
-    EngineThread thread = new EngineThread(() -> engine, 1000, 10);
+    EngineThread thread = new EngineThread(() -> engine, OPENING, 1000, 10);
     CompletableFuture<DecodeResult> runs = thread.decode(request(10));
     CompletableFuture<DecodeResult> waits = thread.decode(request(20));
     inside.await();
@@ -136,7 +142,7 @@ class EngineThreadTest {
             super.encode(batch);
           }
         };
-    try (EngineThread thread = new EngineThread(() -> engine, 1000, 3)) {
+    try (EngineThread thread = new EngineThread(() -> engine, OPENING, 1000, 3)) {
       List<CompletableFuture<DecodeResult>> open =
           List.of(
               thread.decode(request(10)), thread.decode(request(20)), thread.decode(request(30)));
@@ -154,10 +160,53 @@ class EngineThreadTest {
 
   @Test
   void whoHasHadAResultMayAskForTheNext() throws Exception {
-    try (EngineThread thread = new EngineThread(() -> new RecordingEngine(OPTIONS), 1000, 1)) {
+    try (EngineThread thread =
+        new EngineThread(() -> new RecordingEngine(OPTIONS), OPENING, 1000, 1)) {
       for (int i = 0; i < 2000; i++) {
         assertThat(thread.decode(request(10)).get(10, TimeUnit.SECONDS).tokens()).hasSize(3);
       }
+    }
+  }
+
+  @Test
+  void aDriverThatDoesNotReturnIsGivenUpAndASlowOneIsWaitedFor() throws Exception {
+    Opening opening = new Opening(OpenProgress.NONE, Duration.ofMillis(600));
+    CountDownLatch never = new CountDownLatch(1);
+    long begin = System.nanoTime();
+    assertThatThrownBy(
+            () ->
+                new EngineThread(
+                    () -> {
+                      // All along a sign in time, then none.
+                      for (int i = 0; i < 4; i++) {
+                        opening.at("compiling", i, 9);
+                        pause(400);
+                      }
+                      awaitQuietly(never);
+                      return new RecordingEngine(OPTIONS);
+                    },
+                    opening,
+                    1000,
+                    1))
+        .isInstanceOf(DeviceException.class)
+        .hasMessageContaining("compiling, 3 of 9 done");
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(1600));
+    never.countDown();
+  }
+
+  private static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 }

@@ -88,7 +88,8 @@ class CacheFileTest {
       Thread.sleep(20);
     }
     Thread.sleep(1000);
-    new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+    // SIGTERM; SIGINT, which does the same, is ignored by what a shell starts in the background.
+    process.toHandle().destroy();
     String out;
     try (BufferedReader reader = process.inputReader()) {
       out = reader.lines().collect(Collectors.joining("\n"));
