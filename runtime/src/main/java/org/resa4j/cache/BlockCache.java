@@ -30,6 +30,7 @@ public final class BlockCache {
 
   private CachePage root;
   private int held;
+  private int visitors;
   private long releases;
 
   /** How often everything was forgotten. */
@@ -74,6 +75,7 @@ public final class BlockCache {
     used.clear();
     idle.clear();
     held = 0;
+    visitors = 0;
     root = new CachePage(-1, null, 0);
   }
 
@@ -107,7 +109,8 @@ public final class BlockCache {
   }
 
   /**
-   * Opens a sequence with room for all of its tokens, and with what is cached of them.
+   * Opens a sequence with room for all of its tokens, and with what is cached of them, for a short
+   * time.
    *
    * @return empty where there is no room; then nothing has been given up for it
    */
@@ -121,7 +124,20 @@ public final class BlockCache {
       sequence.release();
       return Optional.empty();
     }
+    visitors++;
+    sequence.visits();
     return Optional.of(sequence);
+  }
+
+  /**
+   * Whether pages are held, by {@link #openAll} or {@link #borrow}, that will soon be given back.
+   */
+  public boolean hasVisitors() {
+    return visitors > 0;
+  }
+
+  void visitorLeaves() {
+    visitors--;
   }
 
   /**
@@ -130,6 +146,8 @@ public final class BlockCache {
    */
   public CachedSequence borrow(int[] tokens) {
     CachedSequence sequence = new CachedSequence(this);
+    visitors++;
+    sequence.visits();
     CachePage page = root;
     int known = 0;
     while (known < tokens.length) {

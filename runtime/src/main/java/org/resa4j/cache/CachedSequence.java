@@ -15,6 +15,7 @@ public final class CachedSequence {
   private final List<CachePage> pages = new ArrayList<>();
   private final int epoch;
   private int dense;
+  private boolean visits;
 
   CachedSequence(BlockCache cache) {
     this.cache = cache;
@@ -91,8 +92,17 @@ public final class CachedSequence {
     for (int i = pages.size() - 1; i >= 0 && epoch == cache.epoch(); i--) {
       cache.release(pages.get(i));
     }
+    if (visits && epoch == cache.epoch()) {
+      cache.visitorLeaves();
+    }
+    visits = false;
     pages.clear();
     table.clear();
+  }
+
+  /** It is no text in the making. */
+  void visits() {
+    visits = true;
   }
 
   CachePage last() {

@@ -197,7 +197,7 @@ public final class Scheduler {
       prefillHadItsTurn = false;
       step();
     } else if (!windows.pass(tally)) {
-      suspendOne();
+      makeRoom();
     }
     retireFinished();
     return !(queue.isEmpty() && active.isEmpty() && prefilling == null);
@@ -264,7 +264,7 @@ public final class Scheduler {
     boolean room =
         pages.reserve(Math.max(sequence.encodeTo, sequence.length()))
             && cache.pages() - cache.heldPages() >= active.size();
-    if (!room && !active.isEmpty()) {
+    if (!room && (!active.isEmpty() || cache.hasVisitors())) {
       pages.release();
       admitsNone = true;
       return;
@@ -349,8 +349,7 @@ public final class Scheduler {
 
   /** A step of all that decode; those that draft go on with their drafts. */
   private void step() {
-    reserveForStep();
-    if (active.isEmpty()) {
+    if (!reserveForStep() || active.isEmpty()) {
       return;
     }
     long began = System.nanoTime();
@@ -399,16 +398,36 @@ public final class Scheduler {
     }
   }
 
-  /** Sees to it that each sequence has a page for its next token. */
-  private void reserveForStep() {
+  /**
+   * Sees to it that each sequence has a page for its next token.
+   *
+   * @return false where that has to wait
+   */
+  private boolean reserveForStep() {
     for (int i = 0; i < active.size(); i++) {
       Sequence sequence = active.get(i);
       if (!sequence.cache.reserve(sequence.cached + 1)) {
-        suspendOne();
+        if (!makeRoom()) {
+          return false;
+        }
         // From the beginning: the one that gave up its pages may be any of them.
         i = -1;
       }
     }
+    return true;
+  }
+
+  /**
+   * Has a sequence give up its pages; not the only one, which waits for who visits the cache.
+   *
+   * @return whether one did
+   */
+  private boolean makeRoom() {
+    if (active.size() + (prefilling == null ? 0 : 1) == 1 && cache.hasVisitors()) {
+      return false;
+    }
+    suspendOne();
+    return true;
   }
 
   /** Puts the newest of the least urgent sequences back in the queue. */

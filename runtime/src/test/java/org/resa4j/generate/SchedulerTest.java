@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.DriftTarget;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.cache.CachedSequence;
 import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.StepBatch;
@@ -806,5 +807,32 @@ class SchedulerTest {
                     }))
         .hasMessage("not 0");
     assertThat(heard).containsExactly(0, 1);
+  }
+
+  @Test
+  void textsWaitForPagesThatAreSoonGivenBack() {
+    // Six pages of 4 tokens.
+    RecordingEngine engine = new RecordingEngine(OPTIONS.withContextLength(24));
+    Scheduler scheduler = new Scheduler(engine, 1000);
+    CachedSequence visitor = scheduler.cache().openAll(range(500, 520)).orElseThrow();
+    CompletableFuture<DecodeResult> result = scheduler.submit(request(range(10, 16), 8, SPARSE));
+    for (int i = 0; i < 3; i++) {
+      assertThat(scheduler.tick()).isTrue();
+    }
+    assertThat(engine.calls).as("no room for the prompt").isEmpty();
+    visitor.release();
+    scheduler.tick();
+    scheduler.tick();
+    // It has two pages, and wants a third for its third step.
+    CachedSequence next = scheduler.cache().openAll(range(500, 516)).orElseThrow();
+    for (int i = 0; i < 6; i++) {
+      assertThat(scheduler.tick()).isTrue();
+    }
+    assertThat(result).isNotDone();
+    next.release();
+    while (scheduler.tick()) {}
+    assertThat(result.join().tokens()).containsExactly(range(16, 24));
+    assertThat(scheduler.suspensions()).isZero();
+    assertThat(scheduler.cache().hasVisitors()).isFalse();
   }
 }

@@ -121,7 +121,8 @@ class AttentionBenchmarkTest {
 
   @Test
   void pagesOfAllSequencesAreOthersAndScatteredOnesHaveNoNeighbours() {
-    EngineOptions options = EngineOptions.of(200).withSequences(3).withBlockSize(16);
+    EngineOptions options =
+        EngineOptions.of(200).withSequences(3).withBlockSize(16).withPageBlocks(4);
     JvmEngineProvider jvm = new JvmEngineProvider();
     EngineInfo info;
     try (AttentionLayer layer = jvm.openAttention(SHAPE.shape(), options)) {
