@@ -124,9 +124,7 @@ public final class BlockCache {
       sequence.release();
       return Optional.empty();
     }
-    visitors++;
-    sequence.visits();
-    return Optional.of(sequence);
+    return Optional.of(visiting(sequence));
   }
 
   /**
@@ -134,6 +132,12 @@ public final class BlockCache {
    */
   public boolean hasVisitors() {
     return visitors > 0;
+  }
+
+  private CachedSequence visiting(CachedSequence sequence) {
+    visitors++;
+    sequence.visits();
+    return sequence;
   }
 
   void visitorLeaves() {
@@ -145,9 +149,7 @@ public final class BlockCache {
    * it is, not copied, so that there is always room.
    */
   public CachedSequence borrow(int[] tokens) {
-    CachedSequence sequence = new CachedSequence(this);
-    visitors++;
-    sequence.visits();
+    CachedSequence sequence = visiting(new CachedSequence(this));
     CachePage page = root;
     int known = 0;
     while (known < tokens.length) {

@@ -39,10 +39,6 @@ final class CachePage {
     tokens = new int[pageTokens];
   }
 
-  boolean isFull() {
-    return dense == tokens.length;
-  }
-
   /** Dense tokens that it shares with {@code text} from {@code from} on, before {@code to}. */
   int common(int[] text, int from, int to) {
     int most = Math.min(dense, to - from);

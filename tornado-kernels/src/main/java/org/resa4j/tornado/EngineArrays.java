@@ -55,7 +55,7 @@ record EngineArrays(
       Weights embedding, Weights head, FloatArray finalNorm, List<LayerArrays> layers) {}
 
   /**
-   * Arrays that are sent before a call.
+   * Arrays that are sent before a call, and that come back from it.
    *
    * @param tokens ids, {@code [row]}
    * @param rows as {@link AttentionBuffers.Rows}

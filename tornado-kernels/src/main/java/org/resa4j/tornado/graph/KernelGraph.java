@@ -1,5 +1,6 @@
 package org.resa4j.tornado.graph;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import uk.ac.manchester.tornado.api.GridScheduler;
@@ -82,6 +83,6 @@ public final class KernelGraph {
 
   /** The stages of the tasks that were added, by id. */
   public Map<String, Stage> stages() {
-    return Map.copyOf(stages);
+    return Collections.unmodifiableMap(stages);
   }
 }
