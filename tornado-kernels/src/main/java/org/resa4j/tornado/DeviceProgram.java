@@ -30,7 +30,7 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * Task graphs that share arrays on one device. Shared arrays are put there by a first graph, load;
- * a layer's own by the first graph that uses them. They come back to the host only when {@link
+ * layers' own by the first graph that uses them. They come back to the host only when {@link
  * #fetch} asks.
  *
  * <p>TornadoVM hands device buffers only from the graph that ran last to the one that runs next,
@@ -64,6 +64,11 @@ final class DeviceProgram implements AutoCloseable {
     loadName = device.graphName(LOAD);
   }
 
+  /** Whether times of tasks are taken. */
+  boolean profiles() {
+    return profile;
+  }
+
   /** Declares arrays that any graph may use, with the contents that they have at the start. */
   void share(List<? extends TornadoNativeArray> arrays) {
     shared.addAll(arrays);
@@ -82,7 +87,8 @@ final class DeviceProgram implements AutoCloseable {
    * kernels. {@link #run} runs those of a pass one after the other.
    *
    * @param used the shared arrays that its tasks work on
-   * @param own arrays of one layer; all graphs that name one of them name the same
+   * @param own arrays of some layers; the first graph that names one of them names all that a later
+   *     one does
    * @param sent arrays sent before each run
    */
   Graph graph(
@@ -163,8 +169,9 @@ final class DeviceProgram implements AutoCloseable {
   }
 
   /**
-   * The grids of all tasks. TornadoVM compares all of their names with a graph's tasks each time
-   * that it is chosen, and does nothing with the answer.
+   * The grids of all tasks. Each time that a graph is chosen, TornadoVM compares all of their names
+   * with its tasks and does nothing with the answer; each time that it runs, it asks for the grid
+   * of each task by a new name, and all have one.
    */
   private static final class RegisteredGrids extends GridScheduler {
     private boolean registered;
@@ -172,6 +179,11 @@ final class DeviceProgram implements AutoCloseable {
     @Override
     public Set<String> keySet() {
       return registered ? Set.of() : super.keySet();
+    }
+
+    @Override
+    public boolean contains(String graph, String task) {
+      return registered || super.contains(graph, task);
     }
   }
 

@@ -2,6 +2,7 @@ package org.resa4j.tornado;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.model.ModelConfig;
 import org.resa4j.tornado.attention.AttentionBuffers;
@@ -37,7 +38,13 @@ final class EngineGraphs {
   private final LayerTasks kernels;
   private final AttentionBuffers.Workspace work;
   private final Activations act;
+
+  /** Each cache's, to measure its drift. */
+  private final List<DriftBuffers> drift;
+
+  /** What layers hand on, and the cache if they share it. */
   private final List<TornadoNativeArray> between;
+
   private final ActiveRows stepRows;
   private final ActiveRows chunkRows;
 
@@ -57,7 +64,12 @@ final class EngineGraphs {
     kernels = arrays.kernels();
     work = arrays.work();
     act = arrays.activations();
-    between = arrays.betweenLayers();
+    drift =
+        IntStream.range(0, arrays.caches().size()).mapToObj(arrays.drift()::of).toList();
+    between = new ArrayList<>(arrays.betweenLayers());
+    if (config.sharedCache()) {
+      between.addAll(arrays.caches().getFirst().cache().arrays());
+    }
     stepRows = new ActiveRows(work.rows(), Rows.COUNT, layout.sequences());
     chunkRows = new ActiveRows(work.chunk(), Chunk.COUNT, layout.encodeTokens());
     logitRows = layout.logitRows();
@@ -76,11 +88,9 @@ final class EngineGraphs {
     graphs.begin(Pass.STEP_BEGIN, graphs.stepRows, arrays.sent().rows());
     graphs.begin(Pass.ENCODE_BEGIN, graphs.chunkRows, arrays.sent().chunk());
     graphs.loadBegin();
-    for (int i = 0; i < config.layers(); i++) {
-      graphs.layer(i);
-    }
+    graphs.layers();
     graphs.heads();
-    graphs.drift();
+    graphs.driftSums();
   }
 
   private void share() {
@@ -90,9 +100,6 @@ final class EngineGraphs {
     program.share(List.of(weights.finalNorm(), weights.embedding().array()));
     if (weights.head() != weights.embedding()) {
       program.share(List.of(weights.head().array()));
-    }
-    if (config.sharedCache()) {
-      program.share(arrays.caches().getFirst().cache().arrays());
     }
   }
 
@@ -138,39 +145,72 @@ final class EngineGraphs {
     graph.end(work.chunk());
   }
 
-  /** A layer's graphs: of steps and encode calls, and of what else is done to its cache. */
-  private void layer(int i) {
-    boolean writes = i < arrays.caches().size();
-    AttentionBuffers buffers = arrays.caches().get(writes ? i : 0);
-    LayerArrays weights = arrays.weights().layers().get(i);
-    DriftBuffers drift = arrays.drift().of(i);
-    List<TornadoNativeArray> own = new ArrayList<>(weights.arrays());
-    List<TornadoNativeArray> used = new ArrayList<>(between);
-    (config.sharedCache() ? used : own).addAll(buffers.cache().arrays());
-    if (writes) {
-      own.add(drift.cache());
+  /** The first layer's graphs tell how many layers fit into each of the next. */
+  private void layers() {
+    int first = 0;
+    int count = 1;
+    while (first < config.layers()) {
+      int end = Math.min(first + count, config.layers());
+      count = layers(first, end);
+      first = end;
     }
-    for (Pass pass : List.of(Pass.ENCODE, Pass.DENSE_STEP, Pass.SPARSE_STEP)) {
-      DeviceProgram.Graph graph = program.graph(pass, used, own, List.of());
-      KernelGraph tasks = graph.tasks();
-      ActiveRows rows = pass == Pass.ENCODE ? chunkRows : stepRows;
-      beforeAttention(writes ? tasks : tasks.variant("Query"), rows, weights, writes);
-      switch (pass) {
-        case ENCODE -> encode(tasks, buffers, drift, writes);
-        case DENSE_STEP -> denseStep(tasks, buffers, writes);
-        default -> sparseStep(tasks, buffers, writes);
-      }
-      afterAttention(tasks, rows, weights);
-      graph.end();
-    }
-    if (writes) {
-      DeviceProgram.Graph load = program.graph(Pass.LOAD, used, own, List.of());
+    for (AttentionBuffers buffers : arrays.caches()) {
+      List<TornadoNativeArray> own = config.sharedCache() ? List.of() : buffers.cache().arrays();
+      DeviceProgram.Graph load = program.graph(Pass.LOAD, between, own, List.of());
       attention.encodeAppend(load.tasks(), buffers);
       load.end();
-      DeviceProgram.Graph copy = program.graph(Pass.COPY_PAGE, used, own, List.of());
+      DeviceProgram.Graph copy = program.graph(Pass.COPY_PAGE, between, own, List.of());
       attention.copyPage(copy.tasks(), buffers);
       copy.end();
     }
+  }
+
+  /**
+   * The graphs of some layers, each with all of them.
+   *
+   * @return how many layers fit into one
+   */
+  private int layers(int first, int end) {
+    List<TornadoNativeArray> own = new ArrayList<>();
+    for (int i = first; i < end; i++) {
+      own.addAll(arrays.weights().layers().get(i).arrays());
+      if (writes(i)) {
+        own.add(drift.get(i).cache());
+        if (!config.sharedCache()) {
+          own.addAll(arrays.caches().get(i).cache().arrays());
+        }
+      }
+    }
+    int fit = Integer.MAX_VALUE;
+    for (Pass pass : List.of(Pass.ENCODE, Pass.DENSE_STEP, Pass.SPARSE_STEP)) {
+      DeviceProgram.Graph graph = program.graph(pass, between, own, List.of());
+      for (int i = first; i < end; i++) {
+        layer(graph.tasks(), pass, i);
+      }
+      graph.end();
+      fit = Math.min(fit, graph.tasks().fitting(end - first));
+    }
+    // TornadoVM's profile has one time of each id, and layers have the same ids.
+    return program.profiles() ? 1 : fit;
+  }
+
+  /** Whether a layer has keys and values of its own. */
+  private boolean writes(int layer) {
+    return layer < arrays.caches().size();
+  }
+
+  private void layer(KernelGraph tasks, Pass pass, int i) {
+    boolean writes = writes(i);
+    AttentionBuffers buffers = arrays.caches().get(writes ? i : 0);
+    LayerArrays weights = arrays.weights().layers().get(i);
+    ActiveRows rows = pass == Pass.ENCODE ? chunkRows : stepRows;
+    beforeAttention(writes ? tasks : tasks.variant("Query"), rows, weights, writes);
+    switch (pass) {
+      case ENCODE -> encode(tasks, buffers, i);
+      case DENSE_STEP -> denseStep(tasks, buffers, writes);
+      default -> sparseStep(tasks, buffers, writes);
+    }
+    afterAttention(tasks, rows, weights);
   }
 
   /** Section 2.2 of the paper: block scoring, selection, attention to the selected blocks. */
@@ -191,10 +231,9 @@ final class EngineGraphs {
   }
 
   /** Section 2.3: a chunk, which may overwrite what drifted. */
-  private void encode(
-      KernelGraph tasks, AttentionBuffers buffers, DriftBuffers drift, boolean writes) {
-    if (writes) {
-      attention.encodeDrift(tasks, buffers, drift);
+  private void encode(KernelGraph tasks, AttentionBuffers buffers, int layer) {
+    if (writes(layer)) {
+      attention.encodeDrift(tasks, buffers, drift.get(layer));
       attention.encodeAppend(tasks, buffers);
     }
     attention.encodeAttend(tasks, buffers);
@@ -296,12 +335,12 @@ final class EngineGraphs {
     graph.end(chosen);
   }
 
-  private void drift() {
-    DriftBuffers drift = arrays.drift();
+  private void driftSums() {
+    DriftBuffers sums = arrays.drift();
     DeviceProgram.Graph graph =
         program.graph(
-            Pass.ENCODE_DRIFT, List.of(work.chunk(), drift.parts()), List.of(), List.of());
-    attention.driftSums(graph.tasks(), arrays.caches().getFirst(), drift);
-    graph.end(drift.sums());
+            Pass.ENCODE_DRIFT, List.of(work.chunk(), sums.parts()), List.of(), List.of());
+    attention.driftSums(graph.tasks(), arrays.caches().getFirst(), sums);
+    graph.end(sums.sums());
   }
 }

@@ -205,7 +205,7 @@ final class TornadoEngine implements Engine {
     Limits.snapshot(info, table, tokens);
     sent.noChunk();
     program.run(Pass.ENCODE_BEGIN);
-    program.run(Pass.ENCODE, layer);
+    program.run(Pass.LOAD, layer);
     return CacheReader.read(program, arrays.caches().get(layer), table, tokens);
   }
 
