@@ -10,7 +10,7 @@ JVM_FLAGS=(--add-exports java.base/jdk.internal.module=ALL-UNNAMED --enable-nati
 
 # With TornadoVM: no silent fallback to sequential Java; events and bytecodes enough for a whole model; no explicit
 # fma(), which keeps CPU compilers from vectorising (GPU compilers contract by themselves).
-DEVICE_FLAGS=(-Dtornado.recover.bailout=False -Dtornado.enable.fma=false -Dtornado.max.events=1024
+DEVICE_FLAGS=(-Dtornado.recover.bailout=False -Dtornado.enable.fma=false -Dtornado.max.events=64
   -Dtornado.tvm.maxbytecodesize=1048576)
 
 # Sets GPU_MIB to the memory of the largest GPU, 0 without one. nvidia-smi may take a second, so its answer is kept

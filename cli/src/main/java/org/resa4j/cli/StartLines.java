@@ -35,11 +35,12 @@ final class StartLines {
     Device device = info.device();
     return String.format(
         Locale.ROOT,
-        "%s on %s (%s, %s) · %s · weights %s %s · context %d, KV %s %s · %s",
+        "%s on %s (%s, %s, %s kernels) · %s · weights %s %s · context %d, KV %s %s · %s",
         device.engine(),
         device.id(),
         device.backend(),
         device.name(),
+        info.kernels(),
         resa.info().modelName(),
         info.weightType(),
         Report.mebibytes(info.weightBytes()),

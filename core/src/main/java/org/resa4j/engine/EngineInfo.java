@@ -4,6 +4,7 @@ package org.resa4j.engine;
  * What an open engine runs on and holds.
  *
  * @param device the device
+ * @param kernels the kind of code that computes, e.g. {@code mma} or {@code vector}
  * @param kvType format of the KV cache
  * @param weightType format of the linear layers' weights on the device, e.g. {@code F16}
  * @param weightBytes bytes of weights
@@ -15,6 +16,7 @@ package org.resa4j.engine;
  */
 public record EngineInfo(
     Device device,
+    String kernels,
     KvType kvType,
     String weightType,
     long weightBytes,

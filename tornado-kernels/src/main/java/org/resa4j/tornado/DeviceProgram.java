@@ -64,11 +64,6 @@ final class DeviceProgram implements AutoCloseable {
     loadName = device.graphName(LOAD);
   }
 
-  /** Whether times of tasks are taken. */
-  boolean profiles() {
-    return profile;
-  }
-
   /** Declares arrays that any graph may use, with the contents that they have at the start. */
   void share(List<? extends TornadoNativeArray> arrays) {
     shared.addAll(arrays);

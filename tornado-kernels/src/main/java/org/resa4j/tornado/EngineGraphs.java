@@ -42,6 +42,8 @@ final class EngineGraphs {
   /** Each cache's, to measure its drift. */
   private final List<DriftBuffers> drift;
 
+  private final int layersPerGraph;
+
   /** What layers hand on, and the cache if they share it. */
   private final List<TornadoNativeArray> between;
 
@@ -56,11 +58,13 @@ final class EngineGraphs {
       ModelConfig config,
       AttentionLayout layout,
       EngineArrays arrays,
-      AttentionTasks attention) {
+      AttentionTasks attention,
+      int layersPerGraph) {
     this.program = program;
     this.config = config;
     this.arrays = arrays;
     this.attention = attention;
+    this.layersPerGraph = layersPerGraph;
     kernels = arrays.kernels();
     work = arrays.work();
     act = arrays.activations();
@@ -75,14 +79,20 @@ final class EngineGraphs {
     logitRows = layout.logitRows();
   }
 
-  /** Adds all of them to a program. */
+  /**
+   * Adds all of them to a program.
+   *
+   * @param layersPerGraph layers that share a graph
+   */
   static void add(
       DeviceProgram program,
       ModelConfig config,
       AttentionLayout layout,
       EngineArrays arrays,
-      AttentionTasks attention) {
-    EngineGraphs graphs = new EngineGraphs(program, config, layout, arrays, attention);
+      AttentionTasks attention,
+      int layersPerGraph) {
+    EngineGraphs graphs =
+        new EngineGraphs(program, config, layout, arrays, attention, layersPerGraph);
     graphs.share();
     graphs.tables();
     graphs.begin(Pass.STEP_BEGIN, graphs.stepRows, arrays.sent().rows());
@@ -145,14 +155,9 @@ final class EngineGraphs {
     graph.end(work.chunk());
   }
 
-  /** The first layer's graphs tell how many layers fit into each of the next. */
   private void layers() {
-    int first = 0;
-    int count = 1;
-    while (first < config.layers()) {
-      int end = Math.min(first + count, config.layers());
-      count = layers(first, end);
-      first = end;
+    for (int first = 0; first < config.layers(); first += layersPerGraph) {
+      layers(first, Math.min(first + layersPerGraph, config.layers()));
     }
     for (AttentionBuffers buffers : arrays.caches()) {
       List<TornadoNativeArray> own = config.sharedCache() ? List.of() : buffers.cache().arrays();
@@ -165,12 +170,8 @@ final class EngineGraphs {
     }
   }
 
-  /**
-   * The graphs of some layers, each with all of them.
-   *
-   * @return how many layers fit into one
-   */
-  private int layers(int first, int end) {
+  /** The graphs of some layers, each with all of them. */
+  private void layers(int first, int end) {
     List<TornadoNativeArray> own = new ArrayList<>();
     for (int i = first; i < end; i++) {
       own.addAll(arrays.weights().layers().get(i).arrays());
@@ -181,17 +182,13 @@ final class EngineGraphs {
         }
       }
     }
-    int fit = Integer.MAX_VALUE;
     for (Pass pass : List.of(Pass.ENCODE, Pass.DENSE_STEP, Pass.SPARSE_STEP)) {
       DeviceProgram.Graph graph = program.graph(pass, between, own, List.of());
       for (int i = first; i < end; i++) {
-        layer(graph.tasks(), pass, i);
+        layer(graph.tasks().variant("_" + (i - first)), pass, i);
       }
       graph.end();
-      fit = Math.min(fit, graph.tasks().fitting(end - first));
     }
-    // TornadoVM's profile has one time of each id, and layers have the same ids.
-    return program.profiles() ? 1 : fit;
   }
 
   /** Whether a layer has keys and values of its own. */

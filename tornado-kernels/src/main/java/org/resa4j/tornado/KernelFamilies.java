@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.resa4j.engine.Device;
 import org.resa4j.error.DeviceException;
+import org.resa4j.tornado.cublas.CuBlasFamily;
 import org.resa4j.tornado.group.GroupFamily;
 import org.resa4j.tornado.kernel.KernelFamily;
 import org.resa4j.tornado.loop.LoopFamily;
@@ -17,7 +18,8 @@ final class KernelFamilies {
   private static final KernelFamily LOOP = new LoopFamily();
 
   /** For GPUs the first that runs there; any that runs there if it is asked for. */
-  private static final List<KernelFamily> ALL = List.of(new MmaFamily(), new GroupFamily(), LOOP);
+  private static final List<KernelFamily> ALL = List.of(
+          new CuBlasFamily(CuBlasCheck::works), new MmaFamily(), new GroupFamily(), LOOP);
 
   private KernelFamilies() {}
 

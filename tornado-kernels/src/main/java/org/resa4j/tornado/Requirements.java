@@ -14,7 +14,7 @@ final class Requirements {
   private static final String EVENTS = "tornado.max.events";
   private static final String BYTECODE = "tornado.tvm.maxbytecodesize";
   private static final int MIN_BYTECODE = 165536;
-  private static final int MAX_EVENTS = 4096;
+  private static final int MAX_EVENTS = 1024;
   private static final String REMEDY = "add -D%s=%s to the JVM's flags";
 
   private Requirements() {}
@@ -80,7 +80,7 @@ final class Requirements {
         : Diagnosis.fault(
             "-D" + EVENTS,
             events + ": each run of a graph clears arrays of this length for each task",
-            REMEDY.formatted(EVENTS, "1024"));
+            REMEDY.formatted(EVENTS, "64"));
   }
 
   private static Diagnosis bytecode() {

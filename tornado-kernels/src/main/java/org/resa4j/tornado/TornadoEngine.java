@@ -46,6 +46,7 @@ final class TornadoEngine implements Engine {
       AttentionLayout layout,
       EngineArrays arrays,
       AttentionTasks attention,
+      int layersPerGraph,
       OpenedDevice device,
       OpenProgress progress) {
     this.info = info;
@@ -59,7 +60,7 @@ final class TornadoEngine implements Engine {
     chosen = arrays.sent().stepChosen();
     program = new DeviceProgram(device, info.options().profile());
     program.onTaskTime(clock::add);
-    EngineGraphs.add(program, config, layout, arrays, attention);
+    EngineGraphs.add(program, config, layout, arrays, attention, layersPerGraph);
     program.start(progress);
   }
 

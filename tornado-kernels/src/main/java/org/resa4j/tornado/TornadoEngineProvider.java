@@ -2,6 +2,7 @@ package org.resa4j.tornado;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.AttentionLayer;
@@ -80,6 +81,7 @@ public final class TornadoEngineProvider implements EngineProvider {
     EngineInfo info =
         new EngineInfo(
             device.device(),
+            family.name(),
             layout.plan().type(),
             half ? "F16" : "F32",
             memory.bytes(WeightUploader.WEIGHTS),
@@ -89,7 +91,15 @@ public final class TornadoEngineProvider implements EngineProvider {
             options);
     EngineArrays arrays = EngineArrays.of(ArraySource.ALLOCATED, model, layout, family, half);
     arrays.uploader().fill();
-    return new TornadoEngine(model.config(), info, layout, arrays, attention, device, progress);
+    return new TornadoEngine(
+        model.config(),
+        info,
+        layout,
+        arrays,
+        attention,
+        family.layersPerGraph(),
+        device,
+        progress);
   }
 
   private static long cacheBytes(DeviceMemory memory) {
@@ -110,6 +120,7 @@ public final class TornadoEngineProvider implements EngineProvider {
     EngineInfo info =
         new EngineInfo(
             device.device(),
+            family.name(),
             layout.plan().type(),
             "none",
             0,
@@ -167,6 +178,9 @@ public final class TornadoEngineProvider implements EngineProvider {
                       device.computeUnits(),
                       device.fp16() ? "fp16" : "no fp16: the KV cache is kept in fp32")));
       findings.add(SelfCheck.run(this, device));
+      if (device.backend().equals("cuda")) {
+        findings.add(CuBlasCheck.run(TornadoDevices.find(Optional.of(device.id()))));
+      }
     }
     return findings;
   }

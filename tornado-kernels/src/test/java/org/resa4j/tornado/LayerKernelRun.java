@@ -15,6 +15,7 @@ import org.resa4j.tornado.array.HostMemory;
 import org.resa4j.tornado.array.Placeholders;
 import org.resa4j.tornado.array.Placeholders.Role;
 import org.resa4j.tornado.array.Reals;
+import org.resa4j.tornado.cublas.CuBlasFamily;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.group.GroupFamily;
 import org.resa4j.tornado.kernel.KernelFamily;
@@ -42,7 +43,7 @@ public final class LayerKernelRun {
   private final SplittableRandom random;
 
   /**
-   * @param family {@code loop}, {@code group} or {@code mma}
+   * @param family {@code loop}, {@code group}, {@code mma} or {@code cublas}
    * @param config whose sizes bound the family's own arrays
    * @param rows the most rows
    * @param half whether weights are in fp16
@@ -56,7 +57,7 @@ public final class LayerKernelRun {
   /** The families whose kernels run on the device. */
   public static List<String> families() {
     Device device = TornadoDevices.all().get(GroupKernelRun.DEVICE).device();
-    return List.of("loop", "group", "mma").stream()
+    return List.of("loop", "group", "mma", "cublas").stream()
         .filter(name -> family(name).runsOn(device))
         .toList();
   }
@@ -65,7 +66,8 @@ public final class LayerKernelRun {
     return switch (name) {
       case "loop" -> new LoopFamily();
       case "group" -> new GroupFamily();
-      default -> new MmaFamily();
+      case "mma" -> new MmaFamily();
+      default -> new CuBlasFamily(CuBlasCheck::works);
     };
   }
 

@@ -81,7 +81,7 @@ public class DispatchBenchmark {
     IdleEngine(EngineOptions options) {
       Device device = new Device("idle", "idle", "idle", "idle", Device.Kind.CPU, 0, 0, true, 1);
       int pages = options.sequences() * options.tablePages();
-      info = new EngineInfo(device, KvType.F32, "F32", 0, true, pages, 0, options);
+      info = new EngineInfo(device, "none", KvType.F32, "F32", 0, true, pages, 0, options);
     }
 
     @Override

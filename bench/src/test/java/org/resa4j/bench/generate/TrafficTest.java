@@ -28,6 +28,7 @@ class TrafficTest {
   private EngineInfo info(Model of, int sequences) {
     return new EngineInfo(
         new JvmEngineProvider().devices().getFirst(),
+        "vector",
         KvType.F16,
         "F32",
         of.weightBytes(),

@@ -167,7 +167,15 @@ public final class JvmEngineProvider implements EngineProvider {
                   Setting.CACHE_MEMORY));
     }
     return new EngineInfo(
-        device, kvType, weightType, weightBytes, true, plan.pages(), cacheBytes, options);
+        device,
+        VectorOpsLookup.vectorModulePresent() ? "vector" : "scalar",
+        kvType,
+        weightType,
+        weightBytes,
+        true,
+        plan.pages(),
+        cacheBytes,
+        options);
   }
 
   private static String gibibytes(long bytes) {

@@ -29,6 +29,7 @@ class JvmVariantsTest {
     EngineInfo info =
         new EngineInfo(
             new JvmEngineProvider().devices().getFirst(),
+            "vector",
             kvType,
             "F32",
             0,

@@ -7,34 +7,26 @@ import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.WorkerGrid;
+import uk.ac.manchester.tornado.api.common.LibraryTaskDescriptor;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
 
 /**
  * A task graph under construction, the grids and the stages of its tasks.
  *
  * <p>TornadoVM finds compiled code by the names of plan, graph, task and method. The graphs of a
- * model's layers have one name and their tasks the same ids, whether the layers share a graph or
- * not, so that each kernel is compiled once; what differs between tasks of one id can then only be
- * the arrays, not scalar arguments or grids.
+ * model's layers have one name and their tasks the same ids, so that each kernel is compiled once;
+ * what differs between graphs can then only be the arrays, not scalar arguments or grids.
  */
 public final class KernelGraph {
-  /** The room that TornadoVM has for a graph's tasks, in bytes; what a task takes; an argument. */
-  private static final int ROOM = 8192;
-
-  private static final int TASK = 15;
-  private static final int ARGUMENT = 5;
-
   private final TaskGraph graph;
   private final GridScheduler grids;
   private final String suffix;
   private final Map<String, Stage> stages;
   private final KernelContext context;
 
-  /** Of {@link #ROOM}; one for all variants. */
-  private final int[] taken;
 
   public KernelGraph(TaskGraph graph, GridScheduler grids) {
-    this(graph, grids, "", new HashMap<>(), new KernelContext(), new int[1]);
+    this(graph, grids, "", new HashMap<>(), new KernelContext());
   }
 
   private KernelGraph(
@@ -42,14 +34,12 @@ public final class KernelGraph {
       GridScheduler grids,
       String suffix,
       Map<String, Stage> stages,
-      KernelContext context,
-      int[] taken) {
+      KernelContext context) {
     this.graph = graph;
     this.grids = grids;
     this.suffix = suffix;
     this.stages = stages;
     this.context = context;
-    this.taken = taken;
   }
 
   /**
@@ -59,7 +49,7 @@ public final class KernelGraph {
    * @param variant ends the tasks' ids
    */
   public KernelGraph variant(String variant) {
-    return new KernelGraph(graph, grids, suffix + variant, stages, context, taken);
+    return new KernelGraph(graph, grids, suffix + variant, stages, context);
   }
 
   /** For kernels that ask for their work-item. */
@@ -89,14 +79,13 @@ public final class KernelGraph {
     if (!stages.containsKey(task.getId())) {
       throw new IllegalArgumentException("of no stage: task " + task.getId());
     }
-    taken[0] += TASK + ARGUMENT * (task.getTaskParameters().length - 1);
     graph.addTask(task);
     grids.addWorkerGrid(graph.getTaskGraphName() + "." + task.getId(), grid);
   }
 
-  /** How many layers a graph has room for, if it has tasks of so many now. */
-  public int fitting(int layers) {
-    return ROOM * layers / taken[0];
+  /** Adds a stage's call of a library, whose code is not TornadoVM's. */
+  public void addLibrary(Stage stage, LibraryTaskDescriptor call) {
+    graph.libraryTask(id(stage), same -> same, call);
   }
 
   /** The stages of the tasks that were added, by id. */

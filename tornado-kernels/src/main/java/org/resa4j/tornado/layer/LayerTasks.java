@@ -10,7 +10,7 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * A family's kernels around attention: adds the stages of a forward pass to a task graph. All work
- * on {@link ActiveRows}, and leave other rows alone.
+ * on {@link ActiveRows}, and leave other rows alone; but a matrix product may write them too.
  */
 public interface LayerTasks {
 

@@ -13,7 +13,7 @@ import org.resa4j.tornado.layer.LayerTasks;
  * Kernels on tensor cores, through TornadoVM's matrix multiply-accumulate of the CUDA back end; the
  * other stages are those of {@link org.resa4j.tornado.group.GroupFamily}.
  */
-public final class MmaFamily implements KernelFamily {
+public class MmaFamily implements KernelFamily {
   @Override
   public String name() {
     return "mma";
@@ -22,6 +22,11 @@ public final class MmaFamily implements KernelFamily {
   @Override
   public boolean runsOn(Device device) {
     return device.backend().equals("cuda");
+  }
+
+  @Override
+  public int layersPerGraph() {
+    return 4;
   }
 
   @Override

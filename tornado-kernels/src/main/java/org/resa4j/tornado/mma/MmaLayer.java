@@ -19,16 +19,17 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  * for; elsewhere as {@link GroupLayer}. What goes into a product is rounded to fp16 where it is
  * written.
  */
-final class MmaLayer extends GroupLayer {
+public class MmaLayer extends GroupLayer {
   /** Room for split sums, in residual streams: the narrow products are as wide or little wider. */
   private static final int SPLIT_HIDDENS = 12;
 
   private final FloatArray sums;
 
   /**
+   * @param source for arrays of its own
    * @param rows the most rows of a call
    */
-  MmaLayer(ArraySource source, ModelConfig config, int rows) {
+  public MmaLayer(ArraySource source, ModelConfig config, int rows) {
     List<Setting> settings = List.of(Setting.ENCODE_TOKENS, Setting.SEQUENCES);
     sums = source.floats("split sums", (long) rows * SPLIT_HIDDENS * config.hidden(), settings);
   }
