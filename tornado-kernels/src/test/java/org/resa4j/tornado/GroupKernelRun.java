@@ -462,6 +462,11 @@ public final class GroupKernelRun {
     return (float) cached(buffers.cache().value(), sequence, head, position, j);
   }
 
+  /** Sets a key's value, as the cache can hold it. */
+  public void setKey(int sequence, int head, int position, int j, float value) {
+    buffers.cache().key().set(index(sequence, head, position, j), value);
+  }
+
   public float blockMin(int sequence, int head, int block, int j) {
     return buffers.cache().blockMin().get(descriptor(sequence, head, block, j));
   }

@@ -45,15 +45,21 @@ final class MmaAttention extends GroupAttention {
       return super.encodeSplits(plan, device);
     }
     int tokens = Math.min(plan.options().encodeTokens(), RECTIFIED);
-    int tiles = MmaTiling.of(plan.shape(), tokens).tiles();
+    int tiles =
+        MmaEncodePairs.takes(plan)
+            ? Math.ceilDiv(tokens * plan.shape().group(), MmaEncodePairs.ROWS)
+            : MmaTiling.of(plan.shape(), tokens).tiles();
     return splits(computeUnits, plan.shape().kvHeads() * tiles);
   }
 
   @Override
   public int encodeTileRows(CachePlan plan) {
-    return takes(plan)
-        ? MmaTiling.of(plan.shape(), plan.options().encodeTokens()).warps() * MmaEncode.WARP_ROWS
-        : super.encodeTileRows(plan);
+    if (!takes(plan)) {
+      return super.encodeTileRows(plan);
+    }
+    return MmaEncodePairs.takes(plan)
+        ? MmaEncodePairs.ROWS
+        : MmaTiling.of(plan.shape(), plan.options().encodeTokens()).warps() * MmaEncode.WARP_ROWS;
   }
 
   @Override
@@ -70,9 +76,18 @@ final class MmaAttention extends GroupAttention {
     if (!takes(buffers)) {
       super.attend(graph, buffers, mode);
     } else if (mode == AttendMode.CAUSAL) {
-      MmaEncode.launch(graph, buffers);
+      encode(graph, buffers);
     } else {
       MmaAttend.launch(graph, buffers, mode);
+    }
+  }
+
+  /** By pairs of warps where that kernel takes the plan. */
+  private static void encode(KernelGraph graph, AttentionBuffers buffers) {
+    if (MmaEncodePairs.takes(buffers.layout().plan())) {
+      MmaEncodePairs.launch(graph, buffers);
+    } else {
+      MmaEncode.launch(graph, buffers);
     }
   }
 }

@@ -21,7 +21,7 @@ import uk.ac.manchester.tornado.api.types.collections.VectorFloat2;
 
 /**
  * Causal attention of a chunk's tokens on tensor cores: CUDA backend, fp16 cache. In splits that
- * {@code GroupCombine} brings together.
+ * {@code GroupCombine} brings together. For what {@link MmaEncodePairs} is not made for.
  *
  * <p>The queries of a KV head's group are the rows of one matrix, {@code token · G + g}; a warp has
  * {@link #WARP_ROWS} of them, a work-group a tile of up to {@link #MAX_WARPS} warps, of one

@@ -18,6 +18,7 @@ import org.resa4j.engine.KvType;
 import org.resa4j.tornado.GroupKernelRun;
 import org.resa4j.tornado.attention.AttentionTasks;
 import org.resa4j.tornado.attention.DriftBuffers;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** The group kernels, stage by stage, against double precision. */
 class GroupKernelTest {
@@ -25,6 +26,9 @@ class GroupKernelTest {
 
   /** Ragged: a row's length, and how many of its blocks it keeps. */
   private static final int[][] ROWS = {{1, 1}, {16, 1}, {17, 2}, {27, 2}, {257, 5}, {271, 17}};
+
+  /** A context of several steps for each work-group of encode, on a device of any size. */
+  private static final int LONG = 6133;
 
   @ParameterizedTest
   @CsvSource({"1,64", "2,80", "3,96", "4,128", "5,64", "6,80", "7,128", "8,96"})
@@ -65,6 +69,74 @@ class GroupKernelTest {
   void fp16PagesOfAnySize(int blockSize, int pageBlocks) {
     assumeTrue(GroupKernelRun.fp16(GroupKernelRun.DEVICE), "the device has no fp16");
     check(run(3, 128, blockSize, pageBlocks, KvType.F16), 1e-3);
+  }
+
+  /** So that a work-group of encode has several steps, and a call several tiles. */
+  @ParameterizedTest
+  @CsvSource({"7,128,16", "7,128,3", "2,128,2", "5,64,16"})
+  void fp16EncodeOfALongContext(int group, int headDim, int pageBlocks) {
+    GroupKernelRun run = longRun(group, headDim, pageBlocks);
+    checkEncode(run, new int[] {1, LONG - 40, 40});
+    checkEncode(run, new int[] {0, LONG - 301, 21}, new int[] {1, LONG - 1117, 19});
+  }
+
+  /**
+   * Scores that leave fp16's range, beside what a work-group has begun with, in every step, in some
+   * steps and downwards: a kernel that misses one has infinities, or weights of nothing.
+   */
+  @ParameterizedTest
+  @CsvSource({"7,128,160", "7,128,60", "7,128,25", "7,128,-160", "3,96,160"})
+  void fp16EncodeOfScoresThatGrow(int group, int headDim, float growth) {
+    GroupKernelRun run = longRun(group, headDim, 16);
+    run.fill(SEED, new int[] {LONG, LONG});
+    FloatArray query = run.buffers().work().query();
+    for (int i = 0; i < query.getSize() / headDim; i++) {
+      query.set(i * headDim, i % 3 == 0 ? 4 : i % 3 == 1 ? -4 : 1);
+    }
+    for (int head = 0; head < 2; head++) {
+      for (int position = 0; position < LONG; position++) {
+        float saw = position % 1000 * (position / 500 % 2 == 0 ? 0.01f : -0.005f);
+        run.setKey(1, head, position, 0, saw * growth / (head + 1));
+      }
+    }
+    run.chunk(1, LONG - 40, 40);
+    run.run(AttentionTasks::encodeAttend);
+    checkEncoded(run, 40);
+  }
+
+  private static GroupKernelRun longRun(int group, int headDim, int pageBlocks) {
+    assumeTrue(GroupKernelRun.fp16(GroupKernelRun.DEVICE), "the device has no fp16");
+    System.out.println("seed " + SEED);
+    EngineOptions options =
+        EngineOptions.of(LONG).withSequences(2).withPageBlocks(pageBlocks).withEncodeTokens(40);
+    return new GroupKernelRun(
+        GroupKernelRun.DEVICE,
+        new AttentionShape(2 * group, 2, headDim),
+        options,
+        KvType.F16,
+        SEED);
+  }
+
+  /** With no numbers behind the sequences' tokens. */
+  private static void checkEncode(GroupKernelRun run, int[]... chunk) {
+    int[] lengths = new int[2];
+    for (int[] each : chunk) {
+      lengths[each[0]] = each[1] + each[2];
+    }
+    run.fill(SEED, lengths);
+    run.chunk(chunk);
+    run.run(AttentionTasks::encodeAttend);
+    checkEncoded(run, Arrays.stream(chunk).mapToInt(each -> each[2]).sum());
+  }
+
+  private static void checkEncoded(GroupKernelRun run, int tokens) {
+    for (int token = 0; token < tokens; token += token == 1 ? 16 : 1) {
+      for (int head = token % 2; head < run.layout().shape().heads(); head += 2) {
+        assertThat(GroupKernelRun.error(run.encode(token, head), run.output(token, head)))
+            .as("token %d, head %d", token, head)
+            .isLessThan(1e-3);
+      }
+    }
   }
 
   @Test
