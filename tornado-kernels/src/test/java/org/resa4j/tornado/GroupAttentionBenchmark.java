@@ -13,11 +13,11 @@ import org.resa4j.tornado.attention.AttentionTasks;
  * Times the stages of one layer's attention on a GPU and checks their results in the same run: 8
  * sequences, 28 query and 4 KV heads of 128, the default settings. Arguments: device index, F16 or
  * F32, then context lengths. With {@code -Dscattered=true} no page of a sequence lies next to
- * another.
+ * another; {@code -Dsequences=N} has other numbers of sequences.
  */
 public final class GroupAttentionBenchmark {
   private static final AttentionShape SHAPE = new AttentionShape(28, 4, 128);
-  private static final int SEQUENCES = 8;
+  private static final int SEQUENCES = Integer.getInteger("sequences", 8);
   private static final int RECTIFIED = 32;
   private static final int REPETITIONS = 24;
   private static final int RUNS = 30;
@@ -45,7 +45,7 @@ public final class GroupAttentionBenchmark {
     for (int row = 0; row < SEQUENCES; row++) {
       run.row(row, row, context - 1, keep, config.localBlocks());
     }
-    run.chunk(3, context - RECTIFIED, RECTIFIED);
+    run.chunk(SEQUENCES / 2, context - RECTIFIED, RECTIFIED);
     System.out.printf(
         Locale.ROOT,
         "%s %s, context %d, keep %d of %d blocks, step splits %d, encode splits %d%n",
@@ -89,7 +89,7 @@ public final class GroupAttentionBenchmark {
     }
     run.run(AttentionTasks::attendDense);
     int[] all = IntStream.range(0, blocks).toArray();
-    double denseError = GroupKernelRun.error(run.attend(5, 9, all), run.output(5, 9));
+    double denseError = GroupKernelRun.error(run.attend(SEQUENCES - 1, 9, all), run.output(SEQUENCES - 1, 9));
     System.out.printf(
         Locale.ROOT,
         "errors: estimate %.1e, select %s, attend %.1e, encode %.1e, dense %.1e%n",

@@ -3,6 +3,7 @@ package org.resa4j.tornado.attention;
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
 import org.resa4j.tornado.graph.Stage;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
@@ -21,6 +22,9 @@ public final class AttendMode {
 
   /** How many modes there are. */
   public static final int COUNT = 3;
+
+  /** Tokens that are worth a work-group of their own. */
+  private static final int SPLIT_TOKENS = 32;
 
   /** Stands for the position of no token. */
   private static final int UNSEEN = Integer.MAX_VALUE;
@@ -71,6 +75,13 @@ public final class AttendMode {
     return mode == SELECTED
         ? rows.get(Rows.HEADER + row * Rows.INTS + Rows.KEEP_BLOCKS)
         : (tokens + blockSize - 1) / blockSize;
+  }
+
+  /** In a kernel: how many of the splits a row's blocks are shared out to, the first ones. */
+  public static int usedSplits(int splits, int blocks, int mode, int blockSize) {
+    return mode == CAUSAL
+        ? splits
+        : TornadoMath.min(splits, (blocks * blockSize + SPLIT_TOKENS - 1) / SPLIT_TOKENS);
   }
 
   /** In a kernel: M, all blocks of a step's row. */

@@ -131,13 +131,14 @@ public final class GroupAttend {
     int rowHead = context.groupIdx / splits;
     int split = context.groupIdx - rowHead * splits;
     int row = rowHead / kvHeads;
-    if (row < AttendMode.rowCount(rows, mode)) {
-      int tokens = AttendMode.tokens(rows, row, mode);
-      int blocks = AttendMode.blocks(rows, row, mode, tokens, blockSize);
+    int tokens = AttendMode.tokens(rows, row, mode);
+    int blocks = AttendMode.blocks(rows, row, mode, tokens, blockSize);
+    int used = AttendMode.usedSplits(splits, blocks, mode, blockSize);
+    if (row < AttendMode.rowCount(rows, mode) && split < used) {
       int table = AttendMode.table(rows, row, mode);
       int head = rowHead - row * kvHeads;
-      int first = blocks * split / splits * blockSize;
-      int last = blocks * (split + 1) / splits * blockSize;
+      int first = blocks * split / used * blockSize;
+      int last = blocks * (split + 1) / used * blockSize;
       for (int g = 0; g < group; g++) {
         float q = 0;
         if (item < headDim) {

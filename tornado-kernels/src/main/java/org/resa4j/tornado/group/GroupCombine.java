@@ -14,9 +14,17 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/** The last part of attend and encode: the splits' results brought to one maximum and added. */
+/**
+ * The last part of attend and encode: the splits' results brought to one maximum and added.
+ *
+ * <p>A work-group has {@link #COLUMNS} columns of one row and query head, and {@link #SHARES} shares
+ * of the splits.
+ */
 final class GroupCombine {
-  static final int MAX_SPLITS = 64;
+  static final int MAX_SPLITS = 256;
+
+  private static final int COLUMNS = 32;
+  private static final int SHARES = 8;
 
   private GroupCombine() {}
 
@@ -24,6 +32,7 @@ final class GroupCombine {
     AttentionLayout layout = buffers.layout();
     AttentionShape shape = layout.shape();
     AttentionBuffers.Workspace work = buffers.work();
+    int parts = Math.ceilDiv(shape.headDim(), COLUMNS);
     graph.add(
         TaskPackage.createPackage(
             graph.id(AttendMode.stage(mode), "Combine"),
@@ -38,16 +47,17 @@ final class GroupCombine {
             AttendMode.splits(layout, mode),
             shape.heads(),
             shape.headDim(),
+            parts,
+            layout.blockSize(),
             work.output().format()),
-        Grids.groups(AttendMode.rows(layout, mode) * shape.heads(), shape.headDim()));
+        Grids.groups(AttendMode.rows(layout, mode) * shape.heads() * parts, COLUMNS * SHARES));
   }
 
   /**
-   * One work-group of d items for each row and query head.
-   *
    * @param partial {@code [row][Hq][split][d]}
    * @param partialSums {@code [row][Hq][split][2]}, maximum and sum
    * @param output {@code [row][Hq][d]}
+   * @param parts work-groups that share a head's columns
    */
   static void combine(
       KernelContext context,
@@ -60,34 +70,62 @@ final class GroupCombine {
       int splits,
       int heads,
       int headDim,
+      int parts,
+      int blockSize,
       int format) {
     float[] maxima = context.allocateFloatLocalArray(MAX_SPLITS);
     float[] sums = context.allocateFloatLocalArray(MAX_SPLITS);
     float[] weights = context.allocateFloatLocalArray(MAX_SPLITS);
-    int head = context.groupIdx;
+    float[] ofShares = context.allocateFloatLocalArray(2 * SHARES * COLUMNS);
+    int head = context.groupIdx / parts;
     int item = context.localIdx;
-    int count = AttendMode.rowCount(rows, mode);
-    if (head / heads < count) {
-      for (int s = item; s < splits; s += headDim) {
+    int share = item / COLUMNS;
+    int lane = item - share * COLUMNS;
+    int column = (context.groupIdx - head * parts) * COLUMNS + lane;
+    int row = head / heads;
+    if (row < AttendMode.rowCount(rows, mode)) {
+      int tokens = AttendMode.tokens(rows, row, mode);
+      int blocks = AttendMode.blocks(rows, row, mode, tokens, blockSize);
+      int used = AttendMode.usedSplits(splits, blocks, mode, blockSize);
+      for (int s = item; s < used; s += COLUMNS * SHARES) {
         maxima[s] = partialSums.get((head * splits + s) * 2);
         sums[s] = partialSums.get((head * splits + s) * 2 + 1);
       }
       context.localBarrier();
-      float maximum = GroupAttend.NO_SCORE;
-      for (int s = 0; s < splits; s++) {
-        maximum = TornadoMath.max(maximum, maxima[s]);
+      float most = GroupAttend.NO_SCORE;
+      for (int s = share; s < used; s += SHARES) {
+        most = TornadoMath.max(most, maxima[s]);
       }
-      for (int s = item; s < splits; s += headDim) {
+      if (lane == 0) {
+        ofShares[share] = most;
+      }
+      context.localBarrier();
+      float maximum = ofShares[0];
+      for (int i = 1; i < SHARES; i++) {
+        maximum = TornadoMath.max(maximum, ofShares[i]);
+      }
+      for (int s = item; s < used; s += COLUMNS * SHARES) {
         weights[s] = TornadoMath.exp(maxima[s] - maximum);
       }
       context.localBarrier();
       float sum = 0;
       float weighted = 0;
-      for (int s = 0; s < splits; s++) {
+      for (int s = share; s < used; s += SHARES) {
         sum += sums[s] * weights[s];
-        weighted += partial.get((head * splits + s) * headDim + item) * weights[s];
+        if (column < headDim) {
+          weighted += partial.get((head * splits + s) * headDim + column) * weights[s];
+        }
       }
-      Reals.set(outputFloats, outputHalfs, format, head * headDim + item, weighted / sum);
+      ofShares[item] = weighted;
+      ofShares[SHARES * COLUMNS + item] = sum;
+      context.localBarrier();
+      if (share == 0 && column < headDim) {
+        for (int i = 1; i < SHARES; i++) {
+          weighted += ofShares[i * COLUMNS + lane];
+          sum += ofShares[(SHARES + i) * COLUMNS + lane];
+        }
+        Reals.set(outputFloats, outputHalfs, format, head * headDim + column, weighted / sum);
+      }
     }
   }
 }

@@ -110,14 +110,15 @@ final class MmaAttend {
     int rowHead = context.groupIdx / splits;
     int split = context.groupIdx - rowHead * splits;
     int row = rowHead / kvHeads;
-    if (row < AttendMode.rowCount(rows, mode)) {
-      int tokens = AttendMode.tokens(rows, row, mode);
-      int blocks = AttendMode.blocks(rows, row, mode, tokens, blockSize);
+    int tokens = AttendMode.tokens(rows, row, mode);
+    int blocks = AttendMode.blocks(rows, row, mode, tokens, blockSize);
+    int used = AttendMode.usedSplits(splits, blocks, mode, blockSize);
+    if (row < AttendMode.rowCount(rows, mode) && split < used) {
       int table = AttendMode.table(rows, row, mode);
       int kvHead = rowHead - row * kvHeads;
       int list = rowHead * blockCapacity;
-      int n = blocks * split / splits * blockSize;
-      int last = blocks * (split + 1) / splits * blockSize;
+      int n = blocks * split / used * blockSize;
+      int last = blocks * (split + 1) / used * blockSize;
       int stride = headDim / 2 + MmaTile.PADDING;
       int pairs = headDim / 2;
 
