@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.graph.Stage;
 import org.resa4j.tornado.layer.ActiveRows;
+import org.resa4j.tornado.layer.LayerArrays;
 import org.resa4j.tornado.layer.LayerTasks.Norm;
 import org.resa4j.tornado.layer.Weights;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -36,6 +37,7 @@ public final class LayerBenchmark {
             new int[] {152064, HIDDEN});
     for (String rows : Arrays.copyOfRange(args, 1, args.length)) {
       shapes.forEach(shape -> product(args[0], Integer.parseInt(rows), shape[0], shape[1]));
+      gated(args[0], Integer.parseInt(rows));
       norm(args[0], Integer.parseInt(rows));
     }
   }
@@ -89,6 +91,35 @@ public final class LayerBenchmark {
         2.0 * outputs * inputs / nanoseconds,
         2e-3 * rows * outputs * inputs / nanoseconds,
         error / Math.sqrt(inputs));
+  }
+
+  /** Gate and up with SwiGLU; its numbers are the tests' to check. */
+  private static void gated(String family, int rows) {
+    LayerKernelRun run = run(family, rows);
+    List<Weights> weights = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      weights.add(run.weights(2 * INTERMEDIATE, HIDDEN, true));
+    }
+    Reals x = run.inputs(rows * HIDDEN);
+    FloatArray gateUp = run.floats(rows * 2 * INTERMEDIATE);
+    FloatArray vectors = run.floats(1);
+    Reals gated = run.inputs(rows * INTERMEDIATE);
+    ActiveRows active = run.rows(rows, rows);
+    double nanoseconds =
+        each(
+            run,
+            i -> {
+              Weights own = weights.get(i % 4);
+              return (kernels, graph) ->
+                  kernels.gatedLinear(
+                      graph, active, x, own, vectors, LayerArrays.Offsets.NONE, gateUp, gated);
+            });
+    System.out.printf(
+        Locale.ROOT,
+        "%s, %d rows, gate and up with SwiGLU: %.1f us%n",
+        family,
+        rows,
+        nanoseconds / 1e3);
   }
 
   private static void norm(String family, int rows) {

@@ -138,6 +138,32 @@ public interface LayerTasks {
   record Heads(int count, int kvCount, int width, float epsilon) {}
 
   /**
+   * {@code gated[row] = silu(gate · input[row]) * (up · input[row])}.
+   *
+   * @param input {@code [row][hidden]}
+   * @param weights {@code [2][width][hidden]}: gate, then up
+   * @param vectors have their biases from {@code bias} on, unless it is {@link
+   *     LayerArrays.Offsets#NONE}
+   * @param gateUp {@code [row][2][width]}, room for what comes in between
+   * @param gated {@code [row][width]}
+   */
+  default void gatedLinear(
+      KernelGraph graph,
+      ActiveRows rows,
+      Reals input,
+      Weights weights,
+      FloatArray vectors,
+      int bias,
+      FloatArray gateUp,
+      Reals gated) {
+    linear(graph, Stage.GATE_UP, rows, input, weights, gateUp, false);
+    if (bias != LayerArrays.Offsets.NONE) {
+      addBias(graph, Stage.GATE_UP, rows, gateUp, vectors, bias, weights.outputs());
+    }
+    swiGlu(graph, rows, gateUp, gated, weights.outputs() / 2);
+  }
+
+  /**
    * {@code gated = silu(gate) * up}.
    *
    * @param gateUp {@code [row][2][width]}: gate, then up

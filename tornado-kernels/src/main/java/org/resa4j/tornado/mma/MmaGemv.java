@@ -5,10 +5,12 @@ import org.resa4j.tornado.graph.Grids;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.graph.Stage;
 import org.resa4j.tornado.layer.ActiveRows;
+import org.resa4j.tornado.layer.SwiGlu;
 import org.resa4j.tornado.layer.Weights;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.HalfFloat;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -68,6 +70,30 @@ final class MmaGemv {
         Grids.groups(Math.ceilDiv(weights.outputs() * sharing, warps), warps * MmaTile.WARP));
   }
 
+  /** Whether {@link #launchGated} takes a product: a warp has a row of it, not several. */
+  static boolean gates(Weights weights) {
+    return weights.inputs() < LONG;
+  }
+
+  /** The product with gate and up, and SwiGLU of it. */
+  static void launchGated(
+      KernelGraph graph, ActiveRows rows, Reals input, Weights weights, Reals gated) {
+    int width = weights.outputs() / 2;
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(Stage.GATE_UP),
+            MmaGemv::gate,
+            graph.context(),
+            rows.header(),
+            rows.count(),
+            input.halfs(),
+            weights.values().halfs(),
+            gated.halfs(),
+            weights.inputs(),
+            width),
+        Grids.groups(Math.ceilDiv(2 * width, WARPS), WARPS * MmaTile.WARP));
+  }
+
   /**
    * {@code output[o] = weights[o] · input}, added to what is there if {@code add} is 1.
    *
@@ -96,48 +122,7 @@ final class MmaGemv {
       int part = warp % sharing;
       // All warps go through the same rounds, for the barrier; past the end they read again.
       int row = TornadoMath.min(o, outputs - 1) * inputs;
-      int runs = inputs / RUN;
-      int whole = runs * RUN;
-      float sum = 0;
-      for (int run = part; run < runs + part; run += sharing) {
-        int i = TornadoMath.min(run, runs - 1) * RUN + lane * 2;
-        Half2 w0 = weights.getHalf2(row + i);
-        Half2 w1 = weights.getHalf2(row + i + LOAD);
-        Half2 w2 = weights.getHalf2(row + i + 2 * LOAD);
-        Half2 w3 = weights.getHalf2(row + i + 3 * LOAD);
-        Half2 w4 = weights.getHalf2(row + i + 4 * LOAD);
-        Half2 w5 = weights.getHalf2(row + i + 5 * LOAD);
-        Half2 w6 = weights.getHalf2(row + i + 6 * LOAD);
-        Half2 w7 = weights.getHalf2(row + i + 7 * LOAD);
-        // Else NVRTC saves registers, and has one load under way at a time: twice as slow.
-        context.localBarrier();
-        Half2 x0 = input.getHalf2(i);
-        Half2 x1 = input.getHalf2(i + LOAD);
-        Half2 x2 = input.getHalf2(i + 2 * LOAD);
-        Half2 x3 = input.getHalf2(i + 3 * LOAD);
-        Half2 x4 = input.getHalf2(i + 4 * LOAD);
-        Half2 x5 = input.getHalf2(i + 5 * LOAD);
-        Half2 x6 = input.getHalf2(i + 6 * LOAD);
-        Half2 x7 = input.getHalf2(i + 7 * LOAD);
-        float more = 0;
-        more += Half2.lowFloat(w0) * Half2.lowFloat(x0) + Half2.highFloat(w0) * Half2.highFloat(x0);
-        more += Half2.lowFloat(w1) * Half2.lowFloat(x1) + Half2.highFloat(w1) * Half2.highFloat(x1);
-        more += Half2.lowFloat(w2) * Half2.lowFloat(x2) + Half2.highFloat(w2) * Half2.highFloat(x2);
-        more += Half2.lowFloat(w3) * Half2.lowFloat(x3) + Half2.highFloat(w3) * Half2.highFloat(x3);
-        more += Half2.lowFloat(w4) * Half2.lowFloat(x4) + Half2.highFloat(w4) * Half2.highFloat(x4);
-        more += Half2.lowFloat(w5) * Half2.lowFloat(x5) + Half2.highFloat(w5) * Half2.highFloat(x5);
-        more += Half2.lowFloat(w6) * Half2.lowFloat(x6) + Half2.highFloat(w6) * Half2.highFloat(x6);
-        more += Half2.lowFloat(w7) * Half2.lowFloat(x7) + Half2.highFloat(w7) * Half2.highFloat(x7);
-        if (run < runs) {
-          sum += more;
-        }
-      }
-      for (int i = whole + part * LOAD + lane * 2; i < inputs; i += sharing * LOAD) {
-        Half2 w = weights.getHalf2(row + i);
-        Half2 x = input.getHalf2(i);
-        sum += Half2.lowFloat(w) * Half2.lowFloat(x) + Half2.highFloat(w) * Half2.highFloat(x);
-      }
-      sum = context.simdSum(sum);
+      float sum = dot(context, input, weights, row, inputs, lane, part, sharing);
       if (sharing > 1) {
         if (lane == 0) {
           shares[warp] = sum;
@@ -155,5 +140,95 @@ final class MmaGemv {
         output.set(o, sum);
       }
     }
+  }
+
+  /**
+   * {@code gated[o] = silu(weights[o] · input) * (weights[width + o] · input)}.
+   *
+   * @param weights {@code [2][width][inputs]}: gate, then up
+   * @param gated {@code [width]}
+   */
+  static void gate(
+      KernelContext context,
+      IntArray active,
+      int count,
+      HalfFloatArray input,
+      HalfFloatArray weights,
+      HalfFloatArray gated,
+      int inputs,
+      int width) {
+    float[] products = context.allocateFloatLocalArray(WARPS);
+    int item = context.localIdx;
+    int lane = item & (MmaTile.WARP - 1);
+    int warp = item / MmaTile.WARP;
+    int o = context.groupIdx * (WARPS / 2) + warp / 2;
+    if (active.get(count) > 0) {
+      int row = ((warp & 1) * width + TornadoMath.min(o, width - 1)) * inputs;
+      float product = dot(context, input, weights, row, inputs, lane, 0, 1);
+      if (lane == 0) {
+        products[warp] = product;
+      }
+      context.localBarrier();
+      if (lane == 0 && (warp & 1) == 0 && o < width) {
+        gated.set(o, new HalfFloat(SwiGlu.gated(products[warp], products[warp + 1])));
+      }
+    }
+  }
+
+  /**
+   * A warp's part of the product of a row of weights, from {@code row} on, and the input; the same
+   * in all lanes.
+   */
+  private static float dot(
+      KernelContext context,
+      HalfFloatArray input,
+      HalfFloatArray weights,
+      int row,
+      int inputs,
+      int lane,
+      int part,
+      int sharing) {
+    int runs = inputs / RUN;
+    int whole = runs * RUN;
+    float sum = 0;
+    for (int run = part; run < runs + part; run += sharing) {
+      int i = TornadoMath.min(run, runs - 1) * RUN + lane * 2;
+      Half2 w0 = weights.getHalf2(row + i);
+      Half2 w1 = weights.getHalf2(row + i + LOAD);
+      Half2 w2 = weights.getHalf2(row + i + 2 * LOAD);
+      Half2 w3 = weights.getHalf2(row + i + 3 * LOAD);
+      Half2 w4 = weights.getHalf2(row + i + 4 * LOAD);
+      Half2 w5 = weights.getHalf2(row + i + 5 * LOAD);
+      Half2 w6 = weights.getHalf2(row + i + 6 * LOAD);
+      Half2 w7 = weights.getHalf2(row + i + 7 * LOAD);
+      // Else NVRTC saves registers, and has one load under way at a time: twice as slow.
+      context.localBarrier();
+      Half2 x0 = input.getHalf2(i);
+      Half2 x1 = input.getHalf2(i + LOAD);
+      Half2 x2 = input.getHalf2(i + 2 * LOAD);
+      Half2 x3 = input.getHalf2(i + 3 * LOAD);
+      Half2 x4 = input.getHalf2(i + 4 * LOAD);
+      Half2 x5 = input.getHalf2(i + 5 * LOAD);
+      Half2 x6 = input.getHalf2(i + 6 * LOAD);
+      Half2 x7 = input.getHalf2(i + 7 * LOAD);
+      float more = 0;
+      more += Half2.lowFloat(w0) * Half2.lowFloat(x0) + Half2.highFloat(w0) * Half2.highFloat(x0);
+      more += Half2.lowFloat(w1) * Half2.lowFloat(x1) + Half2.highFloat(w1) * Half2.highFloat(x1);
+      more += Half2.lowFloat(w2) * Half2.lowFloat(x2) + Half2.highFloat(w2) * Half2.highFloat(x2);
+      more += Half2.lowFloat(w3) * Half2.lowFloat(x3) + Half2.highFloat(w3) * Half2.highFloat(x3);
+      more += Half2.lowFloat(w4) * Half2.lowFloat(x4) + Half2.highFloat(w4) * Half2.highFloat(x4);
+      more += Half2.lowFloat(w5) * Half2.lowFloat(x5) + Half2.highFloat(w5) * Half2.highFloat(x5);
+      more += Half2.lowFloat(w6) * Half2.lowFloat(x6) + Half2.highFloat(w6) * Half2.highFloat(x6);
+      more += Half2.lowFloat(w7) * Half2.lowFloat(x7) + Half2.highFloat(w7) * Half2.highFloat(x7);
+      if (run < runs) {
+        sum += more;
+      }
+    }
+    for (int i = whole + part * LOAD + lane * 2; i < inputs; i += sharing * LOAD) {
+      Half2 w = weights.getHalf2(row + i);
+      Half2 x = input.getHalf2(i);
+      sum += Half2.lowFloat(w) * Half2.lowFloat(x) + Half2.highFloat(w) * Half2.highFloat(x);
+    }
+    return context.simdSum(sum);
   }
 }

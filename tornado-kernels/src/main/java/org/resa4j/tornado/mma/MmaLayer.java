@@ -9,6 +9,7 @@ import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.graph.Stage;
 import org.resa4j.tornado.group.GroupLayer;
 import org.resa4j.tornado.layer.ActiveRows;
+import org.resa4j.tornado.layer.LayerArrays;
 import org.resa4j.tornado.layer.Weights;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
@@ -59,6 +60,26 @@ public class MmaLayer extends GroupLayer {
       MmaGemv.launch(graph, stage, rows, input, weights, output, add);
     } else {
       MmaLinear.launch(graph, stage, rows, input, weights, output, add, sums);
+    }
+  }
+
+  @Override
+  public void gatedLinear(
+      KernelGraph graph,
+      ActiveRows rows,
+      Reals input,
+      Weights weights,
+      FloatArray vectors,
+      int bias,
+      FloatArray gateUp,
+      Reals gated) {
+    if (rows.most() == 1
+        && bias == LayerArrays.Offsets.NONE
+        && MmaLinear.takes(weights)
+        && MmaGemv.gates(weights)) {
+      MmaGemv.launchGated(graph, rows, input, weights, gated);
+    } else {
+      super.gatedLinear(graph, rows, input, weights, vectors, bias, gateUp, gated);
     }
   }
 

@@ -338,6 +338,45 @@ class LayerKernelTest {
     }
   }
 
+  /** One row and several, with and without bias, inputs that one warp reads and that several do. */
+  @ParameterizedTest
+  @MethodSource("families")
+  void gateAndUpAreMultipliedAndGated(String family) {
+    int width = 37;
+    for (int[] each : new int[][] {{1, 576, 0}, {1, 50, 0}, {1, 8256, 0}, {1, 64, 1}, {4, 128, 0}}) {
+      int most = each[0];
+      int inputs = each[1];
+      LayerKernelRun run = run(family, inputs, width, most);
+      Weights weights = run.weights(2 * width, inputs, LayerKernelRun.fp16());
+      Reals x = run.inputs(most * inputs);
+      FloatArray vectors = run.floats(3 + 2 * width);
+      FloatArray gateUp = run.floats(most * 2 * width);
+      Reals gated = run.inputs(most * width);
+      int bias = each[2] == 1 ? 3 : LayerArrays.Offsets.NONE;
+      ActiveRows rows = run.rows(most, most);
+      run.run(
+          (kernels, graph) ->
+              kernels.gatedLinear(graph, rows, x, weights, vectors, bias, gateUp, gated));
+      for (int row = 0; row < most; row++) {
+        for (int o = 0; o < width; o++) {
+          double[] product = new double[2];
+          for (int i = 0; i < 2; i++) {
+            int of = i * width + o;
+            for (int j = 0; j < inputs; j++) {
+              product[i] +=
+                  (double) weights.values().get(of * inputs + j) * x.get(row * inputs + j);
+            }
+            product[i] += bias < 0 ? 0 : vectors.get(bias + of);
+          }
+          double expected = product[0] / (1 + Math.exp(-product[0])) * product[1];
+          assertThat((double) gated.get(row * width + o))
+              .as("%d inputs, row %d, output %d", inputs, row, o)
+              .isCloseTo(expected, within(rounding(gated) * (1 + Math.abs(expected))));
+        }
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("families")
   void theHighestLogitIsFoundTheLowestOfEqualsAndWhatIsNoNumber(String family) {
