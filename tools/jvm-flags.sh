@@ -9,9 +9,12 @@ JVM_FLAGS=(--add-exports java.base/jdk.internal.module=ALL-UNNAMED --enable-nati
   -XX:+UseParallelGC)
 
 # With TornadoVM: no silent fallback to sequential Java; events and bytecodes enough for a whole model; no explicit
-# fma(), which keeps CPU compilers from vectorising (GPU compilers contract by themselves).
+# fma(), which keeps CPU compilers from vectorising (GPU compilers contract by themselves); its insides, that layers may
+# share a graph and their kernels (SharedIds says how).
 DEVICE_FLAGS=(-Dtornado.recover.bailout=False -Dtornado.enable.fma=false -Dtornado.max.events=64
-  -Dtornado.tvm.maxbytecodesize=1048576)
+  -Dtornado.tvm.maxbytecodesize=1048576 --add-opens=tornado.api/uk.ac.manchester.tornado.api=ALL-UNNAMED
+  --add-opens=tornado.runtime/uk.ac.manchester.tornado.runtime.tasks=ALL-UNNAMED
+  --add-opens=tornado.runtime/uk.ac.manchester.tornado.runtime.graph=ALL-UNNAMED)
 
 # Sets GPU_MIB to the memory of the largest GPU, 0 without one. nvidia-smi may take a second, so its answer is kept
 # for as long as the driver and the cards stay the same.

@@ -738,7 +738,8 @@ test_argfile_has_every_flag() {
   local argfile flag
   argfile=$(sed -n 's/^JVM flags *java "@\(.*\)" \.\.\..*/\1/p' "$T/out")
   for flag in --add-exports java.base/jdk.internal.module=ALL-UNNAMED --enable-native-access=ALL-UNNAMED -Dtornado.recover.bailout=False \
-    -Dtornado.enable.fma=false -Dtornado.max.events=64 -Dtornado.tvm.maxbytecodesize=1048576; do
+    -Dtornado.enable.fma=false -Dtornado.max.events=64 -Dtornado.tvm.maxbytecodesize=1048576 \
+    --add-opens=tornado.runtime/uk.ac.manchester.tornado.runtime.graph=ALL-UNNAMED; do
     grep -qxF -e "$flag" "$argfile" || fails "no $flag in it: $(cat "$argfile")"
   done
   grep -qxF -e '--add-modules ALL-DEFAULT' "$argfile" || fails "incubating modules are in it: $(cat "$argfile")"

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import org.resa4j.engine.OpenProgress;
 import org.resa4j.error.DeviceException;
 import org.resa4j.tornado.graph.KernelGraph;
+import org.resa4j.tornado.graph.SharedIds;
 import org.resa4j.tornado.graph.Stage;
 import uk.ac.manchester.tornado.api.DataRange;
 import uk.ac.manchester.tornado.api.GridScheduler;
@@ -62,6 +63,14 @@ final class DeviceProgram implements AutoCloseable {
     this.device = device;
     this.profile = profile;
     loadName = device.graphName(LOAD);
+  }
+
+  /**
+   * Whether tasks of a graph can share ids, and so their code. Not where times are taken: TornadoVM
+   * has one of each id.
+   */
+  boolean sharesIds() {
+    return SharedIds.POSSIBLE && !profile;
   }
 
   /** Declares arrays that any graph may use, with the contents that they have at the start. */
@@ -154,6 +163,7 @@ final class DeviceProgram implements AutoCloseable {
      * @param returned arrays copied to the host after each run
      */
     void end(TornadoNativeArray... returned) {
+      tasks.end();
       if (returned.length > 0) {
         graph.transferToHost(DataTransferMode.EVERY_EXECUTION, (Object[]) returned);
       }

@@ -42,8 +42,6 @@ final class EngineGraphs {
   /** Each cache's, to measure its drift. */
   private final List<DriftBuffers> drift;
 
-  private final int layersPerGraph;
-
   /** What layers hand on, and the cache if they share it. */
   private final List<TornadoNativeArray> between;
 
@@ -58,13 +56,11 @@ final class EngineGraphs {
       ModelConfig config,
       AttentionLayout layout,
       EngineArrays arrays,
-      AttentionTasks attention,
-      int layersPerGraph) {
+      AttentionTasks attention) {
     this.program = program;
     this.config = config;
     this.arrays = arrays;
     this.attention = attention;
-    this.layersPerGraph = layersPerGraph;
     kernels = arrays.kernels();
     work = arrays.work();
     act = arrays.activations();
@@ -79,20 +75,14 @@ final class EngineGraphs {
     logitRows = layout.logitRows();
   }
 
-  /**
-   * Adds all of them to a program.
-   *
-   * @param layersPerGraph layers that share a graph
-   */
+  /** Adds all of them to a program. */
   static void add(
       DeviceProgram program,
       ModelConfig config,
       AttentionLayout layout,
       EngineArrays arrays,
-      AttentionTasks attention,
-      int layersPerGraph) {
-    EngineGraphs graphs =
-        new EngineGraphs(program, config, layout, arrays, attention, layersPerGraph);
+      AttentionTasks attention) {
+    EngineGraphs graphs = new EngineGraphs(program, config, layout, arrays, attention);
     graphs.share();
     graphs.tables();
     graphs.begin(Pass.STEP_BEGIN, graphs.stepRows, arrays.sent().rows());
@@ -155,9 +145,14 @@ final class EngineGraphs {
     graph.end(work.chunk());
   }
 
+  /** The first layer's graphs tell how many layers fit into each of the next. */
   private void layers() {
-    for (int first = 0; first < config.layers(); first += layersPerGraph) {
-      layers(first, Math.min(first + layersPerGraph, config.layers()));
+    int first = 0;
+    int count = 1;
+    while (first < config.layers()) {
+      int end = Math.min(first + count, config.layers());
+      count = layers(first, end);
+      first = end;
     }
     for (AttentionBuffers buffers : arrays.caches()) {
       List<TornadoNativeArray> own = config.sharedCache() ? List.of() : buffers.cache().arrays();
@@ -170,8 +165,12 @@ final class EngineGraphs {
     }
   }
 
-  /** The graphs of some layers, each with all of them. */
-  private void layers(int first, int end) {
+  /**
+   * The graphs of some layers, each with all of them.
+   *
+   * @return how many layers fit into one
+   */
+  private int layers(int first, int end) {
     List<TornadoNativeArray> own = new ArrayList<>();
     for (int i = first; i < end; i++) {
       own.addAll(arrays.weights().layers().get(i).arrays());
@@ -182,13 +181,16 @@ final class EngineGraphs {
         }
       }
     }
+    int fit = program.sharesIds() ? Integer.MAX_VALUE : 1;
     for (Pass pass : List.of(Pass.ENCODE, Pass.DENSE_STEP, Pass.SPARSE_STEP)) {
       DeviceProgram.Graph graph = program.graph(pass, between, own, List.of());
       for (int i = first; i < end; i++) {
-        layer(graph.tasks().variant("_" + (i - first)), pass, i);
+        layer(graph.tasks(), pass, i);
       }
       graph.end();
+      fit = Math.min(fit, graph.tasks().fitting(end - first));
     }
+    return fit;
   }
 
   /** Whether a layer has keys and values of its own. */
@@ -271,13 +273,18 @@ final class EngineGraphs {
     Offsets at = weights.offsets();
     FloatArray vectors = weights.vectors();
     int hidden = config.hidden();
-    int intermediate = config.intermediate();
     kernels.linear(tasks, Stage.OUTPUT, rows, work.output(), weights.output(), act.x(), true);
     bias(tasks, Stage.OUTPUT, rows, act.x(), vectors, at.outputBias(), hidden);
     kernels.norm(tasks, Stage.MLP_NORM, rows, act.x(), vectors, at.mlpNorm(), act.normed(), norm());
-    kernels.linear(tasks, Stage.GATE_UP, rows, act.normed(), weights.gateUp(), act.gateUp(), false);
-    bias(tasks, Stage.GATE_UP, rows, act.gateUp(), vectors, at.gateUpBias(), 2 * intermediate);
-    kernels.swiGlu(tasks, rows, act.gateUp(), act.gated(), intermediate);
+    kernels.gatedLinear(
+        tasks,
+        rows,
+        act.normed(),
+        weights.gateUp(),
+        vectors,
+        at.gateUpBias(),
+        act.gateUp(),
+        act.gated());
     kernels.linear(tasks, Stage.DOWN, rows, act.gated(), weights.down(), act.x(), true);
     bias(tasks, Stage.DOWN, rows, act.x(), vectors, at.downBias(), hidden);
   }

@@ -3,6 +3,7 @@ package org.resa4j.tornado;
 import java.util.ArrayList;
 import java.util.List;
 import org.resa4j.tornado.graph.KernelGraph;
+import org.resa4j.tornado.graph.SharedIds;
 import org.resa4j.tornado.graph.Stage;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TaskGraph;
@@ -34,6 +35,7 @@ final class LoadTasks {
     all.add(token);
     graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, all.toArray());
     look(tasks, shared, token, fp16);
+    tasks.end();
     graph.persistOnDevice(all.toArray());
     return graph.snapshot();
   }
@@ -56,7 +58,7 @@ final class LoadTasks {
     for (int i = 0; i < floats.size(); i += WIDTH) {
       tasks.add(
           TaskPackage.createPackage(
-              tasks.id(Stage.LOAD, "Floats" + i),
+              id(tasks, "Floats", i),
               LoadTasks::touchFloats,
               at(floats, i),
               at(floats, i + 1),
@@ -72,7 +74,7 @@ final class LoadTasks {
     for (int i = 0; i < halfs.size(); i += 2) {
       tasks.add(
           TaskPackage.createPackage(
-              tasks.id(Stage.LOAD, "Halfs" + i),
+              id(tasks, "Halfs", i),
               LoadTasks::touchHalfs,
               at(halfs, i),
               at(halfs, i + 1),
@@ -83,13 +85,18 @@ final class LoadTasks {
     for (int i = 0; i < ints.size(); i += 2) {
       tasks.add(
           TaskPackage.createPackage(
-              tasks.id(Stage.LOAD, "Ints" + i),
+              id(tasks, "Ints", i),
               LoadTasks::touchInts,
               at(ints, i),
               at(ints, i + 1),
               token),
           new WorkerGrid1D(1));
     }
+  }
+
+  /** All looks at arrays of one type are one kernel, if they can be. */
+  private static String id(KernelGraph tasks, String type, int first) {
+    return tasks.id(Stage.LOAD, SharedIds.POSSIBLE ? type : type + first);
   }
 
   /** The last array stands in for those past the end. */

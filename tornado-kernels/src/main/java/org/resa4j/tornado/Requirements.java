@@ -3,6 +3,7 @@ package org.resa4j.tornado;
 import java.util.List;
 import org.resa4j.engine.Diagnosis;
 import org.resa4j.error.DeviceException;
+import org.resa4j.tornado.graph.SharedIds;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 
 /** The JVM flags that the engine depends on, and the SDK's version. */
@@ -39,7 +40,7 @@ final class Requirements {
   }
 
   static List<Diagnosis> diagnose() {
-    return List.of(version(), bailout(), events(), bytecode());
+    return List.of(version(), bailout(), events(), bytecode(), sharedIds());
   }
 
   private static Diagnosis version() {
@@ -81,6 +82,16 @@ final class Requirements {
             "-D" + EVENTS,
             events + ": each run of a graph clears arrays of this length for each task",
             REMEDY.formatted(EVENTS, "64"));
+  }
+
+  private static Diagnosis sharedIds() {
+    String subject = "layers in a graph";
+    return SharedIds.POSSIBLE
+        ? Diagnosis.good(subject, "as many as fit")
+        : Diagnosis.fault(
+            subject,
+            "one, each with a launch and a wait: TornadoVM's insides are closed",
+            "add to the JVM's flags " + SharedIds.FLAGS);
   }
 
   private static Diagnosis bytecode() {

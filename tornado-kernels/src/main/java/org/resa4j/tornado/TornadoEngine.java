@@ -46,7 +46,6 @@ final class TornadoEngine implements Engine {
       AttentionLayout layout,
       EngineArrays arrays,
       AttentionTasks attention,
-      int layersPerGraph,
       OpenedDevice device,
       OpenProgress progress) {
     this.info = info;
@@ -60,7 +59,7 @@ final class TornadoEngine implements Engine {
     chosen = arrays.sent().stepChosen();
     program = new DeviceProgram(device, info.options().profile());
     program.onTaskTime(clock::add);
-    EngineGraphs.add(program, config, layout, arrays, attention, layersPerGraph);
+    EngineGraphs.add(program, config, layout, arrays, attention);
     program.start(progress);
   }
 

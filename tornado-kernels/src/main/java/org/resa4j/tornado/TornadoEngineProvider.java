@@ -97,7 +97,6 @@ public final class TornadoEngineProvider implements EngineProvider {
         layout,
         arrays,
         attention,
-        family.layersPerGraph(),
         device,
         progress);
   }

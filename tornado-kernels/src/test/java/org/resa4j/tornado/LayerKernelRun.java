@@ -151,6 +151,7 @@ public final class LayerKernelRun {
     // TornadoVM sends only what is read, and what a stage leaves alone is to be as it was.
     LoadTasks.look(tasks, arrays, token, opened.device().fp16());
     stages.accept(kernels, tasks);
+    tasks.end();
     graph.transferToHost(DataTransferMode.EVERY_EXECUTION, arrays.toArray());
     try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
       plan.withDevice(opened.target());
@@ -182,6 +183,7 @@ public final class LayerKernelRun {
     for (int i = 0; i < stages.size(); i++) {
       stages.get(i).add(kernels, tasks.variant("_" + i));
     }
+    tasks.end();
     graph.transferToHost(DataTransferMode.UNDER_DEMAND, arrays.toArray());
     try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
       plan.withDevice(opened.target());

@@ -14,19 +14,36 @@ import uk.ac.manchester.tornado.api.common.TaskPackage;
  * A task graph under construction, the grids and the stages of its tasks.
  *
  * <p>TornadoVM finds compiled code by the names of plan, graph, task and method. The graphs of a
- * model's layers have one name and their tasks the same ids, so that each kernel is compiled once;
- * what differs between graphs can then only be the arrays, not scalar arguments or grids.
+ * model's layers have one name and their tasks the same ids, whether the layers share a graph or
+ * not, so that each kernel is compiled once; what differs between tasks of one id can then only be
+ * the arrays, not scalar arguments or grids.
  */
 public final class KernelGraph {
+  /** The room that TornadoVM has for a graph's tasks, in bytes; what a task takes; an argument. */
+  private static final int ROOM = 8192;
+
+  private static final int TASK = 15;
+  private static final int ARGUMENT = 5;
+
   private final TaskGraph graph;
   private final GridScheduler grids;
   private final String suffix;
   private final Map<String, Stage> stages;
   private final KernelContext context;
+  private final Counts counts;
+
+  /** Of a graph, one for all of its variants. */
+  private static final class Counts {
+    /** Of {@link #ROOM}. */
+    int taken;
+
+    int tasks;
+    int calls;
+  }
 
 
   public KernelGraph(TaskGraph graph, GridScheduler grids) {
-    this(graph, grids, "", new HashMap<>(), new KernelContext());
+    this(graph, grids, "", new HashMap<>(), new KernelContext(), new Counts());
   }
 
   private KernelGraph(
@@ -34,12 +51,14 @@ public final class KernelGraph {
       GridScheduler grids,
       String suffix,
       Map<String, Stage> stages,
-      KernelContext context) {
+      KernelContext context,
+      Counts counts) {
     this.graph = graph;
     this.grids = grids;
     this.suffix = suffix;
     this.stages = stages;
     this.context = context;
+    this.counts = counts;
   }
 
   /**
@@ -49,7 +68,7 @@ public final class KernelGraph {
    * @param variant ends the tasks' ids
    */
   public KernelGraph variant(String variant) {
-    return new KernelGraph(graph, grids, suffix + variant, stages, context);
+    return new KernelGraph(graph, grids, suffix + variant, stages, context, counts);
   }
 
   /** For kernels that ask for their work-item. */
@@ -80,12 +99,36 @@ public final class KernelGraph {
       throw new IllegalArgumentException("of no stage: task " + task.getId());
     }
     graph.addTask(task);
+    count(task.getTaskParameters().length - 1);
     grids.addWorkerGrid(graph.getTaskGraphName() + "." + task.getId(), grid);
   }
 
-  /** Adds a stage's call of a library, whose code is not TornadoVM's. */
+  /**
+   * Adds a stage's call of a library. It has an id of its own, as it is not compiled and TornadoVM
+   * wants it so.
+   */
   public void addLibrary(Stage stage, LibraryTaskDescriptor call) {
-    graph.libraryTask(id(stage), same -> same, call);
+    graph.libraryTask(id(stage, "_" + counts.calls++), same -> same, call);
+    count(call.getParameters().length);
+  }
+
+  private void count(int arguments) {
+    counts.taken += TASK + ARGUMENT * arguments;
+    counts.tasks++;
+  }
+
+  /** How many layers a graph has room for, if it has tasks of so many now. */
+  public int fitting(int layers) {
+    return ROOM * layers / counts.taken;
+  }
+
+  /** Ends the graph: no tasks are added any more. */
+  public void end() {
+    if (SharedIds.POSSIBLE) {
+      SharedIds.settle(graph, stages.size());
+    } else if (counts.tasks > stages.size()) {
+      throw new IllegalStateException("tasks that share ids");
+    }
   }
 
   /** The stages of the tasks that were added, by id. */

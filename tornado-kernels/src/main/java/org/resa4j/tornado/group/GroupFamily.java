@@ -21,11 +21,6 @@ public final class GroupFamily implements KernelFamily {
   }
 
   @Override
-  public int layersPerGraph() {
-    return 4;
-  }
-
-  @Override
   public KvType usualType(Device device) {
     return device.fp16() ? KvType.F16 : KvType.F32;
   }

@@ -19,13 +19,6 @@ public interface KernelFamily {
   /** Whether its kernels run on a device. */
   boolean runsOn(Device device);
 
-  /**
-   * Layers that share a task graph. A graph costs a launch and a wait, as long as several small
-   * kernels; but kernels are compiled anew for each layer of a graph, and for each graph's last
-   * task. TornadoVM has room for about 90 tasks in a graph.
-   */
-  int layersPerGraph();
-
   /** The format of the KV cache where none is asked for. */
   KvType usualType(Device device);
 

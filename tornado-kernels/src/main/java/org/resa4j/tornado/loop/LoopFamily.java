@@ -20,12 +20,6 @@ public final class LoopFamily implements KernelFamily {
     return true;
   }
 
-  /** A CPU's kernels are long. */
-  @Override
-  public int layersPerGraph() {
-    return 1;
-  }
-
   @Override
   public KvType usualType(Device device) {
     return KvType.F32;

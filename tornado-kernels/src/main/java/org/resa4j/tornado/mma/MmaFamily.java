@@ -25,11 +25,6 @@ public class MmaFamily implements KernelFamily {
   }
 
   @Override
-  public int layersPerGraph() {
-    return 4;
-  }
-
-  @Override
   public KvType usualType(Device device) {
     return device.fp16() ? KvType.F16 : KvType.F32;
   }
