@@ -13,7 +13,6 @@ import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.enums.ProfilerMode;
-import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
@@ -62,7 +61,9 @@ final class CopyBandwidth {
             .task("copy", CopyBandwidth::copy, new KernelContext(), from, to)
             .transferToHost(DataTransferMode.UNDER_DEMAND, to);
     long best = Long.MAX_VALUE;
-    try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
+    TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot());
+    DeviceUse.open(opened);
+    try {
       plan.withDevice(opened.target());
       WorkerGrid grid = new WorkerGrid1D(size);
       grid.setLocalWork(ITEMS, 1, 1);
@@ -77,9 +78,11 @@ final class CopyBandwidth {
           result.transferToHost(to);
         }
       }
-    } catch (TornadoExecutionPlanException | RuntimeException e) {
+    } catch (RuntimeException e) {
       throw new DeviceException(
           "%s (%s), copy: %s".formatted(device.id(), device.name(), e.getMessage()), e);
+    } finally {
+      DeviceUse.close(opened, plan::freeDeviceMemory);
     }
     for (int i = 0; i < size; i++) {
       if (to.get(i) != i) {

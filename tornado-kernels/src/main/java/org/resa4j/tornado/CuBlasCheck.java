@@ -1,6 +1,8 @@
 package org.resa4j.tornado;
 
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.Diagnosis;
 import org.resa4j.tornado.array.HostMemory;
@@ -8,7 +10,6 @@ import org.resa4j.tornado.cublas.CuBlasLinear;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
-import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.HalfFloat;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
@@ -19,6 +20,9 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  * may lack the library. Multiplies two small matrices.
  */
 final class CuBlasCheck {
+  /** Of devices that have been tried, why it cannot be used; empty where it can. */
+  private static final Map<String, Optional<String>> TRIED = new ConcurrentHashMap<>();
+
   /** What cuBLAS wants of the place of a matrix's first number, in bytes. */
   private static final int ALIGNMENT = 16;
 
@@ -45,8 +49,12 @@ final class CuBlasCheck {
             .orElse("in use for products of several rows"));
   }
 
-  /** Why not; empty if it can. */
+  /** Why not; empty if it can. Tried once. */
   private static Optional<String> fault(OpenedDevice device) {
+    return TRIED.computeIfAbsent(device.device().id(), id -> attempt(device));
+  }
+
+  private static Optional<String> attempt(OpenedDevice device) {
     if (TornadoNativeArray.ARRAY_HEADER % ALIGNMENT != 0) {
       return Optional.of(
           "arrays begin at byte %d, it wants a multiple of %d: let the JVM have"
@@ -66,7 +74,7 @@ final class CuBlasCheck {
     output.init(1);
     try {
       multiply(device, weights, input, output);
-    } catch (TornadoExecutionPlanException | RuntimeException | LinkageError e) {
+    } catch (RuntimeException | LinkageError e) {
       return Optional.of(String.valueOf(e.getMessage()).strip());
     }
     for (int row = 0; row < ROWS; row++) {
@@ -86,8 +94,7 @@ final class CuBlasCheck {
   }
 
   private static void multiply(
-      OpenedDevice device, HalfFloatArray weights, HalfFloatArray input, FloatArray output)
-      throws TornadoExecutionPlanException {
+      OpenedDevice device, HalfFloatArray weights, HalfFloatArray input, FloatArray output) {
     TaskGraph graph = device.graph("cublas");
     graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, weights, input, output);
     graph.libraryTask(
@@ -95,9 +102,12 @@ final class CuBlasCheck {
         to -> CuBlasLinear.product(weights, OUTPUTS, INPUTS, input, ROWS, to, true),
         output);
     graph.transferToHost(DataTransferMode.EVERY_EXECUTION, output);
-    try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
+    TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot());
+    DeviceUse.open(device);
+    try {
       plan.withDevice(device.target()).execute();
-      plan.freeDeviceMemory();
+    } finally {
+      DeviceUse.close(device, plan::freeDeviceMemory);
     }
   }
 }

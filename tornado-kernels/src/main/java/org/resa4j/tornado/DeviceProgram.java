@@ -213,6 +213,16 @@ final class DeviceProgram implements AutoCloseable {
     }
     count = frozen.size();
     plan = new TornadoExecutionPlan(frozen.toArray(ImmutableTaskGraph[]::new));
+    DeviceUse.open(device);
+    try {
+      begin(all, progress);
+    } catch (RuntimeException | Error e) {
+      DeviceUse.close(device, () -> {});
+      throw e;
+    }
+  }
+
+  private void begin(List<Graph> all, OpenProgress progress) {
     guarded(
         LOAD,
         () -> {
@@ -325,9 +335,12 @@ final class DeviceProgram implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (plan == null) {
-      return;
+    if (plan != null) {
+      DeviceUse.close(device, this::free);
     }
+  }
+
+  private void free() {
     for (int graph = 0; graph < count; graph++) {
       try {
         plan.withGraph(graph).freeDeviceMemory();
