@@ -37,7 +37,7 @@ public final class GroupAttentionBenchmark {
     ResaConfig config = ResaConfig.DEFAULT;
     boolean scattered = Boolean.getBoolean("scattered");
     EngineOptions options =
-        EngineOptions.of(context).withSequences(SEQUENCES).withEncodeTokens(RECTIFIED);
+        EngineOptions.of(context).withSequences(SEQUENCES).withEncodeTokens(SEQUENCES * RECTIFIED);
     GroupKernelRun run = new GroupKernelRun(device, SHAPE, options, type, 42, scattered);
     boolean cuda = run.device().backend().equals("cuda");
     int blocks = config.blocks(context);
@@ -105,6 +105,16 @@ public final class GroupAttentionBenchmark {
     double select = report(run, "select", cuda, 0, AttentionTasks::select);
     double attend = report(run, "attend", cuda, cacheBytes * 0.1, AttentionTasks::attend);
     double encode = report(run, "encode one", cuda, cacheBytes / 8, AttentionTasks::encodeAttend);
+    int[][] windows = new int[SEQUENCES][];
+    Arrays.setAll(windows, i -> new int[] {i, context - RECTIFIED, RECTIFIED});
+    run.chunk(windows);
+    double encodeAll = report(run, "encode all", cuda, cacheBytes, AttentionTasks::encodeAttend);
+    double flops = 4.0 * RECTIFIED * SHAPE.heads() * SHAPE.headDim() * context;
+    System.out.printf(
+        Locale.ROOT,
+        "encode %.1f TFLOP/s for one, %.1f for all%n",
+        flops / encode / 1e9,
+        SEQUENCES * flops / encodeAll / 1e9);
     double dense = report(run, "dense", cuda, cacheBytes, AttentionTasks::attendDense);
     double step =
         report(
@@ -117,12 +127,11 @@ public final class GroupAttentionBenchmark {
             AttentionTasks::attend);
     System.out.printf(
         Locale.ROOT,
-        "sum of stages %.4f, ReSA step with encode * %d / %d %.4f ms, dense / ReSA %.2f%n",
+        "sum of stages %.4f, ReSA step with encode all / %d %.4f ms, dense / ReSA %.2f%n",
         estimate + select + attend,
-        SEQUENCES,
         RECTIFIED,
-        step + encode * SEQUENCES / RECTIFIED,
-        dense / (step + encode * SEQUENCES / RECTIFIED));
+        step + encodeAll / RECTIFIED,
+        dense / (step + encodeAll / RECTIFIED));
   }
 
   private static double report(

@@ -16,7 +16,8 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
  * Times what a layer does around attention on a GPU, fp16 weights of Qwen2.5-7B's shape, and checks
- * some results in the same run. Arguments: a family, then numbers of rows.
+ * some results in the same run. Arguments: a family, then numbers of rows; {@code 32/512} are 32 in
+ * a graph with room for 512. The device is that of {@code -Dresa.test.device}.
  */
 public final class LayerBenchmark {
   private static final int HIDDEN = 3584;
@@ -36,9 +37,12 @@ public final class LayerBenchmark {
             new int[] {HIDDEN, INTERMEDIATE},
             new int[] {152064, HIDDEN});
     for (String rows : Arrays.copyOfRange(args, 1, args.length)) {
-      shapes.forEach(shape -> product(args[0], Integer.parseInt(rows), shape[0], shape[1]));
-      gated(args[0], Integer.parseInt(rows));
-      norm(args[0], Integer.parseInt(rows));
+      int slash = rows.indexOf('/');
+      int most = Integer.parseInt(rows.substring(slash + 1));
+      int count = slash < 0 ? most : Integer.parseInt(rows.substring(0, slash));
+      shapes.forEach(shape -> product(args[0], count, most, shape[0], shape[1]));
+      gated(args[0], most);
+      norm(args[0], most);
     }
   }
 
@@ -53,17 +57,17 @@ public final class LayerBenchmark {
     return new LayerKernelRun(family, LayerKernelRun.config(HIDDEN, INTERMEDIATE), rows, true, 42);
   }
 
-  private static void product(String family, int rows, int outputs, int inputs) {
-    LayerKernelRun run = run(family, rows);
+  private static void product(String family, int rows, int most, int outputs, int inputs) {
+    LayerKernelRun run = run(family, most);
     // Several matrices, so that none is in the cache when its turn comes again.
     int copies = outputs > 100_000 ? 1 : 4;
     List<Weights> weights = new ArrayList<>();
     for (int i = 0; i < copies; i++) {
       weights.add(run.weights(outputs, inputs, true));
     }
-    Reals x = run.inputs(rows * inputs);
-    FloatArray y = run.floats(rows * outputs);
-    ActiveRows active = run.rows(rows, rows);
+    Reals x = run.inputs(most * inputs);
+    FloatArray y = run.floats(most * outputs);
+    ActiveRows active = run.rows(rows, most);
     double nanoseconds =
         each(
             run,
@@ -82,9 +86,10 @@ public final class LayerBenchmark {
     }
     System.out.printf(
         Locale.ROOT,
-        "%s, %d rows, %d x %d: %.1f us, %.0f GB/s, %.1f TFLOP/s, error %.1e%n",
+        "%s, %d of %d rows, %d x %d: %.1f us, %.0f GB/s, %.1f TFLOP/s, error %.1e%n",
         family,
         rows,
+        most,
         outputs,
         inputs,
         nanoseconds / 1e3,

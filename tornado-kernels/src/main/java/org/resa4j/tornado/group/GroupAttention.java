@@ -16,15 +16,28 @@ public class GroupAttention implements AttentionTasks {
   /** Work-groups of attend that a compute unit holds at once. */
   private static final int RESIDENT = 4;
 
+  /** Work-groups of encode that it holds at once. */
+  private static final int ENCODE_RESIDENT = 2;
+
   /** Tokens of a usual rectification; fewer splits would serve longer chunks. */
   protected static final int RECTIFIED = 32;
 
   private final int selectItems;
+  private final boolean tiled;
 
   /**
    * @param device the device that the kernels will run on
    */
   public GroupAttention(Device device) {
+    this(device, device.kind() == Device.Kind.GPU);
+  }
+
+  /**
+   * @param tiled whether a chunk is attended to by {@link GroupEncode}; for CPUs it takes half a
+   *     minute to compile
+   */
+  public GroupAttention(Device device, boolean tiled) {
+    this.tiled = tiled;
     selectItems = device.kind() == Device.Kind.GPU ? 512 : 256;
   }
 
@@ -48,7 +61,11 @@ public class GroupAttention implements AttentionTasks {
   @Override
   public int encodeSplits(CachePlan plan, Device device) {
     int tokens = Math.min(plan.options().encodeTokens(), RECTIFIED);
-    return splits(device.computeUnits() * RESIDENT, plan.shape().kvHeads() * tokens);
+    if (!tiled) {
+      return splits(device.computeUnits() * RESIDENT, plan.shape().kvHeads() * tokens);
+    }
+    int tiles = Math.ceilDiv(tokens * plan.shape().group(), GroupEncode.ROWS);
+    return splits(device.computeUnits() * ENCODE_RESIDENT, plan.shape().kvHeads() * tiles);
   }
 
   /** As many as fit at once: one work-group more would take as long again as all of them. */
@@ -58,7 +75,9 @@ public class GroupAttention implements AttentionTasks {
 
   @Override
   public int encodeTileRows(CachePlan plan) {
-    return Math.multiplyExact(plan.options().encodeTokens(), plan.shape().group());
+    return tiled
+        ? GroupEncode.ROWS
+        : Math.multiplyExact(plan.options().encodeTokens(), plan.shape().group());
   }
 
   @Override
@@ -121,6 +140,10 @@ public class GroupAttention implements AttentionTasks {
 
   /** The part before the splits are combined. */
   protected void attend(KernelGraph graph, AttentionBuffers buffers, int mode) {
-    GroupAttend.launch(graph, buffers, mode);
+    if (tiled && mode == AttendMode.CAUSAL) {
+      GroupEncode.launch(graph, buffers);
+    } else {
+      GroupAttend.launch(graph, buffers, mode);
+    }
   }
 }

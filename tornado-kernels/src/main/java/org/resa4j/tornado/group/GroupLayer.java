@@ -12,9 +12,6 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** A forward pass around attention in kernels of work-groups with local memory. */
 public class GroupLayer implements LayerTasks {
-  /** From so many rows on, weights are shared by tiles of rows. */
-  private static final int MANY_ROWS = 16;
-
   @Override
   public void receive(KernelGraph graph, String part, IntArray sent, IntArray resident) {
     GroupReceive.launch(graph, part, sent, resident);
@@ -64,8 +61,10 @@ public class GroupLayer implements LayerTasks {
       Weights weights,
       FloatArray output,
       boolean add) {
-    if (rows.most() >= MANY_ROWS) {
+    if (GroupTiledLinear.takes(rows, weights)) {
       GroupTiledLinear.launch(graph, stage, rows, input, weights, output, add);
+    } else if (rows.most() == 1) {
+      GroupGemv.launch(graph, stage, rows, input, weights, output, add);
     } else {
       GroupLinear.launch(graph, stage, rows, input, weights, output, add);
     }

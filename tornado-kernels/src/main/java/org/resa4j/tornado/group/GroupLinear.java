@@ -8,20 +8,35 @@ import org.resa4j.tornado.layer.ActiveRows;
 import org.resa4j.tornado.layer.Weights;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Matrix products for few rows: {@link #LANES} neighbouring items share a row of weights, so that
- * their reads are contiguous, and add up in local memory. Bound by the reading of the weights.
+ * Matrix products of few rows: a work-group for {@link #OUTPUTS} outputs, whose items read weights
+ * side by side and use each for up to {@link #MAX_ROWS} rows. Bound by the reading of the weights,
+ * which are in the cache when more rows than that want them again.
  */
 final class GroupLinear {
-  private static final int LANES = 32;
   private static final int ITEMS = 128;
 
-  /** Outputs of one work-group. */
-  private static final int OUTPUTS = ITEMS / LANES;
+  /** Outputs of one work-group: what is read of the input serves so many. */
+  private static final int OUTPUTS = 4;
+
+  /** Rows at a time. */
+  static final int MAX_ROWS = 8;
+
+  /** Weights of an output that an item has under way. */
+  private static final int LOADS = 4;
+
+  private static final int RUN = LOADS * ITEMS;
+
+  /** Items that add up a result. */
+  private static final int ADDERS = ITEMS / (OUTPUTS * MAX_ROWS);
+
+  /** Of the items' shares of a result: keeps the banks of those who add up apart. */
+  private static final int STRIDE = ITEMS + ADDERS;
 
   private GroupLinear() {}
 
@@ -33,6 +48,7 @@ final class GroupLinear {
       Weights weights,
       FloatArray output,
       boolean add) {
+    int turns = Math.ceilDiv(rows.most(), MAX_ROWS);
     graph.add(
         TaskPackage.createPackage(
             graph.id(stage),
@@ -48,9 +64,16 @@ final class GroupLinear {
             add ? 1 : 0,
             weights.inputs(),
             weights.outputs(),
+            rows.most(),
+            Math.ceilDiv(rows.most(), turns),
             input.format(),
             weights.values().format()),
-        Grids.groups(Math.ceilDiv(weights.outputs(), OUTPUTS), ITEMS));
+        Grids.groups(groups(weights.outputs()), ITEMS));
+  }
+
+  /** Work-groups for so many outputs. */
+  static int groups(int outputs) {
+    return Math.ceilDiv(outputs, OUTPUTS);
   }
 
   static void launchBias(
@@ -79,6 +102,9 @@ final class GroupLinear {
 
   /**
    * {@code output[row][o] = weights[o] · input[row]}, added to what is there if {@code add} is 1.
+   *
+   * @param most rows that there is room for
+   * @param together rows at a time, at most {@link #MAX_ROWS}
    */
   static void linear(
       KernelContext context,
@@ -92,40 +118,144 @@ final class GroupLinear {
       int add,
       int inputs,
       int outputs,
+      int most,
+      int together,
       int inputFormat,
       int weightFormat) {
-    float[] sums = context.allocateFloatLocalArray(ITEMS);
+    float[] shares = context.allocateFloatLocalArray(OUTPUTS * MAX_ROWS * STRIDE);
+    float[] totals = context.allocateFloatLocalArray(ITEMS);
     int item = context.localIdx;
-    int lane = item % LANES;
-    int o = context.groupIdx * OUTPUTS + item / LANES;
     int rows = active.get(count);
-    int w = o * inputs;
-    for (int row = 0; row < rows; row++) {
-      int x = row * inputs;
-      float sum = 0;
-      if (o < outputs) {
-        for (int i = lane; i < inputs; i += LANES) {
-          sum +=
-              Reals.get(weightFloats, weightHalfs, weightFormat, w + i)
-                  * Reals.get(inputFloats, inputHalfs, inputFormat, x + i);
-        }
+    // The last work-group and the last turn go back to have all their outputs and rows, so that
+    // what is read lies at constant distances; what others write is left to them.
+    int mine = context.groupIdx * OUTPUTS;
+    int first = TornadoMath.max(TornadoMath.min(mine, outputs - OUTPUTS), 0);
+    float[] w = new float[OUTPUTS * LOADS];
+    float[] sums = new float[OUTPUTS * MAX_ROWS];
+    for (int turn = 0; turn < rows && mine < outputs; turn += together) {
+      int firstRow = TornadoMath.min(turn, most - together);
+      for (int i = 0; i < OUTPUTS * MAX_ROWS; i++) {
+        sums[i] = 0;
       }
-      sums[item] = sum;
-      context.localBarrier();
-      for (int stride = LANES / 2; stride > 0; stride = stride / 2) {
-        if (lane < stride) {
-          sums[item] += sums[item + stride];
-        }
+      int whole = inputs / RUN * RUN;
+      int x = firstRow * inputs + item;
+      int weight = first * inputs + item;
+      int end = x + whole;
+      while (x < end) {
+        load(weightFloats, weightHalfs, weightFormat, weight, inputs, outputs, 0, 0, w);
+        // Else a compiler that saves registers has few loads under way at a time.
         context.localBarrier();
+        add(inputFloats, inputHalfs, inputFormat, x, inputs, together, 0, 0, w, sums);
+        // Limits never reached keep compilers from knowing what is stepped: else TornadoVM writes
+        // out all runs, and others keep the address of every load in registers of its own.
+        x = TornadoMath.min(x + RUN, most * inputs + ITEMS);
+        weight = TornadoMath.min(weight + RUN, outputs * inputs + ITEMS);
       }
-      if (lane == 0 && o < outputs) {
-        float total = sums[item];
+      if (whole < inputs) {
+        int left = inputs - whole - item;
+        load(weightFloats, weightHalfs, weightFormat, weight, inputs, outputs, 1, left, w);
+        context.localBarrier();
+        add(inputFloats, inputHalfs, inputFormat, x, inputs, together, 1, left, w, sums);
+      }
+      for (int i = 0; i < OUTPUTS * together; i++) {
+        shares[i * STRIDE + item] = sums[i];
+      }
+      context.localBarrier();
+      int result = item / ADDERS;
+      if (result < OUTPUTS * together) {
+        float total = 0;
+        for (int j = item % ADDERS; j < ITEMS; j += ADDERS) {
+          total += shares[result * STRIDE + j];
+        }
+        totals[item] = total;
+      }
+      context.localBarrier();
+      int row = firstRow + item / OUTPUTS;
+      int o = first + item % OUTPUTS;
+      if (item < OUTPUTS * together && row >= turn && row < rows && o >= mine && o < outputs) {
+        float total = 0;
+        for (int j = 0; j < ADDERS; j++) {
+          total += totals[item * ADDERS + j];
+        }
         if (add == 1) {
           total += output.get(row * outputs + o);
         }
         output.set(row * outputs + o, total);
       }
-      context.localBarrier();
+    }
+  }
+
+  /**
+   * An item's weights of a run: {@code w[u][o]}, 0 past the inputs; past the outputs the last's.
+   *
+   * @param from where the first is
+   * @param guarded 1 if the inputs end in the run
+   * @param left then the inputs from the item's first on
+   */
+  private static void load(
+      FloatArray floats,
+      HalfFloatArray halfs,
+      int format,
+      int from,
+      int inputs,
+      int outputs,
+      int guarded,
+      int left,
+      float[] w) {
+    for (int u = 0; u < LOADS; u++) {
+      for (int o = 0; o < OUTPUTS; o++) {
+        int at = from + TornadoMath.min(o, outputs - 1) * inputs;
+        if (guarded == 0) {
+          w[u * OUTPUTS + o] = Reals.get(floats, halfs, format, at + u * ITEMS);
+        } else {
+          float weight =
+              Reals.get(floats, halfs, format, at + TornadoMath.min(u * ITEMS, left - 1));
+          w[u * OUTPUTS + o] = u * ITEMS < left ? weight : 0;
+        }
+      }
+    }
+  }
+
+  /**
+   * Adds an item's inputs of a run, of each row, times their weights to {@code sums[row][o]}.
+   *
+   * @param from where the first row's first is
+   */
+  private static void add(
+      FloatArray floats,
+      HalfFloatArray halfs,
+      int format,
+      int from,
+      int inputs,
+      int together,
+      int guarded,
+      int left,
+      float[] w,
+      float[] sums) {
+    for (int u = 0; u < LOADS; u++) {
+      int at = from + u * ITEMS;
+      if (guarded == 1) {
+        at = from + TornadoMath.min(u * ITEMS, left - 1);
+      }
+      addOfRows(floats, halfs, format, at, inputs, together, w, u, sums);
+    }
+  }
+
+  private static void addOfRows(
+      FloatArray floats,
+      HalfFloatArray halfs,
+      int format,
+      int at,
+      int inputs,
+      int together,
+      float[] w,
+      int u,
+      float[] sums) {
+    for (int row = 0; row < together; row++) {
+      float x = Reals.get(floats, halfs, format, at + row * inputs);
+      for (int o = 0; o < OUTPUTS; o++) {
+        sums[row * OUTPUTS + o] += w[u * OUTPUTS + o] * x;
+      }
     }
   }
 

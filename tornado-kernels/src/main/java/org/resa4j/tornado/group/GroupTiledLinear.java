@@ -8,31 +8,74 @@ import org.resa4j.tornado.layer.ActiveRows;
 import org.resa4j.tornado.layer.Weights;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Matrix products for many rows in work-groups: each computes a square tile of the output from
- * tiles of input and weights in local memory, 16 results an item, in named variables since private
- * arrays would not stay in registers.
+ * Matrix products of many rows in work-groups: each computes a tile of the output from tiles of
+ * input and weights in local memory.
+ *
+ * <p>16 items side by side share {@link #OWN} rows; each has up to {@link #MAX_SHARE} outputs of
+ * them, 16 apart. Private arrays have constant indices and so are registers; what an item reads of
+ * local memory lies in fours, which NVIDIA's compiler reads at once where it sees that they are
+ * aligned.
  */
 final class GroupTiledLinear {
-  /** Rows, and outputs, of a tile. */
-  private static final int TILE = 64;
+  private static final int ITEMS = 128;
 
-  private static final int ITEMS = 256;
+  /** Rows of a tile. */
+  private static final int ROWS = 64;
 
-  /** Items along each side of a tile. */
+  /** Items that share rows. */
   private static final int SIDE = 16;
 
-  /** Inputs that are in local memory at a time. */
-  private static final int DEPTH = 16;
+  /** Rows of an item. */
+  private static final int OWN = ROWS * SIDE / ITEMS;
 
-  /** One more than the depth, so that neighbouring items read from different banks. */
-  private static final int STRIDE = DEPTH + 1;
+  /** Outputs of an item ... */
+  private static final int MAX_SHARE = 4;
+
+  /** ... and of matrices with few, whose tiles would be too few for a large GPU. */
+  private static final int SMALL_SHARE = 2;
+
+  private static final int FEW_OUTPUTS = 8192;
+
+  /** The most outputs of a tile. */
+  private static final int MAX_OUTPUTS = SIDE * MAX_SHARE;
+
+  /** Items that a device may run as one, and the rows of a tile that they have. */
+  private static final int WARP = 32;
+
+  private static final int WARP_ROWS = WARP / SIDE * OWN;
+  private static final int WARPS = ITEMS / WARP;
+
+  /** Inputs that are in local memory at a time, and in quads, which are multiplied at a time. */
+  private static final int DEPTH = 32;
+
+  private static final int QUADS = DEPTH / 4;
+
+  /** Of rows that items share; four more keep the banks of the next ones apart. */
+  private static final int ROWS_STRIDE = OWN * DEPTH + 4;
+
+  /** Of an output's weights. */
+  private static final int STRIDE = DEPTH + 4;
+
+  private static final int INPUT_VALUES = ROWS / OWN * ROWS_STRIDE;
+
+  /** Rows, or outputs, of which all items together load {@link #DEPTH} values at once. */
+  private static final int LINES = ITEMS / DEPTH;
+
+  /** From so many rows on, weights are shared by tiles of rows. */
+  private static final int MANY_ROWS = 16;
 
   private GroupTiledLinear() {}
+
+  /** Whether tiles are worth it; else rows take turns, in more work-groups. */
+  static boolean takes(ActiveRows rows, Weights weights) {
+    return rows.most() > ROWS || rows.most() >= MANY_ROWS && weights.outputs() >= FEW_OUTPUTS;
+  }
 
   static void launch(
       KernelGraph graph,
@@ -42,7 +85,8 @@ final class GroupTiledLinear {
       Weights weights,
       FloatArray output,
       boolean add) {
-    int tiles = Math.ceilDiv(weights.outputs(), TILE);
+    int share = weights.outputs() < FEW_OUTPUTS ? SMALL_SHARE : MAX_SHARE;
+    int tiles = Math.ceilDiv(weights.outputs(), SIDE * share);
     graph.add(
         TaskPackage.createPackage(
             graph.id(stage),
@@ -59,15 +103,17 @@ final class GroupTiledLinear {
             weights.inputs(),
             weights.outputs(),
             tiles,
+            share,
             input.format(),
             weights.values().format()),
-        Grids.groups(tiles * Math.ceilDiv(rows.most(), TILE), ITEMS));
+        Grids.groups(tiles * Math.ceilDiv(rows.most(), ROWS), ITEMS));
   }
 
   /**
    * As {@link GroupLinear#linear}.
    *
    * @param outputTiles tiles that share the outputs
+   * @param share outputs of an item
    */
   static void multiply(
       KernelContext context,
@@ -82,226 +128,276 @@ final class GroupTiledLinear {
       int inputs,
       int outputs,
       int outputTiles,
+      int share,
       int inputFormat,
       int weightFormat) {
-    float[] left = context.allocateFloatLocalArray(TILE * STRIDE);
-    float[] right = context.allocateFloatLocalArray(TILE * STRIDE);
+    // Inputs, then weights [output][input]; at last sums.
+    float[] tile = context.allocateFloatLocalArray(INPUT_VALUES + MAX_OUTPUTS * STRIDE);
     int item = context.localIdx;
     int rowTile = context.groupIdx / outputTiles;
-    int firstRow = rowTile * TILE;
-    int firstOutput = (context.groupIdx - rowTile * outputTiles) * TILE;
+    int firstRow = rowTile * ROWS;
+    int firstOutput = (context.groupIdx - rowTile * outputTiles) * SIDE * share;
     int rows = active.get(count);
     if (firstRow < rows) {
-      int across = item % SIDE;
-      int down = item / SIDE;
-      float sum00 = 0;
-      float sum01 = 0;
-      float sum02 = 0;
-      float sum03 = 0;
-      float sum10 = 0;
-      float sum11 = 0;
-      float sum12 = 0;
-      float sum13 = 0;
-      float sum20 = 0;
-      float sum21 = 0;
-      float sum22 = 0;
-      float sum23 = 0;
-      float sum30 = 0;
-      float sum31 = 0;
-      float sum32 = 0;
-      float sum33 = 0;
-      for (int depth = 0; depth < inputs; depth += DEPTH) {
-        for (int i = item; i < TILE * DEPTH; i += ITEMS) {
-          int line = i / DEPTH;
-          int k = i - line * DEPTH;
-          float x = 0;
-          float w = 0;
-          if (depth + k < inputs) {
-            if (firstRow + line < rows) {
-              x =
-                  Reals.get(
-                      inputFloats, inputHalfs, inputFormat, (firstRow + line) * inputs + depth + k);
-            }
-            if (firstOutput + line < outputs) {
-              w =
-                  Reals.get(
-                      weightFloats,
-                      weightHalfs,
-                      weightFormat,
-                      (firstOutput + line) * inputs + depth + k);
+      // 1, which TornadoVM does not see: it would write out loops of constant length.
+      int one = TornadoMath.min(rows, 1);
+      // Warps with rows; where the others have none, they take a part of the inputs.
+      int warp = item / WARP;
+      int busy = WARPS;
+      int part = 0;
+      if (rows - firstRow <= WARP_ROWS) {
+        busy = 1;
+        part = warp;
+      } else if (rows - firstRow <= ROWS / 2) {
+        busy = WARPS / 2;
+        part = warp / 2;
+      }
+      int firstQuad = QUADS / WARPS * busy * part;
+      int lastQuad = QUADS / WARPS * busy * (part + 1);
+      int column = item % SIDE;
+      int sharing = (warp - part * busy) * (WARP / SIDE) + item / SIDE % (WARP / SIDE);
+      int ownRow = sharing * OWN;
+      int line = item / DEPTH;
+      int k = item % DEPTH;
+      float[] inputValues = new float[ROWS / LINES];
+      float[] weightValues = new float[MAX_OUTPUTS / LINES];
+      float[] w = new float[4 * MAX_SHARE];
+      float[] sums = new float[OWN * MAX_SHARE];
+      for (int i = 0; i < OWN * MAX_SHARE; i++) {
+        sums[i] = 0;
+      }
+      // Past the ends the last is read again; of inputs it counts as 0, of rows and outputs it is
+      // not written.
+      for (int depth = 0; depth < inputs * one; depth += DEPTH) {
+        int from = TornadoMath.min(depth + k, inputs - 1);
+        for (int u = 0; u < ROWS / LINES; u++) {
+          int row = TornadoMath.min(firstRow + line + u * LINES, rows - 1);
+          inputValues[u] = Reals.get(inputFloats, inputHalfs, inputFormat, row * inputs + from);
+        }
+        for (int u = 0; u < SIDE * share / LINES; u++) {
+          int o = TornadoMath.min(firstOutput + line + u * LINES, outputs - 1);
+          weightValues[u] = Reals.get(weightFloats, weightHalfs, weightFormat, o * inputs + from);
+        }
+        if (depth + k >= inputs) {
+          for (int u = 0; u < ROWS / LINES; u++) {
+            inputValues[u] = 0;
+          }
+        }
+        context.localBarrier();
+        for (int u = 0; u < ROWS / LINES; u++) {
+          int row = u * LINES;
+          tile[row / OWN * ROWS_STRIDE + row % OWN * DEPTH + item] = inputValues[u];
+        }
+        for (int u = 0; u < SIDE * share / LINES; u++) {
+          tile[INPUT_VALUES + (line + u * LINES) * STRIDE + k] = weightValues[u];
+        }
+        context.localBarrier();
+        int quad = firstQuad;
+        while (quad < lastQuad) {
+          int weightAt = INPUT_VALUES + column * STRIDE + quad * 4;
+          for (int t = 0; t < share; t++) {
+            for (int j = 0; j < 4; j++) {
+              w[t * 4 + j] = tile[weightAt + t * SIDE * STRIDE + j];
             }
           }
-          left[line * STRIDE + k] = x;
-          right[line * STRIDE + k] = w;
+          int xAt = sharing * ROWS_STRIDE + quad * 4;
+          add(sums, 0, tile[xAt], tile[xAt + 1], tile[xAt + 2], tile[xAt + 3], w, share);
+          add(
+              sums,
+              1,
+              tile[xAt + DEPTH],
+              tile[xAt + DEPTH + 1],
+              tile[xAt + DEPTH + 2],
+              tile[xAt + DEPTH + 3],
+              w,
+              share);
+          add(
+              sums,
+              2,
+              tile[xAt + 2 * DEPTH],
+              tile[xAt + 2 * DEPTH + 1],
+              tile[xAt + 2 * DEPTH + 2],
+              tile[xAt + 2 * DEPTH + 3],
+              w,
+              share);
+          add(
+              sums,
+              3,
+              tile[xAt + 3 * DEPTH],
+              tile[xAt + 3 * DEPTH + 1],
+              tile[xAt + 3 * DEPTH + 2],
+              tile[xAt + 3 * DEPTH + 3],
+              w,
+              share);
+          add(
+              sums,
+              4,
+              tile[xAt + 4 * DEPTH],
+              tile[xAt + 4 * DEPTH + 1],
+              tile[xAt + 4 * DEPTH + 2],
+              tile[xAt + 4 * DEPTH + 3],
+              w,
+              share);
+          add(
+              sums,
+              5,
+              tile[xAt + 5 * DEPTH],
+              tile[xAt + 5 * DEPTH + 1],
+              tile[xAt + 5 * DEPTH + 2],
+              tile[xAt + 5 * DEPTH + 3],
+              w,
+              share);
+          add(
+              sums,
+              6,
+              tile[xAt + 6 * DEPTH],
+              tile[xAt + 6 * DEPTH + 1],
+              tile[xAt + 6 * DEPTH + 2],
+              tile[xAt + 6 * DEPTH + 3],
+              w,
+              share);
+          add(
+              sums,
+              7,
+              tile[xAt + 7 * DEPTH],
+              tile[xAt + 7 * DEPTH + 1],
+              tile[xAt + 7 * DEPTH + 2],
+              tile[xAt + 7 * DEPTH + 3],
+              w,
+              share);
+          // A limit never reached keeps compilers from stepping addresses, whose alignment they
+          // would then not see.
+          quad = TornadoMath.min(quad + 1, DEPTH * rows);
         }
-        context.localBarrier();
-        for (int k = 0; k < DEPTH; k++) {
-          float x0 = left[(down + 0 * SIDE) * STRIDE + k];
-          float x1 = left[(down + 1 * SIDE) * STRIDE + k];
-          float x2 = left[(down + 2 * SIDE) * STRIDE + k];
-          float x3 = left[(down + 3 * SIDE) * STRIDE + k];
-          float w0 = right[(across + 0 * SIDE) * STRIDE + k];
-          float w1 = right[(across + 1 * SIDE) * STRIDE + k];
-          float w2 = right[(across + 2 * SIDE) * STRIDE + k];
-          float w3 = right[(across + 3 * SIDE) * STRIDE + k];
-          sum00 += x0 * w0;
-          sum01 += x0 * w1;
-          sum02 += x0 * w2;
-          sum03 += x0 * w3;
-          sum10 += x1 * w0;
-          sum11 += x1 * w1;
-          sum12 += x1 * w2;
-          sum13 += x1 * w3;
-          sum20 += x2 * w0;
-          sum21 += x2 * w1;
-          sum22 += x2 * w2;
-          sum23 += x2 * w3;
-          sum30 += x3 * w0;
-          sum31 += x3 * w1;
-          sum32 += x3 * w2;
-          sum33 += x3 * w3;
-        }
-        context.localBarrier();
       }
-      put(
-          output,
-          add,
-          firstRow + down + 0 * SIDE,
-          rows,
-          firstOutput + across + 0 * SIDE,
-          outputs,
-          sum00);
-      put(
-          output,
-          add,
-          firstRow + down + 0 * SIDE,
-          rows,
-          firstOutput + across + 1 * SIDE,
-          outputs,
-          sum01);
-      put(
-          output,
-          add,
-          firstRow + down + 0 * SIDE,
-          rows,
-          firstOutput + across + 2 * SIDE,
-          outputs,
-          sum02);
-      put(
-          output,
-          add,
-          firstRow + down + 0 * SIDE,
-          rows,
-          firstOutput + across + 3 * SIDE,
-          outputs,
-          sum03);
-      put(
-          output,
-          add,
-          firstRow + down + 1 * SIDE,
-          rows,
-          firstOutput + across + 0 * SIDE,
-          outputs,
-          sum10);
-      put(
-          output,
-          add,
-          firstRow + down + 1 * SIDE,
-          rows,
-          firstOutput + across + 1 * SIDE,
-          outputs,
-          sum11);
-      put(
-          output,
-          add,
-          firstRow + down + 1 * SIDE,
-          rows,
-          firstOutput + across + 2 * SIDE,
-          outputs,
-          sum12);
-      put(
-          output,
-          add,
-          firstRow + down + 1 * SIDE,
-          rows,
-          firstOutput + across + 3 * SIDE,
-          outputs,
-          sum13);
-      put(
-          output,
-          add,
-          firstRow + down + 2 * SIDE,
-          rows,
-          firstOutput + across + 0 * SIDE,
-          outputs,
-          sum20);
-      put(
-          output,
-          add,
-          firstRow + down + 2 * SIDE,
-          rows,
-          firstOutput + across + 1 * SIDE,
-          outputs,
-          sum21);
-      put(
-          output,
-          add,
-          firstRow + down + 2 * SIDE,
-          rows,
-          firstOutput + across + 2 * SIDE,
-          outputs,
-          sum22);
-      put(
-          output,
-          add,
-          firstRow + down + 2 * SIDE,
-          rows,
-          firstOutput + across + 3 * SIDE,
-          outputs,
-          sum23);
-      put(
-          output,
-          add,
-          firstRow + down + 3 * SIDE,
-          rows,
-          firstOutput + across + 0 * SIDE,
-          outputs,
-          sum30);
-      put(
-          output,
-          add,
-          firstRow + down + 3 * SIDE,
-          rows,
-          firstOutput + across + 1 * SIDE,
-          outputs,
-          sum31);
-      put(
-          output,
-          add,
-          firstRow + down + 3 * SIDE,
-          rows,
-          firstOutput + across + 2 * SIDE,
-          outputs,
-          sum32);
-      put(
-          output,
-          add,
-          firstRow + down + 3 * SIDE,
-          rows,
-          firstOutput + across + 3 * SIDE,
-          outputs,
-          sum33);
+      if (busy < WARPS) {
+        context.localBarrier();
+        for (int i = 0; i < OWN * MAX_SHARE; i++) {
+          tile[i * ITEMS + item] = sums[i];
+        }
+        context.localBarrier();
+        // Those of part 0 are wanted; the others read what they may.
+        int of = item % (ITEMS / 2);
+        for (int i = 0; i < OWN * MAX_SHARE; i++) {
+          sums[i] = tile[i * ITEMS + of] + tile[i * ITEMS + of + ITEMS / 2];
+        }
+        if (busy == 1) {
+          int next = item % WARP + WARP;
+          for (int i = 0; i < OWN * MAX_SHARE; i++) {
+            sums[i] += tile[i * ITEMS + next] + tile[i * ITEMS + next + ITEMS / 2];
+          }
+        }
+      }
+      if (part == 0) {
+        put(output, add, firstRow + ownRow, rows, firstOutput + column, outputs, share, 0, sums);
+        put(
+            output,
+            add,
+            firstRow + ownRow + 1,
+            rows,
+            firstOutput + column,
+            outputs,
+            share,
+            1,
+            sums);
+        put(
+            output,
+            add,
+            firstRow + ownRow + 2,
+            rows,
+            firstOutput + column,
+            outputs,
+            share,
+            2,
+            sums);
+        put(
+            output,
+            add,
+            firstRow + ownRow + 3,
+            rows,
+            firstOutput + column,
+            outputs,
+            share,
+            3,
+            sums);
+        put(
+            output,
+            add,
+            firstRow + ownRow + 4,
+            rows,
+            firstOutput + column,
+            outputs,
+            share,
+            4,
+            sums);
+        put(
+            output,
+            add,
+            firstRow + ownRow + 5,
+            rows,
+            firstOutput + column,
+            outputs,
+            share,
+            5,
+            sums);
+        put(
+            output,
+            add,
+            firstRow + ownRow + 6,
+            rows,
+            firstOutput + column,
+            outputs,
+            share,
+            6,
+            sums);
+        put(
+            output,
+            add,
+            firstRow + ownRow + 7,
+            rows,
+            firstOutput + column,
+            outputs,
+            share,
+            7,
+            sums);
+      }
     }
   }
 
+  /** Adds four inputs of a row times their weights to an item's sums. */
+  private static void add(
+      float[] sums, int row, float x0, float x1, float x2, float x3, float[] w, int share) {
+    for (int t = 0; t < share; t++) {
+      float sum = sums[row * MAX_SHARE + t];
+      sum += x0 * w[t * 4];
+      sum += x1 * w[t * 4 + 1];
+      sum += x2 * w[t * 4 + 2];
+      sum += x3 * w[t * 4 + 3];
+      sums[row * MAX_SHARE + t] = sum;
+    }
+  }
+
+  /** Writes what an item has of a row, if it is one. */
   private static void put(
-      FloatArray output, int add, int row, int rows, int column, int columns, float sum) {
-    if (row < rows && column < columns) {
-      int to = row * columns + column;
-      if (add == 1) {
-        output.set(to, output.get(to) + sum);
-      } else {
-        output.set(to, sum);
+      FloatArray output,
+      int add,
+      int row,
+      int rows,
+      int column,
+      int columns,
+      int share,
+      int own,
+      float[] sums) {
+    if (row < rows) {
+      for (int t = 0; t < share; t++) {
+        if (column + t * SIDE < columns) {
+          int to = row * columns + column + t * SIDE;
+          float sum = sums[own * MAX_SHARE + t];
+          if (add == 1) {
+            sum += output.get(to);
+          }
+          output.set(to, sum);
+        }
       }
     }
   }

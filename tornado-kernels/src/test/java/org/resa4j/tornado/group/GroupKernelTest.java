@@ -80,6 +80,22 @@ class GroupKernelTest {
     checkEncode(run, new int[] {0, LONG - 301, 21}, new int[] {1, LONG - 1117, 19});
   }
 
+  /** Tiles of two sequences, each of several steps. */
+  @ParameterizedTest
+  @CsvSource({"3,80", "7,128"})
+  void fp32EncodeInTiles(int group, int headDim) {
+    System.out.println("seed " + SEED);
+    EngineOptions options = EngineOptions.of(LONG).withSequences(2).withEncodeTokens(40);
+    GroupKernelRun run =
+        GroupKernelRun.tiled(
+            GroupKernelRun.DEVICE,
+            new AttentionShape(2 * group, 2, headDim),
+            options,
+            KvType.F32,
+            SEED);
+    checkEncode(run, new int[] {0, LONG - 301, 21}, new int[] {1, LONG - 1117, 19});
+  }
+
   /**
    * Scores that leave fp16's range, beside what a work-group has begun with, in every step, in some
    * steps and downwards: a kernel that misses one has infinities, or weights of nothing.
