@@ -35,7 +35,8 @@ public class RecordingEngine implements Engine {
   public EngineInfo info() {
     Device device = new Device("test", "test", "test", "test", Device.Kind.CPU, 1, 1, true, 1);
     CachePlan plan = CachePlan.of(new AttentionShape(1, 1, 1), KvType.F32, 1, options);
-    return new EngineInfo(device, "none", KvType.F32, "F32", 1, true, plan.pages(), plan.bytes(), options);
+    return new EngineInfo(
+        device, "none", KvType.F32, "F32", 1, true, plan.pages(), plan.bytes(), options);
   }
 
   /** The number of a sequence, in the order in which their tables were first seen. */

@@ -64,8 +64,7 @@ final class EngineGraphs {
     kernels = arrays.kernels();
     work = arrays.work();
     act = arrays.activations();
-    drift =
-        IntStream.range(0, arrays.caches().size()).mapToObj(arrays.drift()::of).toList();
+    drift = IntStream.range(0, arrays.caches().size()).mapToObj(arrays.drift()::of).toList();
     between = new ArrayList<>(arrays.betweenLayers());
     if (config.sharedCache()) {
       between.addAll(arrays.caches().getFirst().cache().arrays());
@@ -342,8 +341,7 @@ final class EngineGraphs {
   private void driftSums() {
     DriftBuffers sums = arrays.drift();
     DeviceProgram.Graph graph =
-        program.graph(
-            Pass.ENCODE_DRIFT, List.of(work.chunk(), sums.parts()), List.of(), List.of());
+        program.graph(Pass.ENCODE_DRIFT, List.of(work.chunk(), sums.parts()), List.of(), List.of());
     attention.driftSums(graph.tasks(), arrays.caches().getFirst(), sums);
     graph.end(sums.sums());
   }

@@ -18,8 +18,8 @@ final class KernelFamilies {
   private static final KernelFamily LOOP = new LoopFamily();
 
   /** For GPUs the first that runs there; any that runs there if it is asked for. */
-  private static final List<KernelFamily> ALL = List.of(
-          new CuBlasFamily(CuBlasCheck::works), new MmaFamily(), new GroupFamily(), LOOP);
+  private static final List<KernelFamily> ALL =
+      List.of(new CuBlasFamily(CuBlasCheck::works), new MmaFamily(), new GroupFamily(), LOOP);
 
   private KernelFamilies() {}
 

@@ -85,11 +85,7 @@ final class LoadTasks {
     for (int i = 0; i < ints.size(); i += 2) {
       tasks.add(
           TaskPackage.createPackage(
-              id(tasks, "Ints", i),
-              LoadTasks::touchInts,
-              at(ints, i),
-              at(ints, i + 1),
-              token),
+              id(tasks, "Ints", i), LoadTasks::touchInts, at(ints, i), at(ints, i + 1), token),
           new WorkerGrid1D(1));
     }
   }

@@ -91,14 +91,7 @@ public final class TornadoEngineProvider implements EngineProvider {
             options);
     EngineArrays arrays = EngineArrays.of(ArraySource.ALLOCATED, model, layout, family, half);
     arrays.uploader().fill();
-    return new TornadoEngine(
-        model.config(),
-        info,
-        layout,
-        arrays,
-        attention,
-        device,
-        progress);
+    return new TornadoEngine(model.config(), info, layout, arrays, attention, device, progress);
   }
 
   private static long cacheBytes(DeviceMemory memory) {

@@ -89,7 +89,8 @@ public final class GroupAttentionBenchmark {
     }
     run.run(AttentionTasks::attendDense);
     int[] all = IntStream.range(0, blocks).toArray();
-    double denseError = GroupKernelRun.error(run.attend(SEQUENCES - 1, 9, all), run.output(SEQUENCES - 1, 9));
+    double denseError =
+        GroupKernelRun.error(run.attend(SEQUENCES - 1, 9, all), run.output(SEQUENCES - 1, 9));
     System.out.printf(
         Locale.ROOT,
         "errors: estimate %.1e, select %s, attend %.1e, encode %.1e, dense %.1e%n",

@@ -41,7 +41,6 @@ public final class KernelGraph {
     int calls;
   }
 
-
   public KernelGraph(TaskGraph graph, GridScheduler grids) {
     this(graph, grids, "", new HashMap<>(), new KernelContext(), new Counts());
   }

@@ -39,7 +39,8 @@ public final class SharedIds {
       Fields fields =
           new Fields(
               TaskGraph.class.getDeclaredField("taskGraphImpl"),
-              Class.forName(RUNTIME + "tasks.TornadoTaskGraph").getDeclaredField("executionContext"),
+              Class.forName(RUNTIME + "tasks.TornadoTaskGraph")
+                  .getDeclaredField("executionContext"),
               context.getDeclaredField("tasks"),
               context.getDeclaredField("nextTask"));
       fields.graph.setAccessible(true);

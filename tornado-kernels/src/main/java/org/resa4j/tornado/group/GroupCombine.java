@@ -17,8 +17,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * The last part of attend and encode: the splits' results brought to one maximum and added.
  *
- * <p>A work-group has {@link #COLUMNS} columns of one row and query head, and {@link #SHARES} shares
- * of the splits.
+ * <p>A work-group has {@link #COLUMNS} columns of one row and query head, and {@link #SHARES}
+ * shares of the splits.
  */
 final class GroupCombine {
   static final int MAX_SPLITS = 256;

@@ -87,11 +87,7 @@ class GroupKernelTest {
     EngineOptions options = EngineOptions.of(LONG).withSequences(2).withEncodeTokens(40);
     GroupKernelRun run =
         GroupKernelRun.tiled(
-            GroupKernelRun.DEVICE,
-            new AttentionShape(6, 2, 80),
-            options,
-            KvType.F32,
-            SEED);
+            GroupKernelRun.DEVICE, new AttentionShape(6, 2, 80), options, KvType.F32, SEED);
     checkEncode(run, new int[] {0, LONG - 301, 21}, new int[] {1, LONG - 1117, 19});
   }
 

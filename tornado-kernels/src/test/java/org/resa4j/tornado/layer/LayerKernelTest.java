@@ -349,7 +349,8 @@ class LayerKernelTest {
   @MethodSource("families")
   void gateAndUpAreMultipliedAndGated(String family) {
     int width = 37;
-    for (int[] each : new int[][] {{1, 576, 0}, {1, 50, 0}, {1, 8256, 0}, {1, 64, 1}, {4, 128, 0}}) {
+    for (int[] each :
+        new int[][] {{1, 576, 0}, {1, 50, 0}, {1, 8256, 0}, {1, 64, 1}, {4, 128, 0}}) {
       int most = each[0];
       int inputs = each[1];
       LayerKernelRun run = run(family, inputs, width, most);
@@ -379,8 +380,7 @@ class LayerKernelTest {
               .as("%d inputs, row %d, output %d", inputs, row, o)
               // A product errs by the size of its terms, not by its own.
               .isCloseTo(
-                  expected,
-                  within((rounding(gated) + 1e-8 * inputs) * (1 + Math.abs(expected))));
+                  expected, within((rounding(gated) + 1e-8 * inputs) * (1 + Math.abs(expected))));
         }
       }
     }
