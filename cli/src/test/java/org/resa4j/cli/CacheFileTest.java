@@ -87,7 +87,8 @@ class CacheFileTest {
     while (process.isAlive() && !Files.readString(err).contains("(")) {
       Thread.sleep(20);
     }
-    Thread.sleep(1000);
+    // Long enough for some words on a busy machine, too short for all of them.
+    Thread.sleep(4000);
     // SIGTERM; SIGINT, which does the same, is ignored by what a shell starts in the background.
     process.toHandle().destroy();
     String out;
