@@ -25,7 +25,7 @@ final class GroupLinear {
   private static final int OUTPUTS = 4;
 
   /** Rows at a time. */
-  static final int MAX_ROWS = 8;
+  private static final int MAX_ROWS = 8;
 
   /** Weights of an output that an item has under way. */
   private static final int LOADS = 4;
@@ -68,12 +68,7 @@ final class GroupLinear {
             Math.ceilDiv(rows.most(), turns),
             input.format(),
             weights.values().format()),
-        Grids.groups(groups(weights.outputs()), ITEMS));
-  }
-
-  /** Work-groups for so many outputs. */
-  static int groups(int outputs) {
-    return Math.ceilDiv(outputs, OUTPUTS);
+        Grids.groups(Math.ceilDiv(weights.outputs(), OUTPUTS), ITEMS));
   }
 
   static void launchBias(
