@@ -30,7 +30,7 @@ final class DecodeCommand implements Callable<Integer> {
   @Option(names = "--engine", defaultValue = "jvm", description = "jvm or tornado.")
   private String engine;
 
-  @Option(names = "--weights", defaultValue = "BF16", description = "F32, F16 or BF16.")
+  @Option(names = "--weights", defaultValue = "BF16", description = "F32, F16, BF16, Q8_0 or Q4_0.")
   private DType type;
 
   @Option(names = "--repeat", defaultValue = "40", description = "Samples (${DEFAULT-VALUE}).")

@@ -76,6 +76,23 @@ public record ModelConfig(
         tokens);
   }
 
+  /** The same with another position embedding. */
+  public ModelConfig withRope(Rope other) {
+    return new ModelConfig(
+        architecture,
+        layers,
+        hidden,
+        attention,
+        intermediate,
+        vocabulary,
+        rmsEpsilon,
+        other,
+        maxContext,
+        tiedEmbeddings,
+        sharedCache,
+        endOfText);
+  }
+
   /**
    * The longest context for which a text has the keys that it has with any shorter one: beyond,
    * position scaling by length turns all of them by other frequencies.

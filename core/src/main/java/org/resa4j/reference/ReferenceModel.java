@@ -101,8 +101,10 @@ public final class ReferenceModel {
   /** The same, with an observer of every layer's attention. */
   public double[] step(int token, int position, ResaConfig attention, Observer observer) {
     double[] residual = new double[config.hidden()];
+    float[] embedded = new float[residual.length];
+    model.embedding().row(token, embedded, 0);
     for (int j = 0; j < residual.length; j++) {
-      residual[j] = model.embedding().get((long) token * config.hidden() + j);
+      residual[j] = embedded[j];
     }
     for (int i = 0; i < config.layers(); i++) {
       LayerWeights layer = model.layers().get(i);
@@ -152,10 +154,11 @@ public final class ReferenceModel {
         .parallel()
         .forEach(
             row -> {
-              long from = (long) row * x.length;
+              float[] weights = new float[x.length];
+              weight.row(row, weights, 0);
               double sum = 0;
               for (int j = 0; j < x.length; j++) {
-                sum += weight.get(from + j) * x[j];
+                sum += weights[j] * x[j];
               }
               y[row] = sum + projection.bias().map(bias -> bias.get(row)).orElse(0f);
             });

@@ -30,6 +30,7 @@ final class WeightUploader {
   static final String WEIGHTS = "weights";
 
   private static final float LARGEST_HALF = 65504f;
+  private static final int ROWS_AT_ONCE = 64;
   private static final List<Setting> SETTINGS = List.of(Setting.DEVICE, Setting.MODEL);
 
   private final ArraySource source;
@@ -154,13 +155,33 @@ final class WeightUploader {
       return;
     }
     int columns = tensor.columns();
-    IntStream.range(0, tensor.rows())
+    forEachRow(
+        tensor,
+        (row, values) -> {
+          for (int i = 0; i < columns; i++) {
+            to.floats().set(base + row * columns + i, values[i]);
+          }
+        });
+  }
+
+  /** Takes a row's number, and the row widened to fp32. */
+  private interface RowTaker {
+    void take(int row, float[] values);
+  }
+
+  /** On all cores; the arrays are used again. */
+  private static void forEachRow(Tensor tensor, RowTaker taker) {
+    int rows = tensor.rows();
+    int chunks = Math.ceilDiv(rows, ROWS_AT_ONCE);
+    IntStream.range(0, chunks)
         .parallel()
         .forEach(
-            row -> {
-              long from = (long) row * columns;
-              for (int i = 0; i < columns; i++) {
-                to.floats().set(base + row * columns + i, tensor.get(from + i));
+            chunk -> {
+              float[] values = new float[tensor.columns()];
+              int end = Math.min(rows, (chunk + 1) * ROWS_AT_ONCE);
+              for (int row = chunk * ROWS_AT_ONCE; row < end; row++) {
+                tensor.row(row, values, 0);
+                taker.take(row, values);
               }
             });
   }
@@ -172,20 +193,17 @@ final class WeightUploader {
       return;
     }
     int columns = tensor.columns();
-    IntStream.range(0, tensor.rows())
-        .parallel()
-        .forEach(
-            row -> {
-              long from = (long) row * columns;
-              for (int i = 0; i < columns; i++) {
-                float value = tensor.get(from + i);
-                if (Math.abs(value) > LARGEST_HALF) {
-                  throw new DeviceException(
-                      "%s: %g is outside the range of fp16; use a checkpoint in fp32"
-                          .formatted(tensor.name(), value));
-                }
-                to.set(base + row * columns + i, new HalfFloat(value));
-              }
-            });
+    forEachRow(
+        tensor,
+        (row, values) -> {
+          for (int i = 0; i < columns; i++) {
+            if (Math.abs(values[i]) > LARGEST_HALF) {
+              throw new DeviceException(
+                  "%s: %g is outside the range of fp16; use a checkpoint in fp32"
+                      .formatted(tensor.name(), values[i]));
+            }
+            to.set(base + row * columns + i, new HalfFloat(values[i]));
+          }
+        });
   }
 }

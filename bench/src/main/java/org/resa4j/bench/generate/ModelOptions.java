@@ -38,7 +38,7 @@ public final class ModelOptions {
       names = "--weights",
       paramLabel = "TYPE",
       defaultValue = "F16",
-      description = "Format of random weights: f32, f16 or bf16 (f16).")
+      description = "Format of random weights: F32, F16, BF16, Q8_0 or Q4_0 (${DEFAULT-VALUE}).")
   private DType weights;
 
   @Option(
@@ -102,7 +102,7 @@ public final class ModelOptions {
   }
 
   private Model synthetic(Arena arena) {
-    long bytes = synthetic.parameters() * weights.bytes();
+    long bytes = (long) (synthetic.parameters() * weights.bitsPerElement() / 8);
     if (bytes > HostSpace.available() / 10 * 9) {
       throw new DeviceMemoryException(
           "%s in %s takes %.1f GiB, %.1f are free"

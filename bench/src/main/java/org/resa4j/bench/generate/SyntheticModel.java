@@ -2,8 +2,8 @@ package org.resa4j.bench.generate;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -15,13 +15,17 @@ import org.resa4j.model.LayerWeights;
 import org.resa4j.model.Model;
 import org.resa4j.model.ModelConfig;
 import org.resa4j.model.Projection;
+import org.resa4j.model.Quantiser;
 import org.resa4j.model.Rope;
 import org.resa4j.model.Tensor;
 
 /** Random weights in a real model's shape: for timing, not for text. */
 public final class SyntheticModel {
-  /** Elements of the pattern that a matrix repeats: drawing each would take minutes. */
-  private static final int PERIOD = 65_521;
+  /**
+   * Elements of the pattern that a matrix repeats: drawing each would take minutes. A prime number
+   * of blocks of 32.
+   */
+  private static final int PERIOD = 32 * 2_039;
 
   private final Arena arena;
   private final DType type;
@@ -96,7 +100,7 @@ public final class SyntheticModel {
    * Makes a model.
    *
    * @param arena holds the weights
-   * @param type format of all weights
+   * @param type format of all matrices; vectors are in fp32
    * @param sharedCache whether all layers attend to the first one's K and V
    */
   public static Made make(Arena arena, Shape shape, DType type, boolean sharedCache) {
@@ -169,7 +173,7 @@ public final class SyntheticModel {
 
   private Tensor tensor(int rows, int columns) {
     long elements = (long) rows * columns;
-    MemorySegment data = arena.allocate(elements * type.bytes(), 64);
+    MemorySegment data = arena.allocate(type.bytes(elements), 64);
     MemorySegment pattern = pattern(1 / Math.sqrt(columns));
     LongStream.range(0, Math.ceilDiv(elements, PERIOD))
         .parallel()
@@ -177,39 +181,38 @@ public final class SyntheticModel {
             i -> {
               long at = i * PERIOD;
               long count = Math.min(PERIOD, elements - at);
-              MemorySegment.copy(pattern, 0, data, at * type.bytes(), count * type.bytes());
+              MemorySegment.copy(pattern, 0, data, type.bytes(at), type.bytes(count));
             });
     return new Tensor("synthetic", type, new long[] {rows, columns}, data);
   }
 
   private Tensor bias(int size) {
-    MemorySegment data = arena.allocate((long) size * type.bytes(), 64);
-    MemorySegment.copy(pattern(0.1), 0, data, 0, data.byteSize());
-    return new Tensor("synthetic", type, new long[] {size}, data);
+    return vector(random(size, 0.1));
   }
 
   private Tensor ones(int size) {
-    MemorySegment data = arena.allocate((long) size * type.bytes(), 64);
-    for (int i = 0; i < size; i++) {
-      set(data, i, 1);
-    }
-    return new Tensor("synthetic", type, new long[] {size}, data);
+    float[] ones = new float[size];
+    Arrays.fill(ones, 1);
+    return vector(ones);
+  }
+
+  private Tensor vector(float[] values) {
+    MemorySegment data = arena.allocate((long) values.length * Float.BYTES, 64);
+    MemorySegment.copy(MemorySegment.ofArray(values), 0, data, 0, data.byteSize());
+    return new Tensor("synthetic", DType.F32, new long[] {values.length}, data);
   }
 
   private MemorySegment pattern(double scale) {
-    MemorySegment pattern = arena.allocate((long) PERIOD * type.bytes(), 64);
-    for (int i = 0; i < PERIOD; i++) {
-      set(pattern, i, (float) (random.nextGaussian() * scale));
-    }
+    MemorySegment pattern = arena.allocate(type.bytes(PERIOD), 64);
+    Quantiser.of(type).write(random(PERIOD, scale), 0, PERIOD, pattern, 0);
     return pattern;
   }
 
-  private void set(MemorySegment data, int index, float x) {
-    switch (type) {
-      case F32 -> data.setAtIndex(ValueLayout.JAVA_FLOAT, index, x);
-      case F16 -> data.setAtIndex(ValueLayout.JAVA_SHORT, index, Float.floatToFloat16(x));
-      case BF16 ->
-          data.setAtIndex(ValueLayout.JAVA_SHORT, index, (short) (Float.floatToIntBits(x) >>> 16));
+  private float[] random(int size, double scale) {
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (float) (random.nextGaussian() * scale);
     }
+    return values;
   }
 }

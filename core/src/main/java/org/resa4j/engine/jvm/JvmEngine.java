@@ -202,10 +202,13 @@ final class JvmEngine implements Engine {
   }
 
   private void embed(int token, int row) {
-    long from = (long) token * config.hidden();
-    for (int j = 0; j < config.hidden(); j++) {
-      residual[row * config.hidden() + j] = embedding.get(from + j);
-    }
+    ops.matrix(embedding.dtype())
+        .widen(
+            embedding.data(),
+            embedding.dtype().bytes((long) token * config.hidden()),
+            config.hidden(),
+            residual,
+            row * config.hidden());
   }
 
   private void project(int tokens) {

@@ -70,10 +70,10 @@ final class Linear {
     Tensor weight = part.weight;
     int width = weight.columns();
     int rows = weight.rows();
-    ops.rows(weight.dtype())
+    ops.matrix(weight.dtype())
         .multiply(
             weight.data(),
-            (long) from * width * weight.dtype().bytes(),
+            weight.dtype().bytes((long) from * width),
             to - from,
             width,
             input,

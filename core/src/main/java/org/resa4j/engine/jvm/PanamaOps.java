@@ -14,8 +14,9 @@ import org.resa4j.model.DType;
 /**
  * The inner loops with the Vector API.
  *
- * <p>{@link PanamaRows} is defined once for each number format, as a hidden class with the format
- * as a constant: one source, and the compiler sees code in which the format is not a question.
+ * <p>{@link PanamaRows} is defined once for each format of plain numbers, {@link PanamaBlocks} for
+ * each quantised one, as a hidden class with the format as a constant: one source, and the compiler
+ * sees code in which the format is not a question.
  */
 final class PanamaOps implements VectorOps {
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
@@ -30,18 +31,19 @@ final class PanamaOps implements VectorOps {
   /** exp of it is the largest that the polynomial gives; beyond, a sigmoid is 0 in any case. */
   private static final float HIGHEST = 88;
 
-  private final Map<DType, RowOps> rows = new EnumMap<>(DType.class);
+  private final Map<DType, MatrixOps> matrices = new EnumMap<>(DType.class);
 
   PanamaOps() {
     for (DType type : DType.values()) {
-      rows.put(type, specialise(type));
+      matrices.put(
+          type, specialise(type.isQuantised() ? PanamaBlocks.class : PanamaRows.class, type));
     }
   }
 
-  private static RowOps specialise(DType type) {
-    String source = PanamaRows.class.getSimpleName() + ".class";
+  private static MatrixOps specialise(Class<? extends MatrixOps> loops, DType type) {
+    String source = loops.getSimpleName() + ".class";
     try (InputStream code = PanamaOps.class.getResourceAsStream(source)) {
-      return (RowOps)
+      return (MatrixOps)
           MethodHandles.lookup()
               .defineHiddenClassWithClassData(code.readAllBytes(), type, true)
               .lookupClass()
@@ -61,7 +63,15 @@ final class PanamaOps implements VectorOps {
 
   @Override
   public RowOps rows(DType type) {
-    return rows.get(type);
+    if (matrices.get(type) instanceof RowOps rows) {
+      return rows;
+    }
+    throw new IllegalArgumentException(type + " has no plain numbers");
+  }
+
+  @Override
+  public MatrixOps matrix(DType type) {
+    return matrices.get(type);
   }
 
   @Override

@@ -2,31 +2,8 @@ package org.resa4j.engine.jvm;
 
 import java.lang.foreign.MemorySegment;
 
-/**
- * The inner loops over rows stored in one number format: weights, keys, values, descriptors. Rows
- * are contiguous, {@code [count][width]}, at a byte offset of any alignment. Sums are in fp32; fp16
- * rows must be finite.
- */
-interface RowOps {
-
-  /**
-   * Dot products: {@code y[i][r] = row_r · x[i]}.
-   *
-   * @param x {@code [n]} vectors of {@code width}, {@code xStride} apart
-   * @param y {@code [n]} results of {@code count}, {@code yStride} apart, overwritten
-   */
-  void multiply(
-      MemorySegment rows,
-      long offset,
-      int count,
-      int width,
-      float[] x,
-      int xOffset,
-      int xStride,
-      int n,
-      float[] y,
-      int yOffset,
-      int yStride);
+/** The inner loops over rows of plain numbers: keys, values, descriptors. */
+interface RowOps extends MatrixOps {
 
   /**
    * Weighted sums of rows: {@code y[i] += sum_r p[i][r] · row_r}.
@@ -64,7 +41,4 @@ interface RowOps {
       int qOffset,
       float[] y,
       int yOffset);
-
-  /** Copies {@code count} elements from a byte offset, widened to fp32. */
-  void widen(MemorySegment rows, long offset, int count, float[] to, int toOffset);
 }

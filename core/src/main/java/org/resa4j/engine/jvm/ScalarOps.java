@@ -18,7 +18,15 @@ final class ScalarOps implements VectorOps {
 
   @Override
   public RowOps rows(DType type) {
+    if (type.isQuantised()) {
+      throw new IllegalArgumentException(type + " has no plain numbers");
+    }
     return new ScalarRows(type);
+  }
+
+  @Override
+  public MatrixOps matrix(DType type) {
+    return type.isQuantised() ? new ScalarBlocks(type) : rows(type);
   }
 
   @Override
@@ -87,6 +95,7 @@ final class ScalarOps implements VectorOps {
         case F32 -> rows.get(FLOAT, offset + index * 4);
         case F16 -> Float.float16ToFloat(rows.get(SHORT, offset + index * 2));
         case BF16 -> Float.intBitsToFloat(rows.get(SHORT, offset + index * 2) << 16);
+        default -> throw new IllegalArgumentException(type + " has no plain numbers");
       };
     }
 

@@ -8,8 +8,15 @@ interface VectorOps {
   /** The {@link org.resa4j.engine.Device#backend}: {@code vector} or {@code scalar}. */
   String name();
 
-  /** Loops over rows of a number format. */
+  /**
+   * Loops over rows of plain numbers.
+   *
+   * @throws IllegalArgumentException if the format is quantised
+   */
   RowOps rows(DType type);
+
+  /** Loops over rows of any format. */
+  MatrixOps matrix(DType type);
 
   float max(float[] x, int offset, int count);
 

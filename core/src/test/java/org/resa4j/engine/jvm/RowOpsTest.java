@@ -26,21 +26,22 @@ class RowOpsTest {
   private final Random random = new Random(SEED);
 
   static Stream<DType> formats() {
-    return Stream.of(DType.values());
+    return Stream.of(DType.values()).filter(type -> !type.isQuantised());
   }
 
   private MemorySegment rows(DType type, int elements) {
-    MemorySegment rows = Arena.ofAuto().allocate(OFFSET + (long) elements * type.bytes());
+    MemorySegment rows = Arena.ofAuto().allocate(OFFSET + type.bytes(elements));
     for (int i = 0; i < elements; i++) {
       // Down to the subnormals of fp16.
       float x = (float) (random.nextGaussian() * (i % 5 == 0 ? 1e-6 : 1));
-      long at = OFFSET + (long) i * type.bytes();
+      long at = OFFSET + type.bytes(i);
       switch (type) {
         case F32 -> rows.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, x);
         case F16 -> rows.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, Float.floatToFloat16(x));
         case BF16 ->
             rows.set(
                 ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) (Float.floatToIntBits(x) >>> 16));
+        default -> throw new AssertionError(type);
       }
     }
     return rows;
