@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.resa4j.error.InputException;
 import org.resa4j.format.HuggingFace;
-import org.resa4j.format.Safetensors;
+import org.resa4j.format.MappedFile;
 import org.resa4j.format.WeightAccess;
 import org.resa4j.model.Model;
 import org.resa4j.tokenizer.ChatTemplate;
@@ -24,7 +24,7 @@ public final class Checkpoint implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final Optional<ChatTemplate> chatTemplate;
   private final ModelDefaults defaults;
-  private final Set<Safetensors> files;
+  private final Set<MappedFile> files;
   private final WeightAccess access;
   private final Arena weights;
   private int users;
@@ -35,7 +35,7 @@ public final class Checkpoint implements AutoCloseable {
       Tokenizer tokenizer,
       Optional<ChatTemplate> chatTemplate,
       ModelDefaults defaults,
-      Set<Safetensors> files,
+      Set<MappedFile> files,
       WeightAccess access,
       Arena weights) {
     this.model = model;
@@ -115,7 +115,7 @@ public final class Checkpoint implements AutoCloseable {
    */
   void checkUnchanged() {
     if (access == WeightAccess.MAPPED) {
-      files.forEach(Safetensors::checkUnchanged);
+      files.forEach(MappedFile::checkUnchanged);
     }
   }
 

@@ -56,7 +56,7 @@ public final class HuggingFace {
    * @param endOfText the tokens that end a text by their ids, by the name of the file that says so;
    *     the tokenizer's files may name more by their text
    */
-  public record Loaded(Model model, Set<Safetensors> files, Map<String, Set<Integer>> endOfText) {}
+  public record Loaded(Model model, Set<MappedFile> files, Map<String, Set<Integer>> endOfText) {}
 
   /**
    * Loads a model, its weights mapped.
@@ -225,7 +225,7 @@ public final class HuggingFace {
       throw new InputException(
           "%s: tensor %s has shape %s, config.json asks for %s"
               .formatted(
-                  file.file(), name, Arrays.toString(tensor.shape()), Arrays.toString(shape)));
+                  file.path(), name, Arrays.toString(tensor.shape()), Arrays.toString(shape)));
     }
     unused.remove(name);
     return tensor;

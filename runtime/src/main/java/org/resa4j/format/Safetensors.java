@@ -2,29 +2,19 @@ package org.resa4j.format;
 
 import static java.util.Map.entry;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.resa4j.error.InputException;
-import org.resa4j.error.Setting;
 import org.resa4j.model.DType;
 import org.resa4j.model.Tensor;
 import tools.jackson.core.JacksonException;
@@ -68,42 +58,18 @@ public final class Safetensors {
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  /** A Git LFS pointer's first line is shorter. */
-  private static final int LFS_BYTES = 64;
-
-  /** Of a copy, at once: a buffer holds less than 2 GiB. */
-  private static final long COPY_BYTES = 256L << 20;
-
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
-  private final Path file;
-  private final FileState state;
-  private final Arena arena;
+  private final MappedFile file;
   private final Map<String, Entry> entries;
   private final MemorySegment data;
-
-  /** What tells that a file was written since it was opened. */
-  private record FileState(long size, FileTime modified, Optional<Object> key) {
-    static FileState of(Path file) throws IOException {
-      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-      return new FileState(now.size(), now.lastModifiedTime(), Optional.ofNullable(now.fileKey()));
-    }
-
-    /** Whether it is the same file with another content; not where it was replaced as a whole. */
-    boolean wasWritten(FileState now) {
-      return key.equals(now.key) && !equals(now);
-    }
-  }
 
   /** One tensor of the header; {@code dtype} as written there. */
   private record Entry(String name, String dtype, long[] shape, long begin, long end) {}
 
-  private Safetensors(
-      Path file, FileState state, Arena arena, Map<String, Entry> entries, MemorySegment data) {
+  private Safetensors(MappedFile file, Map<String, Entry> entries, MemorySegment data) {
     this.file = file;
-    this.state = state;
-    this.arena = arena;
     this.entries = entries;
     this.data = data;
   }
@@ -122,91 +88,28 @@ public final class Safetensors {
    *
    * @throws InputException as above, and if there is no memory for a copy
    */
-  public static Safetensors open(Path file, Arena arena, WeightAccess access) {
-    Json.checkPlain(file);
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      FileState state = FileState.of(file);
-      MemorySegment bytes =
-          access == WeightAccess.MAPPED
-              ? channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena)
-              : copy(file, channel, arena);
-      return parse(file, state, arena, bytes);
-    } catch (IOException e) {
-      throw Json.unreadable(file, e);
-    }
-  }
-
-  private static MemorySegment copy(Path file, FileChannel channel, Arena arena)
-      throws IOException {
-    long size = channel.size();
-    MemorySegment bytes = allocate(file, arena, size);
-    for (long at = 0; at < size; ) {
-      ByteBuffer part = bytes.asSlice(at, Math.min(COPY_BYTES, size - at)).asByteBuffer();
-      int read = channel.read(part, at);
-      if (read < 0) {
-        throw new InputException(file + ": became shorter while it was read");
-      }
-      at += read;
-    }
-    return bytes;
-  }
-
-  private static MemorySegment allocate(Path file, Arena arena, long bytes) {
-    try {
-      return arena.allocate(bytes, 64);
-    } catch (OutOfMemoryError e) {
-      throw new InputException(
-          "%s: no memory for a copy of %d bytes of it".formatted(file, bytes), e);
-    }
-  }
-
-  private static Safetensors parse(Path file, FileState state, Arena arena, MemorySegment bytes) {
+  public static Safetensors open(Path path, Arena arena, WeightAccess access) {
+    MappedFile file = MappedFile.open(path, arena, access);
+    MemorySegment bytes = file.bytes();
     long size = bytes.byteSize();
-    byte[] beginning = bytes.asSlice(0, Math.min(size, LFS_BYTES)).toArray(ValueLayout.JAVA_BYTE);
-    if (Json.isLfsPointer(new String(beginning, StandardCharsets.UTF_8))) {
-      throw new InputException(file + ": " + Json.LFS_REMEDY);
-    }
     if (size < 8) {
       throw new InputException(
-          "%s: truncated: %d bytes, a safetensors file has at least 8".formatted(file, size));
+          "%s: truncated: %d bytes, a safetensors file has at least 8".formatted(path, size));
     }
     long header = bytes.get(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0);
     if (header < 2 || header > MAX_HEADER_BYTES) {
       throw new InputException(
           "%s: not a safetensors file: it claims a header of %s bytes"
-              .formatted(file, Long.toUnsignedString(header)));
+              .formatted(path, Long.toUnsignedString(header)));
     }
     if (header > size - 8) {
       throw new InputException(
           "%s: truncated: the header takes %d bytes, only %d are there"
-              .formatted(file, header, size - 8));
+              .formatted(path, header, size - 8));
     }
     byte[] json = bytes.asSlice(8, header).toArray(ValueLayout.JAVA_BYTE);
     MemorySegment data = bytes.asSlice(8 + header);
-    return new Safetensors(file, state, arena, entries(file, json, data.byteSize()), data);
-  }
-
-  /**
-   * Refuses to go on with a file that was written or cut since it was opened. Where it is mapped,
-   * what a program reads of it has changed too, and to read what was cut off ends the process. One
-   * that was deleted, or replaced by another, is mapped still and does no harm.
-   *
-   * @throws InputException as said
-   */
-  public void checkUnchanged() {
-    FileState now;
-    try {
-      now = FileState.of(file);
-    } catch (NoSuchFileException e) {
-      return;
-    } catch (IOException e) {
-      throw Json.unreadable(file, e);
-    }
-    if (state.wasWritten(now)) {
-      throw new InputException(
-          file + ": was written while it is in use; load the model again, or copy its weights",
-          List.of(Setting.WEIGHT_ACCESS));
-    }
+    return new Safetensors(file, entries(path, json, data.byteSize()), data);
   }
 
   private static Map<String, Entry> entries(Path file, byte[] json, long dataBytes) {
@@ -307,8 +210,8 @@ public final class Safetensors {
 
   private static long bytesOf(String where, String dtype) {
     for (DType type : DType.values()) {
-      if (type.name().equals(dtype)) {
-        return type.bytes();
+      if (!type.isQuantised() && type.name().equals(dtype)) {
+        return type.bytes(1);
       }
     }
     Integer bytes = OTHER_DTYPES.get(dtype);
@@ -318,7 +221,12 @@ public final class Safetensors {
     return bytes;
   }
 
-  public Path file() {
+  public Path path() {
+    return file.path();
+  }
+
+  /** The file, as it is in memory. */
+  public MappedFile file() {
     return file;
   }
 
@@ -334,7 +242,7 @@ public final class Safetensors {
   public Tensor tensor(String name) {
     Entry entry = named(name);
     for (DType type : DType.values()) {
-      if (type.name().equals(entry.dtype)) {
+      if (!type.isQuantised() && type.name().equals(entry.dtype)) {
         return new Tensor(name, type, entry.shape, bytes(entry));
       }
     }
@@ -343,14 +251,14 @@ public final class Safetensors {
     }
     throw new InputException(
         "%s: tensor %s has dtype %s, as quantised checkpoints do; F64, F32, F16 and BF16 are supported"
-            .formatted(file, name, entry.dtype));
+            .formatted(path(), name, entry.dtype));
   }
 
   /** Double precision, which no engine computes with, as fp32. */
   private Tensor rounded(Entry entry) {
     MemorySegment doubles = bytes(entry);
     long size = doubles.byteSize() / Double.BYTES;
-    MemorySegment floats = allocate(file, arena, size * Float.BYTES);
+    MemorySegment floats = file.allocate(size * Float.BYTES);
     for (long i = 0; i < size; i++) {
       double value = doubles.get(DOUBLE, i * Double.BYTES);
       floats.set(FLOAT, i * Float.BYTES, (float) value);
@@ -366,15 +274,24 @@ public final class Safetensors {
   public int[] integers(String name) {
     Entry entry = named(name);
     if (!entry.dtype.equals("I32")) {
-      throw new InputException("%s: tensor %s is %s, not I32".formatted(file, name, entry.dtype));
+      throw new InputException("%s: tensor %s is %s, not I32".formatted(path(), name, entry.dtype));
     }
     return bytes(entry).toArray(ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN));
+  }
+
+  /**
+   * A tensor's bytes, of whatever format, in place.
+   *
+   * @throws InputException if there is none of that name
+   */
+  public MemorySegment raw(String name) {
+    return bytes(named(name));
   }
 
   private Entry named(String name) {
     Entry entry = entries.get(name);
     if (entry == null) {
-      throw new InputException("%s: has no tensor %s".formatted(file, name));
+      throw new InputException("%s: has no tensor %s".formatted(path(), name));
     }
     return entry;
   }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.resa4j.error.InputException;
 import tools.jackson.databind.JsonNode;
@@ -94,7 +95,7 @@ record WeightFiles(Path origin, Map<String, Safetensors> fileOf) {
         if (other != null) {
           throw new InputException(
               "%s: tensor %s stands in %s and in %s"
-                  .formatted(index, name, other.file().getFileName(), file.file().getFileName()));
+                  .formatted(index, name, other.path().getFileName(), file.path().getFileName()));
         }
       }
     }
@@ -125,7 +126,7 @@ record WeightFiles(Path origin, Map<String, Safetensors> fileOf) {
   }
 
   /** Every file, once. */
-  Set<Safetensors> files() {
-    return Set.copyOf(fileOf.values());
+  Set<MappedFile> files() {
+    return fileOf.values().stream().map(Safetensors::file).collect(Collectors.toSet());
   }
 }

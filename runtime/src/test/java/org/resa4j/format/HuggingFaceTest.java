@@ -329,7 +329,7 @@ class HuggingFaceTest {
     try (Arena arena = Arena.ofConfined()) {
       HuggingFace.Loaded copied = HuggingFace.load(directory, arena, WeightAccess.COPIED);
       float[] before = copied.model().embedding().toFloats();
-      Safetensors file = copied.files().iterator().next();
+      MappedFile file = copied.files().iterator().next();
       file.checkUnchanged();
       try (FileChannel channel = FileChannel.open(weights, StandardOpenOption.WRITE)) {
         channel.truncate(100);

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import org.resa4j.error.InputException;
 import org.resa4j.format.Json;
+import org.resa4j.format.gguf.GgufWriter;
 import org.resa4j.model.DType;
 import org.resa4j.model.LayerWeights;
 import org.resa4j.model.Model;
@@ -38,7 +39,7 @@ final class GgufExport {
           "%s: a %s; for llama.cpp only Qwen2ForCausalLM is exported"
               .formatted(directory, config.architecture()));
     }
-    GgufFile gguf = new GgufFile();
+    GgufWriter gguf = new GgufWriter();
     gguf.put("general.architecture", "qwen2");
     gguf.put("general.name", model.name());
     gguf.put("qwen2.block_count", config.layers());
@@ -72,7 +73,7 @@ final class GgufExport {
     }
   }
 
-  private static void addLayer(GgufFile gguf, String name, LayerWeights layer) {
+  private static void addLayer(GgufWriter gguf, String name, LayerWeights layer) {
     gguf.add(name + "attn_norm.weight", widened(layer.attentionNorm()));
     add(gguf, name + "attn_q", layer.query());
     add(gguf, name + "attn_k", layer.key().orElseThrow());
@@ -84,7 +85,7 @@ final class GgufExport {
     add(gguf, name + "ffn_down", layer.down());
   }
 
-  private static void add(GgufFile gguf, String name, Projection projection) {
+  private static void add(GgufWriter gguf, String name, Projection projection) {
     gguf.add(name + ".weight", projection.weight());
     projection.bias().ifPresent(bias -> gguf.add(name + ".bias", widened(bias)));
   }

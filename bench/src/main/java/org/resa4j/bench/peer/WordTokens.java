@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import org.resa4j.error.InputException;
 import org.resa4j.format.Json;
+import org.resa4j.format.gguf.GgufWriter;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -65,7 +66,7 @@ final class WordTokens {
     return text.toString();
   }
 
-  void writeTo(GgufFile gguf) {
+  void writeTo(GgufWriter gguf) {
     int[] types = new int[texts.size()];
     List<String> escaped = new ArrayList<>();
     for (int id = 0; id < types.length; id++) {

@@ -1,4 +1,4 @@
-package org.resa4j.bench.peer;
+package org.resa4j.format.gguf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,12 +15,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.resa4j.model.DType;
 import org.resa4j.model.Tensor;
 
-class GgufFileTest {
+class GgufWriterTest {
   @TempDir private Path folder;
 
   @Test
   void writesMetadataThenAlignedTensors() throws IOException {
-    GgufFile gguf = new GgufFile();
+    GgufWriter gguf = new GgufWriter();
     gguf.put("text", "a");
     gguf.put("count", 7);
     gguf.put("words", List.of("x", "yz"));
@@ -63,6 +63,14 @@ class GgufFileTest {
     assertThat(bytes.capacity()).isEqualTo(data + 64);
     assertThat(bytes.slice(data, first.length)).isEqualTo(ByteBuffer.wrap(first));
     assertThat(bytes.slice(data + 32, second.length)).isEqualTo(ByteBuffer.wrap(second));
+
+    GgufFile read = GgufFile.open(file);
+    assertThat(read.metadata().keys()).containsExactly("text", "count", "words");
+    assertThat(read.metadata().text("text")).contains("a");
+    assertThat(read.metadata().whole("count", 0, 7)).contains(7);
+    assertThat(read.metadata().texts("words")).contains(List.of("x", "yz"));
+    assertThat(read.tensors().get("m").shape()).containsExactly(2, 3);
+    assertThat(read.tensors().get("m").get(1)).isEqualTo(Float.float16ToFloat((short) 0x0403));
   }
 
   private static String string(ByteBuffer bytes) {

@@ -1,4 +1,4 @@
-package org.resa4j.bench.peer;
+package org.resa4j.format.gguf;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,13 +13,12 @@ import java.util.List;
 import org.resa4j.model.Tensor;
 
 /**
- * A GGUF file to be written: metadata, then tensors. As much of the format as llama.cpp needs of a
- * model without quantisation.
+ * A GGUF file to be written: metadata, then tensors.
  *
  * @see <a href="https://github.com/ggml-org/ggml/blob/master/docs/gguf.md">the format, version
  *     3</a>
  */
-final class GgufFile {
+public final class GgufWriter {
   private static final int VERSION = 3;
   private static final int ALIGNMENT = 32;
   private static final int UINT32 = 4;
@@ -33,34 +32,43 @@ final class GgufFile {
   private final List<Tensor> tensors = new ArrayList<>();
   private int pairs;
 
-  void put(String key, String value) {
+  public void put(String key, String value) {
     key(key, STRING);
     metadata.string(value);
   }
 
-  void put(String key, int value) {
+  public void put(String key, int value) {
     key(key, UINT32);
     metadata.integer(value);
   }
 
-  void put(String key, float value) {
+  public void put(String key, float value) {
     key(key, FLOAT32);
     metadata.integer(Float.floatToRawIntBits(value));
   }
 
-  void put(String key, boolean value) {
+  public void put(String key, boolean value) {
     key(key, BOOL);
     metadata.write(value ? 1 : 0);
   }
 
-  void put(String key, List<String> values) {
+  public void put(String key, List<String> values) {
     key(key, ARRAY);
     metadata.integer(STRING);
     metadata.number(values.size());
     values.forEach(metadata::string);
   }
 
-  void put(String key, int[] values) {
+  public void put(String key, float[] values) {
+    key(key, ARRAY);
+    metadata.integer(FLOAT32);
+    metadata.number(values.length);
+    for (float value : values) {
+      metadata.integer(Float.floatToRawIntBits(value));
+    }
+  }
+
+  public void put(String key, int[] values) {
     key(key, ARRAY);
     metadata.integer(INT32);
     metadata.number(values.length);
@@ -76,11 +84,12 @@ final class GgufFile {
   }
 
   /** Adds a tensor, in its own number format. */
-  void add(String name, Tensor tensor) {
+  public void add(String name, Tensor tensor) {
     tensors.add(new Tensor(name, tensor.dtype(), tensor.shape(), tensor.data()));
   }
 
-  void write(Path file) throws IOException {
+  /** Writes all of it; what was there before is lost. */
+  public void write(Path file) throws IOException {
     Bytes head = new Bytes();
     head.writeBytes("GGUF".getBytes(StandardCharsets.US_ASCII));
     head.integer(VERSION);
@@ -95,7 +104,7 @@ final class GgufFile {
       for (int i = tensor.shape().length - 1; i >= 0; i--) {
         head.number(tensor.shape()[i]);
       }
-      head.integer(type(tensor));
+      head.integer(GgufTensor.number(tensor.dtype()));
       head.number(offset);
       offset = aligned(offset + tensor.data().byteSize());
     }
@@ -117,14 +126,6 @@ final class GgufFile {
       }
       pad(channel);
     }
-  }
-
-  private static int type(Tensor tensor) {
-    return switch (tensor.dtype()) {
-      case F32 -> 0;
-      case F16 -> 1;
-      case BF16 -> 30;
-    };
   }
 
   private static long aligned(long offset) {
