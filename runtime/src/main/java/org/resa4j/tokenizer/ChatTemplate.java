@@ -11,7 +11,9 @@ import java.util.function.Supplier;
 import org.resa4j.error.InputException;
 import org.resa4j.format.Json;
 import org.resa4j.format.JsonObject;
+import org.resa4j.format.gguf.GgufMetadata;
 import org.resa4j.tokenizer.jinja.JinjaTemplate;
+import org.resa4j.tokenizer.pipeline.GgufTokens;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -24,17 +26,32 @@ import tools.jackson.databind.JsonNode;
 public final class ChatTemplate {
   private static final String CONFIG = "tokenizer_config.json";
   private static final String FILE = "chat_template.jinja";
-  private static final long MOST_BYTES = 1L << 20;
+  private static final String GGUF_KEY = "tokenizer.chat_template";
+  private static final int MOST_BYTES = 1 << 20;
 
-  private final Path file;
+  /** The variables that hold special tokens, and which ones. */
+  private static final Map<String, GgufTokens.Role> GGUF_VARIABLES =
+      Map.of(
+          SpecialTokens.FIRST,
+          GgufTokens.Role.FIRST,
+          SpecialTokens.LAST,
+          GgufTokens.Role.LAST,
+          "unk_token",
+          GgufTokens.Role.UNKNOWN,
+          "pad_token",
+          GgufTokens.Role.PADDING);
+
+  /** Where it comes from, for messages. */
+  private final String where;
+
   private final Supplier<String> text;
   private final Map<String, String> specialTokens;
 
   /** Compiled when a chat needs it: a fault in it is none of who writes without it. */
   private JinjaTemplate compiled;
 
-  private ChatTemplate(Path file, Supplier<String> text, Map<String, String> specialTokens) {
-    this.file = file;
+  private ChatTemplate(String where, Supplier<String> text, Map<String, String> specialTokens) {
+    this.where = where;
     this.text = text;
     this.specialTokens = specialTokens;
   }
@@ -52,12 +69,40 @@ public final class ChatTemplate {
     Path file = modelDirectory.resolve(FILE);
     Json.checkPlain(file);
     if (Files.exists(file)) {
-      return Optional.of(new ChatTemplate(file, () -> Json.text(file, MOST_BYTES), tokens));
+      return Optional.of(
+          new ChatTemplate(file.toString(), () -> Json.text(file, MOST_BYTES), tokens));
     }
     Path config = modelDirectory.resolve(CONFIG);
     return JsonObject.readIfThere(config)
         .filter(root -> root.node().hasNonNull("chat_template"))
-        .map(root -> new ChatTemplate(config, () -> configured(root), tokens));
+        .map(root -> new ChatTemplate(config.toString(), () -> configured(root), tokens));
+  }
+
+  /**
+   * The chat template of a GGUF file's metadata. It is not compiled yet.
+   *
+   * @return empty if it has none
+   * @throws InputException if it is no text or longer than 2^20 characters, or there are no tokens
+   *     for its variables
+   */
+  public static Optional<ChatTemplate> of(GgufMetadata metadata) {
+    return metadata
+        .text(GGUF_KEY)
+        .map(
+            text -> {
+              if (text.length() > MOST_BYTES) {
+                throw metadata.wrong(GGUF_KEY, "of up to %d characters".formatted(MOST_BYTES));
+              }
+              String where = metadata.file() + ": " + GGUF_KEY;
+              return new ChatTemplate(where, () -> text, variables(GgufTokens.read(metadata)));
+            });
+  }
+
+  private static Map<String, String> variables(GgufTokens tokens) {
+    Map<String, String> variables = new HashMap<>();
+    GGUF_VARIABLES.forEach(
+        (name, role) -> tokens.id(role).ifPresent(id -> variables.put(name, tokens.text(id))));
+    return variables;
   }
 
   private static String configured(JsonObject config) {
@@ -79,7 +124,7 @@ public final class ChatTemplate {
       try {
         compiled = new JinjaTemplate(source);
       } catch (InputException e) {
-        throw new InputException(file + ": " + e.getMessage(), e);
+        throw new InputException(where + ": " + e.getMessage(), e);
       }
     }
     return compiled;

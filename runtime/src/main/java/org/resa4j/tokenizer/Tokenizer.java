@@ -3,13 +3,14 @@ package org.resa4j.tokenizer;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import org.resa4j.error.InputException;
+import org.resa4j.format.gguf.GgufMetadata;
 import org.resa4j.tokenizer.pipeline.Pipeline;
 
 /**
- * Text to tokens and back, by the model's own {@code tokenizer.json}: its normalizers,
- * pre-tokenizers, models (BPE, Unigram, WordLevel), post-processors and decoders, with the results
- * of the tokenizers library, version 0.21. Its sections {@code truncation} and {@code padding} are
- * for batches, and ignored.
+ * Text to tokens and back, by the model's own {@code tokenizer.json} or GGUF metadata. Of the
+ * first, its normalizers, pre-tokenizers, models (BPE, Unigram, WordLevel), post-processors and
+ * decoders, with the results of the tokenizers library, version 0.21. Its sections {@code
+ * truncation} and {@code padding} are for batches, and ignored.
  *
  * <p>A file may come from anywhere. One that is damaged, larger than 256 MiB, or asks for something
  * unknown is refused when it is loaded; the work of its patterns is bounded when a text is encoded.
@@ -41,6 +42,18 @@ public final class Tokenizer {
       tokenizer = tokenizer.withLast(special.boundary(SpecialTokens.LAST, tokenizer, directory));
     }
     return tokenizer;
+  }
+
+  /**
+   * The tokenizer of a GGUF file's metadata: byte-level BPE ({@code gpt2}) or SentencePiece's BPE
+   * ({@code llama}), with the results of llama.cpp where it parses special tokens. Unlike {@code
+   * tokenizer.json}, the metadata asks for no normalization of Unicode.
+   *
+   * @throws InputException if something is missing or damaged, or of a kind that is not there; the
+   *     message names file and key
+   */
+  public static Tokenizer of(GgufMetadata metadata) {
+    return new Tokenizer(Pipeline.of(metadata));
   }
 
   /**

@@ -18,14 +18,23 @@ final class AddedTokens {
   private final TokenSearch raw;
   private final TokenSearch normalized;
 
+  /**
+   * @param unused tokens of the vocabulary that are not looked for, and left out of decoded text as
+   *     special ones are
+   */
   AddedTokens(
-      Source source, List<AddedToken> tokens, Vocabulary vocabulary, Normalizer normalizer) {
+      Source source,
+      List<AddedToken> tokens,
+      Set<String> unused,
+      Vocabulary vocabulary,
+      Normalizer normalizer) {
     List<AddedToken> searched = new ArrayList<>();
     for (AddedToken token : tokens) {
       if (token.special() && !token.content().isEmpty() && special.add(token.content())) {
         searched.add(token);
       }
     }
+    special.addAll(unused);
     int highest = -1;
     for (AddedToken token : tokens) {
       if (token.content().isEmpty() || token.equals(byId.get(ids.get(token.content())))) {

@@ -1,9 +1,11 @@
 package org.resa4j.tokenizer.pipeline;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /** Makes text of tokens' strings, which are joined at the end. */
 sealed interface Decoder {
@@ -21,8 +23,12 @@ sealed interface Decoder {
     }
   }
 
-  /** Bytes in {@link ByteAlphabet}; a token with other characters stands for itself. */
-  record ByteLevel() implements Decoder {
+  /**
+   * Bytes in {@link ByteAlphabet}; a token with other characters stands for itself.
+   *
+   * @param verbatim tokens that stand for themselves too
+   */
+  record ByteLevel(Set<String> verbatim) implements Decoder {
     @Override
     public List<String> decode(List<String> tokens) {
       byte[] bytes = new byte[64];
@@ -31,7 +37,7 @@ sealed interface Decoder {
         if (length + 3L * token.length() > bytes.length) {
           bytes = Arrays.copyOf(bytes, Growth.next(bytes.length, length + 3L * token.length()));
         }
-        int end = bytesOf(token, bytes, length);
+        int end = verbatim.contains(token) ? -1 : bytesOf(token, bytes, length);
         if (end < 0) {
           byte[] utf8 = token.getBytes(StandardCharsets.UTF_8);
           System.arraycopy(utf8, 0, bytes, length, utf8.length);
@@ -121,6 +127,32 @@ sealed interface Decoder {
 
     private static int digit(char c) {
       return c < 0x80 ? Character.digit(c, 16) : -1;
+    }
+  }
+
+  /**
+   * Blanks for their character, and the bytes of {@code <0x00>} to {@code <0xFF>} among the text's
+   * own, of which what is no UTF-8 becomes U+FFFD.
+   *
+   * @param dropFirst whether a blank is put before texts, so that one is none of theirs
+   * @param verbatim tokens that stand for themselves
+   */
+  record SentencePiece(boolean dropFirst, Set<String> verbatim) implements Decoder {
+    @Override
+    public List<String> decode(List<String> tokens) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      for (String token : tokens) {
+        boolean own = verbatim.contains(token);
+        int b = own ? -1 : ByteFallback.byteOf(token);
+        if (b < 0) {
+          String text = own ? token : token.replace(ScoredBpe.BLANK, ' ');
+          bytes.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+        } else {
+          bytes.write(b);
+        }
+      }
+      String text = Utf8.lossy(bytes.toByteArray(), bytes.size());
+      return List.of(dropFirst && text.startsWith(" ") ? text.substring(1) : text);
     }
   }
 

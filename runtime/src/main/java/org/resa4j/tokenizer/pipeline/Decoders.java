@@ -1,5 +1,7 @@
 package org.resa4j.tokenizer.pipeline;
 
+import java.util.Set;
+
 /** Reads {@code decoder}. */
 final class Decoders {
   /** Published files have 0 and 1. */
@@ -16,7 +18,7 @@ final class Decoders {
           case "ByteLevel" -> {
             // The pre-tokenizer's, which has the same fields.
             fields.ignore("add_prefix_space", "trim_offsets", "use_regex");
-            yield new Decoder.ByteLevel();
+            yield new Decoder.ByteLevel(Set.of());
           }
           case "Replace" -> new Decoder.Replace(Replacement.read(fields));
           case "ByteFallback" -> new Decoder.ByteFallback();

@@ -8,10 +8,11 @@ final class Merges {
   private final int[] merged;
 
   /**
+   * @param component what to call them if they are refused
    * @param texts two for each merge, best first
    * @param prefix what a token begins with that goes on within a word; may be empty
    */
-  Merges(Source source, TextList texts, Vocabulary vocabulary, String prefix) {
+  Merges(Source source, String component, TextList texts, Vocabulary vocabulary, String prefix) {
     int count = texts.size() / 2;
     this.ranks = new LongIntMap(count);
     this.merged = new int[count];
@@ -31,7 +32,7 @@ final class Merges {
       } else {
         if (!texts.get(2 * rank + 1).startsWith(prefix)) {
           throw source.refuse(
-              "model BPE",
+              component,
               "merge %d joins a token that does not begin with continuing_subword_prefix"
                   .formatted(rank));
         }
@@ -41,18 +42,16 @@ final class Merges {
       }
       if (left == Vocabulary.NONE || right == Vocabulary.NONE || both == Vocabulary.NONE) {
         throw source.refuse(
-            "model BPE",
+            component,
             "merge %d, \"%s %s\", names a token that is not in the vocabulary"
                 .formatted(
-                    rank, shortened(texts.get(2 * rank)), shortened(texts.get(2 * rank + 1))));
+                    rank,
+                    Source.shortened(texts.get(2 * rank)),
+                    Source.shortened(texts.get(2 * rank + 1))));
       }
       ranks.put((long) left << 32 | right, rank);
       merged[rank] = both;
     }
-  }
-
-  private static String shortened(String token) {
-    return token.length() <= 40 ? token : token.substring(0, 40) + "…";
   }
 
   /** The rank of a pair, or {@link #NONE}. */

@@ -13,7 +13,7 @@ import org.resa4j.tokenizer.pipeline.JsonReader.Token;
  */
 final class ModelReader {
   /** Published files have up to 580,604. */
-  private static final int MOST_MERGES = 1 << 22;
+  static final int MOST_MERGES = 1 << 22;
 
   private static final String VERSION = "#version";
 
@@ -95,7 +95,7 @@ final class ModelReader {
         throw source.refuse(
             "model.vocab",
             "the id of \"%s\" must be a whole number from 0 to %d"
-                .formatted(shortened(new String(text, 0, length)), Vocabulary.ID_LIMIT - 1));
+                .formatted(Source.shortened(new String(text, 0, length)), Vocabulary.ID_LIMIT - 1));
       }
       add(text, length, id);
     }
@@ -110,7 +110,7 @@ final class ModelReader {
       case TOKEN_IS_THERE ->
           throw source.refuse(
               "model.vocab",
-              "\"%s\" comes twice".formatted(shortened(new String(text, 0, length))));
+              "\"%s\" comes twice".formatted(Source.shortened(new String(text, 0, length))));
       case ID_IS_THERE ->
           throw source.refuse("model.vocab", "two tokens have the id %d".formatted(id));
     }
@@ -200,10 +200,6 @@ final class ModelReader {
             .formatted(merges.size() / 2));
   }
 
-  private static String shortened(String token) {
-    return token.length() <= 40 ? token : token.substring(0, 40) + "…";
-  }
-
   private Model bpe(Fields fields) {
     if (!isObject || merges == null) {
       throw fields.refuse("\"vocab\" must be an object, and \"merges\" an array");
@@ -221,7 +217,7 @@ final class ModelReader {
             fields.bool("fuse_unk", false),
             fields.bool("byte_fallback", false),
             fields.bool("ignore_merges", false));
-    Merges ranks = new Merges(source, merges, vocabulary, read.prefix());
+    Merges ranks = new Merges(source, "model BPE", merges, vocabulary, read.prefix());
     return new Bpe(source, vocabulary, ranks, read);
   }
 

@@ -25,14 +25,20 @@ final class Patterns {
 
   /** A pattern of Oniguruma's. */
   static TextPattern regex(Fields component, String oniguruma) {
+    return regex(component.source(), component.component(), oniguruma);
+  }
+
+  /** The same, of a component that is named. */
+  static TextPattern regex(Source source, String component, String oniguruma) {
     try {
       Pattern pattern =
           Pattern.compile(OnigurumaRegex.toJava(oniguruma), Pattern.UNIX_LINES | Pattern.MULTILINE);
-      return new TextPattern.Regex(component.source(), component.component(), pattern);
+      return new TextPattern.Regex(source, component, pattern);
     } catch (OnigurumaRegex.Unsupported e) {
-      throw component.refuse("pattern %s: %s".formatted(shortened(oniguruma), e.getMessage()));
+      throw source.refuse(
+          component, "pattern %s: %s".formatted(shortened(oniguruma), e.getMessage()));
     } catch (PatternSyntaxException | StackOverflowError e) {
-      throw component.refuse("no pattern that can be used: " + shortened(oniguruma));
+      throw source.refuse(component, "no pattern that can be used: " + shortened(oniguruma));
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import org.resa4j.error.InputException;
+import org.resa4j.format.gguf.GgufMetadata;
 
 /** All components of a tokenizer. Immutable and thread-safe. */
 public final class Pipeline {
@@ -38,6 +39,16 @@ public final class Pipeline {
    */
   public static Pipeline read(Path file) {
     return TokenizerFile.read(file);
+  }
+
+  /**
+   * Makes one of what a GGUF file says.
+   *
+   * @throws InputException if something is missing or damaged, or of a kind that is not there; the
+   *     message names the key
+   */
+  public static Pipeline of(GgufMetadata metadata) {
+    return GgufTokenizer.read(metadata);
   }
 
   /** The same with other tokens around a text. */

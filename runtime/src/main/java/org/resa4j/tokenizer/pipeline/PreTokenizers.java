@@ -6,7 +6,7 @@ import java.util.List;
 /** Reads {@code pre_tokenizer}. */
 final class PreTokenizers {
   /** GPT-2's, which a byte-level pre-tokenizer has built in. */
-  private static final String GPT2 =
+  static final String GPT2 =
       "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
   private PreTokenizers() {}

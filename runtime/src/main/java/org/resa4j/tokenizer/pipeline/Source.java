@@ -20,4 +20,9 @@ record Source(Path file) {
   InputException fail(String component, String why) {
     return new InputException("%s: %s: %s".formatted(file, component, why));
   }
+
+  /** The beginning of a token, for a message. */
+  static String shortened(String token) {
+    return token.length() <= 40 ? token : token.substring(0, 40) + "…";
+  }
 }

@@ -104,7 +104,8 @@ final class TokenizerFile {
             ? null
             : PreTokenizers.read(component("pre_tokenizer"));
     Decoder decoder = sections.get("decoder") == null ? null : Decoders.read(component("decoder"));
-    AddedTokens added = new AddedTokens(source, addedTokens(), model.vocabulary(), normalizer);
+    AddedTokens added =
+        new AddedTokens(source, addedTokens(), Set.of(), model.vocabulary(), normalizer);
     PostProcessor.Ids ids = id -> added.token(id) != null || model.vocabulary().hasId(id);
     PostProcessor postProcessor =
         sections.get("post_processor") == null
