@@ -5,17 +5,22 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import org.resa4j.error.InputException;
+import org.resa4j.format.Gguf;
+import org.resa4j.format.GgufMetadata;
 import org.resa4j.format.HuggingFace;
 import org.resa4j.format.MappedFile;
 import org.resa4j.format.WeightAccess;
+import org.resa4j.model.DType;
 import org.resa4j.model.Model;
+import org.resa4j.model.QuantisedModel;
 import org.resa4j.tokenizer.ChatTemplate;
 import org.resa4j.tokenizer.SpecialTokens;
 import org.resa4j.tokenizer.Tokenizer;
+import org.resa4j.tokenizer.pipeline.GgufTokens;
 
 /**
- * A model directory, loaded: weights mapped in place, on no device yet. Any number of {@link Resa}
- * can be built from one; it is closed after all of them.
+ * A model, loaded from a directory or a GGUF file: weights mapped in place, on no device yet. Any
+ * number of {@link Resa} can be built from one; it is closed after all of them.
  *
  * <p>Thread-safe.
  */
@@ -48,12 +53,12 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * Loads a Hugging Face directory, its weights mapped.
+   * Loads a Hugging Face directory or a GGUF file, its weights mapped.
    *
    * @throws InputException if it cannot be used
    */
-  public static Checkpoint load(Path directory) {
-    return load(directory, WeightAccess.MAPPED);
+  public static Checkpoint load(Path path) {
+    return load(path, WeightAccess.MAPPED);
   }
 
   /**
@@ -61,27 +66,70 @@ public final class Checkpoint implements AutoCloseable {
    *
    * @throws InputException if it cannot be used, or there is no memory for a copy
    */
+  public static Checkpoint load(Path path, WeightAccess access) {
+    return load(path, access, Optional.empty());
+  }
+
+  /**
+   * The same, its matrices quantised as they are loaded; see {@link QuantisedModel}.
+   *
+   * @param weights Q8_0 or Q4_0; empty to keep them as they are
+   * @throws InputException as above, and if they are quantised already, or not finite
+   * @throws IllegalArgumentException for another format
+   */
   @SuppressWarnings("MustBeClosedChecker") // closed with the checkpoint, or below
-  public static Checkpoint load(Path directory, WeightAccess access) {
-    Arena weights = Arena.ofShared();
+  public static Checkpoint load(Path path, WeightAccess access, Optional<DType> weights) {
+    weights.ifPresent(QuantisedModel::check);
+    Arena arena = Arena.ofShared();
     try {
-      HuggingFace.Loaded loaded = HuggingFace.load(directory, weights, access);
-      SpecialTokens special = SpecialTokens.read(directory);
-      Tokenizer tokenizer = Tokenizer.load(directory);
-      int vocabulary = loaded.model().config().vocabulary();
-      EndOfText ends = EndOfText.of(directory, loaded.endOfText(), special, tokenizer, vocabulary);
-      return new Checkpoint(
-          loaded.model().withEndOfText(ends.tokens()),
-          tokenizer,
-          ChatTemplate.load(directory),
-          ModelDefaults.read(directory).with(ends.origins()),
-          loaded.files(),
-          access,
-          weights);
+      Checkpoint loaded =
+          Gguf.isFile(path) ? gguf(path, access, arena) : directory(path, access, arena);
+      return weights.map(loaded::quantised).orElse(loaded);
     } catch (RuntimeException | Error e) {
-      weights.close();
+      arena.close();
       throw e;
     }
+  }
+
+  private Checkpoint quantised(DType type) {
+    return new Checkpoint(
+        QuantisedModel.of(model, type, weights),
+        tokenizer,
+        chatTemplate,
+        defaults,
+        files,
+        access,
+        weights);
+  }
+
+  private static Checkpoint directory(Path directory, WeightAccess access, Arena weights) {
+    HuggingFace.Loaded loaded = HuggingFace.load(directory, weights, access);
+    SpecialTokens special = SpecialTokens.read(directory);
+    Tokenizer tokenizer = Tokenizer.load(directory);
+    int vocabulary = loaded.model().config().vocabulary();
+    EndOfText ends = EndOfText.of(directory, loaded.endOfText(), special, tokenizer, vocabulary);
+    return new Checkpoint(
+        loaded.model().withEndOfText(ends.tokens()),
+        tokenizer,
+        ChatTemplate.load(directory),
+        ModelDefaults.read(directory).with(ends.origins()),
+        loaded.files(),
+        access,
+        weights);
+  }
+
+  private static Checkpoint gguf(Path file, WeightAccess access, Arena weights) {
+    Gguf.Loaded loaded = Gguf.load(file, weights, access);
+    GgufMetadata metadata = loaded.metadata();
+    EndOfText ends = EndOfText.of(GgufTokens.read(metadata).ends());
+    return new Checkpoint(
+        loaded.model().withEndOfText(ends.tokens()),
+        Tokenizer.of(metadata),
+        ChatTemplate.of(metadata),
+        ModelDefaults.of(metadata).with(ends.origins()),
+        loaded.files(),
+        access,
+        weights);
   }
 
   /** Configuration and weights. */
@@ -102,7 +150,7 @@ public final class Checkpoint implements AutoCloseable {
     return chatTemplate;
   }
 
-  /** What the directory says about writing with the model. */
+  /** What its files say about writing with the model. */
   public ModelDefaults defaults() {
     checkOpen();
     return defaults;

@@ -14,12 +14,28 @@ import org.resa4j.tokenizer.Tokenizer;
 /**
  * The tokens that end a text: all that the files of a model directory name, as serving engines stop
  * at all of them. {@code config.json} and {@code generation_config.json} name them by id, {@code
- * tokenizer_config.json} and {@code special_tokens_map.json} one by its text.
+ * tokenizer_config.json} and {@code special_tokens_map.json} one by its text; GGUF files have keys.
  *
  * @param tokens their ids
  * @param origins which file named which
  */
 record EndOfText(Set<Integer> tokens, List<SettingOrigin> origins) {
+
+  /**
+   * Those of a GGUF file.
+   *
+   * @param byKey by the key that says so
+   */
+  static EndOfText of(Map<String, Set<Integer>> byKey) {
+    Set<Integer> tokens = new TreeSet<>();
+    List<SettingOrigin> origins = new ArrayList<>();
+    byKey.forEach(
+        (key, named) -> {
+          tokens.addAll(named);
+          origins.add(new SettingOrigin("eos_token_id", new TreeSet<>(named).toString(), key));
+        });
+    return new EndOfText(tokens, origins);
+  }
 
   /**
    * Brings them together.
@@ -33,13 +49,9 @@ record EndOfText(Set<Integer> tokens, List<SettingOrigin> origins) {
       SpecialTokens special,
       Tokenizer tokenizer,
       int vocabulary) {
-    Set<Integer> tokens = new TreeSet<>();
-    List<SettingOrigin> origins = new ArrayList<>();
-    byId.forEach(
-        (file, named) -> {
-          tokens.addAll(named);
-          origins.add(new SettingOrigin("eos_token_id", new TreeSet<>(named).toString(), file));
-        });
+    EndOfText named = of(byId);
+    Set<Integer> tokens = new TreeSet<>(named.tokens);
+    List<SettingOrigin> origins = new ArrayList<>(named.origins);
     special
         .text(SpecialTokens.LAST)
         .ifPresent(

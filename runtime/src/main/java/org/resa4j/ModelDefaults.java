@@ -14,6 +14,9 @@ import java.util.function.Supplier;
 import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.error.InputException;
+import org.resa4j.format.Gguf;
+import org.resa4j.format.GgufFile;
+import org.resa4j.format.GgufMetadata;
 import org.resa4j.format.JsonObject;
 import org.resa4j.generate.Sampling;
 import tools.jackson.databind.JsonNode;
@@ -86,14 +89,33 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
   }
 
   /**
-   * Reads a model directory's.
+   * Reads those of a model's directory or GGUF file.
    *
    * @throws InputException if a file cannot be read, or a value in it is not what it should be
    */
   public static ModelDefaults read(Path directory) {
+    return Gguf.isFile(directory)
+        ? of(GgufFile.open(directory).metadata())
+        : read(directory.toString(), name -> JsonObject.readIfThere(directory.resolve(name)));
+  }
+
+  /**
+   * Those of a GGUF file: the same files' texts, under the keys {@code resa.json} and {@code
+   * generation_config.json}.
+   *
+   * @throws InputException as above
+   */
+  static ModelDefaults of(GgufMetadata metadata) {
+    String file = metadata.file().toString();
+    return read(
+        file,
+        name -> metadata.text(name).map(text -> JsonObject.parse(metadata.file(), name, text)));
+  }
+
+  private static ModelDefaults read(String where, Function<String, Optional<JsonObject>> fileOf) {
     List<SettingOrigin> settings = new ArrayList<>();
-    ResaConfig attention = attention(new Reader(directory.resolve(RESA), settings));
-    Sampling sampling = sampling(new Reader(directory.resolve(GENERATION), settings));
+    ResaConfig attention = attention(new Reader(where, RESA, fileOf.apply(RESA), settings));
+    Sampling sampling = sampling(new Reader(where, GENERATION, fileOf.apply(GENERATION), settings));
     return new ModelDefaults(attention, sampling, settings);
   }
 
@@ -143,14 +165,16 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
 
   /** One file's values, each noted with its origin. */
   private static final class Reader {
-    private final Path file;
+    private final String where;
+    private final String name;
     private final Optional<JsonObject> values;
     private final List<SettingOrigin> settings;
 
-    Reader(Path file, List<SettingOrigin> settings) {
-      this.file = file;
+    Reader(String where, String name, Optional<JsonObject> values, List<SettingOrigin> settings) {
+      this.where = values.map(JsonObject::where).orElse(where);
+      this.name = name;
+      this.values = values;
       this.settings = settings;
-      values = JsonObject.readIfThere(file);
     }
 
     void refuseUnknown(Set<String> known) {
@@ -159,7 +183,7 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
         if (!known.contains(name)) {
           throw new InputException(
               "%s: there is no setting %s; there are %s"
-                  .formatted(file, name, known.stream().sorted().toList()));
+                  .formatted(where, name, known.stream().sorted().toList()));
         }
       }
     }
@@ -229,7 +253,7 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
       if (value == null) {
         throw values.get().wrong(name, kind);
       }
-      settings.add(new SettingOrigin(name, value.toString(), file.getFileName().toString()));
+      settings.add(new SettingOrigin(name, value.toString(), this.name));
       return value;
     }
 
@@ -237,7 +261,7 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
       try {
         return maker.get();
       } catch (IllegalArgumentException e) {
-        throw new InputException(file + ": " + e.getMessage(), e);
+        throw new InputException(where + ": " + e.getMessage(), e);
       }
     }
   }

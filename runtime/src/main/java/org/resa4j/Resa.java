@@ -27,7 +27,9 @@ import org.resa4j.format.WeightAccess;
 import org.resa4j.generate.DecodeRequest;
 import org.resa4j.generate.DecodeResult;
 import org.resa4j.generate.FinishReason;
+import org.resa4j.model.DType;
 import org.resa4j.model.Model;
+import org.resa4j.model.QuantisedModel;
 import org.resa4j.tokenizer.ChatTemplate;
 import org.resa4j.tokenizer.Message;
 import org.resa4j.tokenizer.StopStrings;
@@ -78,7 +80,7 @@ public final class Resa implements AutoCloseable {
   /**
    * Starts to build.
    *
-   * @param model a Hugging Face directory, which {@link Builder#build} loads
+   * @param model a Hugging Face directory or a GGUF file, which {@link Builder#build} loads
    */
   public static Builder builder(Path model) {
     return new Builder(Optional.of(model), Optional.empty());
@@ -104,6 +106,7 @@ public final class Resa implements AutoCloseable {
     private int threads;
     private boolean profile;
     private WeightAccess weightAccess = WeightAccess.MAPPED;
+    private Optional<DType> weights = Optional.empty();
     private OpenProgress progress = OpenProgress.NONE;
 
     private Builder(Optional<Path> directory, Optional<Checkpoint> loaded) {
@@ -181,6 +184,22 @@ public final class Resa implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Quantises the matrices of a model in 16 or 32 bits as they are loaded, to Q8_0 or Q4_0; by
+     * default they stay as they are.
+     *
+     * @throws IllegalArgumentException for another format, or a model that is loaded already
+     */
+    public Builder weights(DType type) {
+      QuantisedModel.check(type);
+      if (loaded.isPresent()) {
+        throw new IllegalArgumentException(
+            "the model is loaded already; Checkpoint.load quantises as well");
+      }
+      weights = Optional.of(type);
+      return this;
+    }
+
     /** Whether {@link Resa#stageTimes()} is measured; by default not. */
     public Builder profile(boolean on) {
       profile = on;
@@ -203,7 +222,7 @@ public final class Resa implements AutoCloseable {
      */
     public Resa build() {
       Checkpoint checkpoint =
-          loaded.orElseGet(() -> Checkpoint.load(directory.orElseThrow(), weightAccess));
+          loaded.orElseGet(() -> Checkpoint.load(directory.orElseThrow(), weightAccess, weights));
       try {
         return build(checkpoint);
       } catch (RuntimeException | Error e) {
@@ -244,7 +263,12 @@ public final class Resa implements AutoCloseable {
             checkpoint,
             loaded.isEmpty(),
             thread,
-            new ResaInfo(model.name(), model.config(), thread.info(), origins(defaults, options)),
+            new ResaInfo(
+                model.name(),
+                model.config(),
+                model.parameters(),
+                thread.info(),
+                origins(defaults, options)),
             new GenerationOptions(
                 DEFAULT_TOKENS, attention.withBlockSize(block), defaults.sampling()));
       } catch (RuntimeException | Error e) {

@@ -36,6 +36,7 @@ final class Flags {
     return switch (setting) {
       case MODEL -> option(command, "--model");
       case WEIGHT_ACCESS -> option(command, "--no-mmap");
+      case WEIGHTS -> option(command, "--weights");
       case ENGINE ->
           option(command, "--engine").map(flag -> flag + (tornadoIsHere() ? "" : ADDS_TORNADO));
       case DEVICE ->
@@ -65,7 +66,7 @@ final class Flags {
               .filter(flag -> command.findOption("--kv-type").getValue() != KvType.F16)
               .map(flag -> flag + " f16");
       case DEVICE_MEMORY -> of(setting, command).map(variable -> "a larger " + variable);
-      case ENGINE, DEVICE, BLOCK_SIZE, WEIGHT_ACCESS, THREADS -> of(setting, command);
+      case ENGINE, DEVICE, BLOCK_SIZE, WEIGHT_ACCESS, WEIGHTS, THREADS -> of(setting, command);
     };
   }
 

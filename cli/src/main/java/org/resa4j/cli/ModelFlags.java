@@ -10,20 +10,40 @@ import org.resa4j.engine.Engines;
 import org.resa4j.engine.KvType;
 import org.resa4j.error.InputException;
 import org.resa4j.format.WeightAccess;
+import org.resa4j.model.DType;
 import picocli.CommandLine.Option;
 
 /** Which model, on which device. */
 public final class ModelFlags {
   @Option(
       names = {"-m", "--model"},
-      paramLabel = "DIR",
-      description = "Hugging Face model directory (default: the model that ships).")
+      paramLabel = "PATH",
+      description = "Hugging Face directory or GGUF file (default: the model that ships).")
   private Path model;
 
   @Option(
       names = "--no-mmap",
       description = "Copy the weights into memory, instead of mapping their files.")
   private boolean noMmap;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "TYPE",
+      description =
+          "Quantise a model in 16 or 32 bits as it is loaded: q8 or q4 (default: as it is).")
+  private QuantisedTo weights;
+
+  /** What matrices become; see {@link org.resa4j.model.QuantisedModel}. */
+  enum QuantisedTo {
+    Q8(DType.Q8_0),
+    Q4(DType.Q4_0);
+
+    private final DType type;
+
+    QuantisedTo(DType type) {
+      this.type = type;
+    }
+  }
 
   @Option(
       names = "--engine",
@@ -67,12 +87,12 @@ public final class ModelFlags {
   private Integer threads;
 
   /**
-   * The model's directory: the one asked for, or the one that ships.
+   * The model's directory or file: the one asked for, or the directory that ships.
    *
    * @throws InputException if that is none, with what to do
    */
-  public Path directory() {
-    return model != null ? ModelDirectory.check(model) : shipped();
+  public Path path() {
+    return model != null ? ModelPath.check(model) : shipped();
   }
 
   /**
@@ -81,7 +101,10 @@ public final class ModelFlags {
    * @throws InputException if it cannot be used
    */
   public Checkpoint load() {
-    return Checkpoint.load(directory(), noMmap ? WeightAccess.COPIED : WeightAccess.MAPPED);
+    return Checkpoint.load(
+        path(),
+        noMmap ? WeightAccess.COPIED : WeightAccess.MAPPED,
+        Optional.ofNullable(weights).map(to -> to.type));
   }
 
   /** Whether the device is left to the program. */

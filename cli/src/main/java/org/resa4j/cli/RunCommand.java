@@ -166,7 +166,7 @@ final class RunCommand implements Callable<Integer> {
       return PromptFile.read(file);
     }
     if (isExample()) {
-      return Example.prompt(model.directory());
+      return Example.prompt(model.path());
     }
     throw new UsageException("no prompt: give one with -p TEXT or -f FILE");
   }
@@ -281,7 +281,7 @@ final class RunCommand implements Callable<Integer> {
       Report.settings(written.info, options).ifPresent(terminal::note);
     }
     if (isExample() && !generation.text().isBlank()) {
-      terminal.note(Example.outcome(model.directory(), options.attention(), generation));
+      terminal.note(Example.outcome(model.path(), options.attention(), generation));
     }
   }
 }

@@ -35,7 +35,8 @@ final class StartLines {
     Device device = info.device();
     return String.format(
         Locale.ROOT,
-        "%s on %s (%s, %s, %s kernels) · %s · weights %s %s · context %d, KV %s %s · %s",
+        "%s on %s (%s, %s, %s kernels) · %s · weights %s, %.1f bits each, %s · context %d, KV %s %s"
+            + " · %s",
         device.engine(),
         device.id(),
         device.backend(),
@@ -43,6 +44,7 @@ final class StartLines {
         info.kernels(),
         resa.info().modelName(),
         info.weightType(),
+        8.0 * info.weightBytes() / resa.info().parameters(),
         Report.mebibytes(info.weightBytes()),
         info.options().contextLength(),
         info.kvType().name().toLowerCase(Locale.ROOT),

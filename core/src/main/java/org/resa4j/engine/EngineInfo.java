@@ -6,7 +6,8 @@ package org.resa4j.engine;
  * @param device the device
  * @param kernels the kind of code that computes, e.g. {@code mma} or {@code vector}
  * @param kvType format of the KV cache
- * @param weightType format of the linear layers' weights on the device, e.g. {@code F16}
+ * @param weightType formats of the linear layers' weights on the device, e.g. {@code F16} or {@code
+ *     Q4_K+Q6_K}
  * @param weightBytes bytes of weights
  * @param weightsInPlace whether the weights are read where the checkpoint has them, for as long as
  *     the engine is open; else they were copied to the device

@@ -6,6 +6,8 @@ public enum Setting {
   MODEL,
   /** How its weights are brought into memory. */
   WEIGHT_ACCESS,
+  /** The format that its weights are quantised to. */
+  WEIGHTS,
   /** The engine, by name. */
   ENGINE,
   /** The device, by id. */

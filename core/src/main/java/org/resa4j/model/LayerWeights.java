@@ -3,6 +3,7 @@ package org.resa4j.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -62,6 +63,24 @@ public record LayerWeights(
     all.add(mlpNorm);
     Stream.of(gate, up, down).forEach(each -> add(all, each));
     return all;
+  }
+
+  /** The same with other matrices, made from these. */
+  public LayerWeights withMatrices(UnaryOperator<Tensor> made) {
+    UnaryOperator<Projection> each =
+        projection -> projection.withWeight(made.apply(projection.weight()));
+    return new LayerWeights(
+        attentionNorm,
+        each.apply(query),
+        key.map(each),
+        value.map(each),
+        each.apply(output),
+        queryNorm,
+        keyNorm,
+        mlpNorm,
+        each.apply(gate),
+        each.apply(up),
+        each.apply(down));
   }
 
   private static void add(List<Tensor> all, Projection projection) {

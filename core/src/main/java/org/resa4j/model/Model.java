@@ -1,9 +1,12 @@
 package org.resa4j.model;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A decoder-only transformer: its configuration and its weights, in place.
@@ -57,6 +60,25 @@ public record Model(
   /** Bytes of all weights, tied ones once. */
   public long weightBytes() {
     return tensors().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
+  }
+
+  /** Formats of the matrices, those that take most bytes first, e.g. {@code Q4_K+Q6_K}. */
+  public String weightFormats() {
+    Map<DType, Long> bytes = new EnumMap<>(DType.class);
+    for (Tensor tensor : tensors()) {
+      if (tensor.shape().length > 1) {
+        bytes.merge(tensor.dtype(), tensor.data().byteSize(), Long::sum);
+      }
+    }
+    return bytes.entrySet().stream()
+        .sorted(Map.Entry.<DType, Long>comparingByValue().reversed())
+        .map(entry -> entry.getKey().name())
+        .collect(Collectors.joining("+"));
+  }
+
+  /** Elements of all weights, tied ones once. */
+  public long parameters() {
+    return tensors().stream().mapToLong(Tensor::size).sum();
   }
 
   /** The same with other tokens that end a text. */

@@ -32,6 +32,11 @@ public record Projection(Tensor weight, Optional<Tensor> bias) {
     return new Projection(weight, Optional.empty());
   }
 
+  /** The same with another weight of the same shape. */
+  public Projection withWeight(Tensor other) {
+    return new Projection(other, bias);
+  }
+
   public int outputs() {
     return weight.rows();
   }

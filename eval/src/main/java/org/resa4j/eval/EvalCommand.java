@@ -142,8 +142,7 @@ final class EvalCommand implements Callable<Integer> {
             ? OptionalInt.of(limit)
             : quick ? OptionalInt.of(QUICK_LIMIT) : OptionalInt.empty();
     Tasks tasks = Tasks.read(files.isEmpty() ? shippedTasks() : files, count);
-    List<Setting> settings =
-        settingFlags.settings(ModelDefaults.read(model.directory()).attention());
+    List<Setting> settings = settingFlags.settings(ModelDefaults.read(model.path()).attention());
     Optional<Summary> expected = Optional.ofNullable(reference).map(Summary::read);
     Summary summary = run(tasks, settings);
     EvalReport.save(summary, folder).forEach(file -> System.err.println("wrote " + file));
@@ -167,7 +166,7 @@ final class EvalCommand implements Callable<Integer> {
                     setting -> setting.config().blockSize(),
                     LinkedHashMap::new,
                     Collectors.toList()));
-    String digest = Digests.ofModel(model.directory());
+    String digest = Digests.ofModel(model.path());
     ResultFile results = null;
     try {
       // Blocks of another size need another cache, and so another engine.

@@ -2,6 +2,7 @@ package org.resa4j.format;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,7 +13,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.error.InputException;
-import org.resa4j.format.gguf.GgufMetadata;
 import org.resa4j.model.LayerWeights;
 import org.resa4j.model.Model;
 import org.resa4j.model.ModelConfig;
@@ -66,10 +66,26 @@ public final class Gguf {
    */
   public record Loaded(Model model, GgufMetadata metadata, Set<MappedFile> files) {}
 
-  /** Whether a path is a GGUF file's by its name. */
-  public static boolean isNamed(Path path) {
+  /** Whether a model's path is taken for a GGUF file: by its name, unless it is a directory. */
+  public static boolean isFile(Path path) {
     Path name = path.getFileName();
-    return name != null && name.toString().toLowerCase(Locale.ROOT).endsWith(SUFFIX);
+    return name != null
+        && name.toString().toLowerCase(Locale.ROOT).endsWith(SUFFIX)
+        && !Files.isDirectory(path);
+  }
+
+  /**
+   * The file itself, or all parts of one that was split.
+   *
+   * @throws InputException if one is missing or damaged
+   */
+  public static List<Path> files(Path file) {
+    try (Arena arena = Arena.ofShared()) {
+      return GgufParts.open(file, arena, WeightAccess.MAPPED).files().stream()
+          .map(MappedFile::path)
+          .sorted()
+          .toList();
+    }
   }
 
   /**

@@ -2,7 +2,6 @@ package org.resa4j.format;
 
 import java.util.List;
 import org.resa4j.error.InputException;
-import org.resa4j.format.gguf.GgufMetadata;
 
 /**
  * What sets one architecture's GGUF files apart.

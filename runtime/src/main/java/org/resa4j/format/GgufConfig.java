@@ -5,7 +5,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.error.InputException;
-import org.resa4j.format.gguf.GgufMetadata;
 import org.resa4j.model.ModelConfig;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;

@@ -9,8 +9,6 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.resa4j.error.InputException;
-import org.resa4j.format.gguf.GgufFile;
-import org.resa4j.format.gguf.GgufMetadata;
 import org.resa4j.model.Tensor;
 
 /**

@@ -30,6 +30,16 @@ public record JsonObject(String where, JsonNode node) {
     return new JsonObject(file.toString(), Json.read(file));
   }
 
+  /**
+   * One that is part of a file.
+   *
+   * @param name of the part
+   * @throws InputException if the text is not JSON, or no object
+   */
+  public static JsonObject parse(Path file, String name, String text) {
+    return new JsonObject(file + ": " + name, Json.parse(Path.of(file + ": " + name), text));
+  }
+
   /** The same; empty if there is no such file. */
   public static Optional<JsonObject> readIfThere(Path file) {
     Json.checkPlain(file);

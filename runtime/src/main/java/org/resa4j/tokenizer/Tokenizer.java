@@ -3,7 +3,9 @@ package org.resa4j.tokenizer;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import org.resa4j.error.InputException;
-import org.resa4j.format.gguf.GgufMetadata;
+import org.resa4j.format.Gguf;
+import org.resa4j.format.GgufFile;
+import org.resa4j.format.GgufMetadata;
 import org.resa4j.tokenizer.pipeline.Pipeline;
 
 /**
@@ -25,13 +27,17 @@ public final class Tokenizer {
   }
 
   /**
-   * Loads a model directory's tokenizer: {@code tokenizer.json}, with the first and last token that
-   * {@code tokenizer_config.json} asks for by {@code add_bos_token} and {@code add_eos_token}.
+   * Loads a GGUF file's tokenizer, or a model directory's: {@code tokenizer.json}, with the first
+   * and last token that {@code tokenizer_config.json} asks for by {@code add_bos_token} and {@code
+   * add_eos_token}.
    *
    * @throws InputException if the file is missing or no tokenizer, or the other contradicts it; the
    *     message names file and component
    */
   public static Tokenizer load(Path directory) {
+    if (Gguf.isFile(directory)) {
+      return of(GgufFile.open(directory).metadata());
+    }
     Tokenizer tokenizer = new Tokenizer(Pipeline.read(directory.resolve("tokenizer.json")));
     SpecialTokens special = SpecialTokens.read(directory);
     special.check(tokenizer, directory);

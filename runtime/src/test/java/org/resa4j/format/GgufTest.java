@@ -19,7 +19,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.resa4j.engine.Golden;
 import org.resa4j.error.InputException;
-import org.resa4j.format.gguf.GgufFile;
 import org.resa4j.model.LayerWeights;
 import org.resa4j.model.Model;
 import org.resa4j.model.Tensor;

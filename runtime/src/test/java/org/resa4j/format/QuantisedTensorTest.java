@@ -12,7 +12,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.resa4j.engine.Golden;
-import org.resa4j.format.gguf.GgufFile;
 import org.resa4j.model.DType;
 import org.resa4j.model.Quantiser;
 import org.resa4j.model.Tensor;

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.resa4j.format.gguf.GgufFile;
 import org.resa4j.model.DType;
 import org.resa4j.model.Tensor;
 

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.resa4j.format.gguf.GgufMetadata;
-import org.resa4j.format.gguf.MetadataOnly;
+import org.resa4j.format.GgufMetadata;
+import org.resa4j.format.MetadataOnly;
 
 /** Writes GGUF headers for tests. */
 final class GgufHeader {

@@ -11,8 +11,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.resa4j.engine.Golden;
 import org.resa4j.error.InputException;
-import org.resa4j.format.gguf.GgufMetadata;
-import org.resa4j.format.gguf.MetadataOnly;
+import org.resa4j.format.GgufMetadata;
+import org.resa4j.format.MetadataOnly;
 import org.resa4j.tokenizer.pipeline.GgufTokens;
 
 /** What a tokenizer cannot be made of is refused, and the message names file and key. */

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.resa4j.engine.Golden;
-import org.resa4j.format.gguf.GgufMetadata;
-import org.resa4j.format.gguf.MetadataOnly;
+import org.resa4j.format.GgufMetadata;
+import org.resa4j.format.MetadataOnly;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 

@@ -83,7 +83,7 @@ public final class TornadoEngineProvider implements EngineProvider {
             device.device(),
             family.name(),
             layout.plan().type(),
-            half ? "F16" : "F32",
+            weightType(half ? DType.F16 : DType.F32, model),
             memory.bytes(WeightUploader.WEIGHTS),
             false,
             layout.plan().pages(),
@@ -138,6 +138,12 @@ public final class TornadoEngineProvider implements EngineProvider {
           List.of(Setting.KV_TYPE, Setting.DEVICE));
     }
     return AttentionLayout.of(CachePlan.of(shape, type, caches, options), attention, device);
+  }
+
+  /** The format on the device, and what it was made from. */
+  private static String weightType(DType type, Model model) {
+    String formats = model.weightFormats();
+    return formats.equals(type.name()) ? formats : "%s (of %s)".formatted(type, formats);
   }
 
   @Override

@@ -11,7 +11,7 @@ import org.resa4j.bench.options.HostSpace;
 import org.resa4j.cli.ModelFlags;
 import org.resa4j.error.DeviceMemoryException;
 import org.resa4j.error.InputException;
-import org.resa4j.format.HuggingFace;
+import org.resa4j.format.ModelFiles;
 import org.resa4j.model.DType;
 import org.resa4j.model.Model;
 import picocli.CommandLine.ITypeConverter;
@@ -98,7 +98,7 @@ public final class ModelOptions {
    * @throws DeviceMemoryException if they do not fit this machine
    */
   public Model load(Arena arena) {
-    return isSynthetic() ? synthetic(arena) : HuggingFace.load(directory());
+    return isSynthetic() ? synthetic(arena) : ModelFiles.load(directory());
   }
 
   private Model synthetic(Arena arena) {

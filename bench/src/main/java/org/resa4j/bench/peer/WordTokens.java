@@ -7,8 +7,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.resa4j.error.InputException;
+import org.resa4j.format.GgufWriter;
 import org.resa4j.format.Json;
-import org.resa4j.format.gguf.GgufWriter;
 import tools.jackson.databind.JsonNode;
 
 /**

@@ -71,7 +71,7 @@ public final class JvmEngineProvider implements EngineProvider {
             options,
             model.config().attention(),
             model.config().caches(),
-            model.head().dtype().name(),
+            model.weightFormats(),
             model.weightBytes());
     Limits.sizes(model.config(), options);
     return opened(options, (workers, arena) -> new JvmEngine(model, info, ops, workers, arena));

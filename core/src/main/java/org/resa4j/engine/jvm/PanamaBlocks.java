@@ -1,17 +1,12 @@
 package org.resa4j.engine.jvm;
 
 import static jdk.incubator.vector.VectorOperators.ADD;
-import static jdk.incubator.vector.VectorOperators.B2I;
-import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
-import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
-import java.nio.ByteOrder;
-import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -31,33 +26,29 @@ final class PanamaBlocks implements MatrixOps {
   private static final int BLOCK = TYPE.blockLength();
   private static final int BLOCK_BYTES = TYPE.blockBytes();
   private static final int GROUP = TYPE.groupLength();
-  private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
-  private static final int LANES = F.length();
-  private static final VectorSpecies<Integer> I = F.withLanes(int.class);
-  private static final VectorSpecies<Byte> B =
-      LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
-  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
-  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LE);
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LE);
-  private static final IntVector LANE = IntVector.zero(I).addIndex(1);
+  private static final VectorSpecies<Float> F = BlockDots.F;
+  private static final int LANES = BlockDots.LANES;
 
   /** Where groups have something taken off, or numbers stand for themselves less a constant. */
-  private static final boolean HAS_MIN = TYPE != DType.Q8_0;
+  private static final boolean HAS_MIN =
+      TYPE != DType.Q8_0 && TYPE != DType.Q6_K && TYPE != DType.Q3_K;
 
   /**
    * Whether vectors have as many lanes as can be unpacked at once, and the numbers are no table.
    */
-  private static final boolean UNPACKS = (LANES == 8 || LANES == 16) && TYPE != DType.IQ4_NL;
+  private static final boolean UNPACKS = BlockDots.FITS && TYPE != DType.IQ4_NL;
 
   /** What a stored number is more than the one that it stands for. */
   private static final float LESS =
       switch (TYPE) {
         case Q4_0 -> 8;
         case Q5_0 -> 16;
-        case Q3_K -> 4;
-        case Q6_K -> 32;
         default -> 0;
       };
+
+  /** Bytes before the numbers of a block of 32. */
+  private static final int HEAD =
+      TYPE == DType.Q4_0 ? 2 : TYPE == DType.Q4_1 ? 4 : TYPE == DType.Q5_0 ? 6 : 8;
 
   private static final ScalarBlocks PLAIN = new ScalarBlocks(TYPE);
 
@@ -115,26 +106,78 @@ final class PanamaBlocks implements MatrixOps {
 
   private static float dot(
       MemorySegment rows, long row, int width, float[] x, int x0, float[] sums) {
+    float dot = ofStored(rows, row, width, x, x0);
+    return HAS_MIN ? dot - taken(rows, row, width, sums) : dot;
+  }
+
+  // Conditions on constants: the compiler takes a switch over an enum for a question of its own.
+
+  /** With the numbers as they are stored, and without minima. */
+  private static float ofStored(MemorySegment rows, long row, int width, float[] x, int x0) {
+    if (TYPE == DType.Q8_0) {
+      return BlockDots.q8(rows, row, width, x, x0);
+    }
+    if (TYPE == DType.Q4_0 || TYPE == DType.Q4_1) {
+      return BlockDots.q4(rows, row, width, HEAD, x, x0);
+    }
+    if (TYPE == DType.Q5_0 || TYPE == DType.Q5_1) {
+      return BlockDots.q5(rows, row, width, HEAD, x, x0);
+    }
+    if (TYPE == DType.Q4_K) {
+      return BlockDots.q4k(rows, row, width, x, x0);
+    }
+    if (TYPE == DType.Q5_K) {
+      return BlockDots.q5k(rows, row, width, x, x0);
+    }
+    return TYPE == DType.Q6_K
+        ? BlockDots.q6k(rows, row, width, x, x0)
+        : ofTwoBits(rows, row, width, x, x0);
+  }
+
+  /** Q2_K and Q3_K, a group at a time. */
+  private static float ofTwoBits(MemorySegment rows, long row, int width, float[] x, int x0) {
     FloatVector sum = FloatVector.zero(F);
-    float taken = 0;
     long block = row;
-    int group = 0;
-    for (int j = 0; j < width; j += BLOCK, block += BLOCK_BYTES) {
-      for (int i = 0; i < BLOCK; i += GROUP, group++) {
-        FloatVector products = numbers(rows, block, i).mul(FloatVector.fromArray(F, x, x0 + j + i));
-        for (int k = LANES; k < GROUP; k += LANES) {
-          products =
-              numbers(rows, block, i + k)
-                  .fma(FloatVector.fromArray(F, x, x0 + j + i + k), products);
+    for (int j = x0; j < x0 + width; j += BLOCK, block += BLOCK_BYTES) {
+      for (int i = 0; i < BLOCK; i += GROUP) {
+        FloatVector group = FloatVector.zero(F);
+        for (int k = i; k < i + GROUP; k += LANES) {
+          group = numbers(rows, block, k).fma(FloatVector.fromArray(F, x, j + k), group);
         }
-        float scale = scale(rows, block, i / GROUP);
-        sum = products.fma(FloatVector.broadcast(F, scale), sum);
-        if (HAS_MIN) {
-          taken += min(rows, block, i / GROUP, scale) * sums[group];
-        }
+        sum = group.fma(FloatVector.broadcast(F, scale(rows, block, i / GROUP)), sum);
       }
     }
-    return sum.reduceLanes(ADD) - taken;
+    return sum.reduceLanes(ADD);
+  }
+
+  private static float taken(MemorySegment rows, long row, int width, float[] sums) {
+    float taken = 0;
+    long block = row;
+    for (int group = 0; group < width / GROUP; group += BLOCK / GROUP, block += BLOCK_BYTES) {
+      taken += taken(rows, block, sums, group);
+    }
+    return taken;
+  }
+
+  /** What minima, and numbers that are too large, have made of a block too much. */
+  private static float taken(MemorySegment rows, long block, float[] sums, int group) {
+    if (BLOCK == 32) {
+      return LESS == 0
+          ? -BlockDots.half(rows, block + 2) * sums[group]
+          : LESS * BlockDots.half(rows, block) * sums[group];
+    }
+    float sum = 0;
+    if (TYPE == DType.Q4_K || TYPE == DType.Q5_K) {
+      long mins = BlockDots.mins(rows, block + 4);
+      for (int g = 0; g < 8; g++) {
+        sum += ((int) (mins >>> 8 * g) & 63) * sums[group + g];
+      }
+      return BlockDots.half(rows, block + 2) * sum;
+    }
+    for (int g = 0; g < 16; g++) {
+      sum += plainMin(rows, block, g) * sums[group + g];
+    }
+    return sum;
   }
 
   @Override
@@ -160,41 +203,42 @@ final class PanamaBlocks implements MatrixOps {
    * one half of a group.
    */
   private static FloatVector numbers(MemorySegment rows, long block, int at) {
-    IntVector numbers =
-        switch (TYPE) {
-          case Q8_0 -> signed(rows, block + 2 + at);
-          case Q4_0 -> halves(rows, block + 2, at);
-          case Q4_1 -> halves(rows, block + 4, at);
-          case Q5_0 -> halves(rows, block + 6, at).or(fifth(rows.get(INT, block + 2), at));
-          case Q5_1 -> halves(rows, block + 8, at).or(fifth(rows.get(INT, block + 4), at));
-          case Q2_K -> twoBits(rows, block + 16, at);
-          case Q3_K ->
-              twoBits(rows, block + 32, at)
-                  .or(bits(rows, block + at % 32, at / 32, 1).lanewise(LSHL, 2));
-          case Q4_K -> fourBits(rows, block + 16, at);
-          case Q5_K ->
-              fourBits(rows, block + 48, at)
-                  .or(bits(rows, block + 16 + at % 32, at / 32, 1).lanewise(LSHL, 4));
-          case Q6_K ->
-              bits(rows, block + at / 128 * 64L + at % 64, at % 128 / 64 * 4, 15)
-                  .or(twoBits(rows, block + 128, at).lanewise(LSHL, 4));
-          default -> throw new LinkageError(TYPE + " is not unpacked");
-        };
-    return (FloatVector) numbers.convertShape(I2F, F, 0);
+    IntVector numbers = BLOCK == 32 ? ofBlock(rows, block, at) : ofSuperBlock(rows, block, at);
+    return BlockDots.floats(numbers);
   }
 
-  private static IntVector signed(MemorySegment rows, long at) {
-    return (IntVector) ByteVector.fromMemorySegment(B, rows, at, LE).convertShape(B2I, I, 0);
+  private static IntVector ofBlock(MemorySegment rows, long block, int at) {
+    if (TYPE == DType.Q8_0) {
+      return BlockDots.signed(rows, block + 2 + at);
+    }
+    IntVector low = halves(rows, block + HEAD, at);
+    return TYPE == DType.Q5_0 || TYPE == DType.Q5_1
+        ? low.or(BlockDots.fifth(BlockDots.int32(rows, block + HEAD - 4) >>> at))
+        : low;
   }
 
-  private static IntVector bytes(MemorySegment rows, long at) {
-    return (IntVector)
-        ByteVector.fromMemorySegment(B, rows, at, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+  private static IntVector ofSuperBlock(MemorySegment rows, long block, int at) {
+    if (TYPE == DType.Q4_K) {
+      return fourBits(rows, block + 16, at);
+    }
+    if (TYPE == DType.Q5_K) {
+      IntVector fifth = bits(rows, block + 16 + at % 32, at / 32, 1);
+      return fourBits(rows, block + 48, at).or(fifth.lanewise(LSHL, 4));
+    }
+    if (TYPE == DType.Q6_K) {
+      IntVector low = bits(rows, block + at / 128 * 64L + at % 64, at % 128 / 64 * 4, 15);
+      return low.or(twoBits(rows, block + 128, at).lanewise(LSHL, 4)).sub(32);
+    }
+    if (TYPE == DType.Q3_K) {
+      IntVector third = bits(rows, block + at % 32, at / 32, 1);
+      return twoBits(rows, block + 32, at).or(third.lanewise(LSHL, 2)).sub(4);
+    }
+    return twoBits(rows, block + 16, at);
   }
 
   /** Of each byte the bits from {@code shift} on that a mask has. */
   private static IntVector bits(MemorySegment rows, long at, int shift, int mask) {
-    return bytes(rows, at).lanewise(LSHR, shift).and(mask);
+    return BlockDots.bytes(rows, at).lanewise(LSHR, shift).and(mask);
   }
 
   /** Elements i and i + 16 of a block of 32 share a byte. */
@@ -212,27 +256,25 @@ final class PanamaBlocks implements MatrixOps {
     return bits(rows, numbers + at / 128 * 32L + at % 32, at % 128 / 32 * 2, 3);
   }
 
-  /** Bit {@code at} + lane of 32, in the fifth place. */
-  private static IntVector fifth(int bits, int at) {
-    return IntVector.broadcast(I, bits >>> at).lanewise(LSHR, LANE).and(1).lanewise(LSHL, 4);
-  }
-
-  private static float half(MemorySegment rows, long at) {
-    return Float.float16ToFloat(rows.get(SHORT, at));
-  }
-
   private static int unsigned(MemorySegment rows, long at) {
     return rows.get(ValueLayout.JAVA_BYTE, at) & 0xFF;
   }
 
   private static float scale(MemorySegment rows, long block, int group) {
-    return switch (TYPE) {
-      case Q2_K -> half(rows, block + 80) * (unsigned(rows, block + group) & 15);
-      case Q3_K -> half(rows, block + 108) * (q3Scale(rows, block + 96, group) - 32);
-      case Q4_K, Q5_K -> half(rows, block) * sixBits(rows, block + 4, group, 0);
-      case Q6_K -> half(rows, block + 208) * rows.get(ValueLayout.JAVA_BYTE, block + 192 + group);
-      default -> half(rows, block);
-    };
+    if (BLOCK == 32) {
+      return BlockDots.half(rows, block);
+    }
+    if (TYPE == DType.Q4_K || TYPE == DType.Q5_K) {
+      int scale = (int) (BlockDots.scales(rows, block + 4) >>> 8 * group) & 63;
+      return BlockDots.half(rows, block) * scale;
+    }
+    if (TYPE == DType.Q6_K) {
+      byte scale = rows.get(ValueLayout.JAVA_BYTE, block + 192 + group);
+      return BlockDots.half(rows, block + 208) * scale;
+    }
+    return TYPE == DType.Q3_K
+        ? BlockDots.half(rows, block + 108) * (q3Scale(rows, block + 96, group) - 32)
+        : BlockDots.half(rows, block + 80) * (unsigned(rows, block + group) & 15);
   }
 
   private static int q3Scale(MemorySegment rows, long scales, int group) {
@@ -240,31 +282,17 @@ final class PanamaBlocks implements MatrixOps {
     return low | (unsigned(rows, scales + 8 + group % 4) >> group / 4 * 2 & 3) << 4;
   }
 
-  /**
-   * Scale or minimum of a group: the first four of 6 bits each, the others have their upper two
-   * bits in the first ones' bytes.
-   *
-   * @param which 0 for the scale, 1 for the minimum
-   */
-  private static int sixBits(MemorySegment rows, long scales, int group, int which) {
-    int first = unsigned(rows, scales + 4L * which + group % 4);
-    return group < 4
-        ? first & 63
-        : unsigned(rows, scales + 4 + group) >> 4 * which & 15 | first >> 6 << 4;
-  }
-
   /** What is taken off a group's elements, as the format has it. */
   private static float plainMin(MemorySegment rows, long block, int group) {
-    return switch (TYPE) {
-      case Q4_1, Q5_1 -> -half(rows, block + 2);
-      case Q2_K -> half(rows, block + 82) * (unsigned(rows, block + group) >> 4);
-      case Q4_K, Q5_K -> half(rows, block + 2) * sixBits(rows, block + 4, group, 1);
-      default -> 0;
-    };
-  }
-
-  /** The same of stored numbers, which are {@link #LESS} too large. */
-  private static float min(MemorySegment rows, long block, int group, float scale) {
-    return LESS == 0 ? plainMin(rows, block, group) : LESS * scale;
+    if (TYPE == DType.Q4_1 || TYPE == DType.Q5_1) {
+      return -BlockDots.half(rows, block + 2);
+    }
+    if (TYPE == DType.Q4_K || TYPE == DType.Q5_K) {
+      int min = (int) (BlockDots.mins(rows, block + 4) >>> 8 * group) & 63;
+      return BlockDots.half(rows, block + 2) * min;
+    }
+    return TYPE == DType.Q2_K
+        ? BlockDots.half(rows, block + 82) * (unsigned(rows, block + group) >> 4)
+        : 0;
   }
 }

@@ -15,7 +15,7 @@ import org.resa4j.engine.KvType;
 import org.resa4j.error.InputException;
 import org.resa4j.eval.task.Task;
 import org.resa4j.eval.task.Tasks;
-import org.resa4j.format.HuggingFace;
+import org.resa4j.format.ModelFiles;
 import org.resa4j.model.Model;
 import org.resa4j.tokenizer.Tokenizer;
 import picocli.CommandLine.Mixin;
@@ -97,7 +97,7 @@ final class TextOptions {
     }
     Choice on = chosen.getFirst();
     List<ForcedText> texts = texts();
-    Model loaded = HuggingFace.load(model());
+    Model loaded = ModelFiles.load(model());
     int longest = texts.stream().mapToInt(ForcedText::end).max().orElseThrow();
     if (longest > loaded.config().maxContext()) {
       System.err.printf(

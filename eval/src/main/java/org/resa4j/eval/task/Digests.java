@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.resa4j.error.InputException;
+import org.resa4j.format.Gguf;
 
 /** Tells files apart by their content. */
 public final class Digests {
@@ -38,19 +39,11 @@ public final class Digests {
    *
    * @throws InputException if a file cannot be read
    */
-  public static String ofModel(Path directory) {
+  public static String ofModel(Path model) {
     MessageDigest digest = sha256();
     byte[] buffer = new byte[1 << 16];
-    try (Stream<Path> files = Files.list(directory)) {
-      List<Path> counted =
-          files
-              .filter(
-                  file ->
-                      file.toString().endsWith(".safetensors")
-                          || NAMES.contains(file.getFileName().toString()))
-              .sorted()
-              .toList();
-      for (Path file : counted) {
+    try {
+      for (Path file : files(model)) {
         try (InputStream in = Files.newInputStream(file)) {
           for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
             digest.update(buffer, 0, read);
@@ -58,8 +51,23 @@ public final class Digests {
         }
       }
     } catch (IOException e) {
-      throw new InputException(directory + ": cannot be read: " + e.getMessage(), e);
+      throw new InputException(model + ": cannot be read: " + e.getMessage(), e);
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static List<Path> files(Path model) throws IOException {
+    if (Gguf.isFile(model)) {
+      return Gguf.files(model);
+    }
+    try (Stream<Path> files = Files.list(model)) {
+      return files
+          .filter(
+              file ->
+                  file.toString().endsWith(".safetensors")
+                      || NAMES.contains(file.getFileName().toString()))
+          .sorted()
+          .toList();
+    }
   }
 }

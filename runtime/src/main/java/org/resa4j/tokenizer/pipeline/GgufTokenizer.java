@@ -8,7 +8,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.resa4j.error.InputException;
-import org.resa4j.format.gguf.GgufMetadata;
+import org.resa4j.format.GgufMetadata;
 import org.resa4j.tokenizer.pipeline.GgufTokens.Role;
 import org.resa4j.tokenizer.pipeline.GgufTokens.Type;
 

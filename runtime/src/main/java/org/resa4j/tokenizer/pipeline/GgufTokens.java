@@ -8,7 +8,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import org.resa4j.error.InputException;
-import org.resa4j.format.gguf.GgufMetadata;
+import org.resa4j.format.GgufMetadata;
 
 /**
  * The tokens of a GGUF file: their texts, what each one is, and which have a role.

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import org.resa4j.error.InputException;
-import org.resa4j.format.gguf.GgufMetadata;
+import org.resa4j.format.GgufMetadata;
 
 /** All components of a tokenizer. Immutable and thread-safe. */
 public final class Pipeline {

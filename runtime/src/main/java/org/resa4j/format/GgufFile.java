@@ -1,4 +1,4 @@
-package org.resa4j.format.gguf;
+package org.resa4j.format;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -7,9 +7,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.resa4j.error.InputException;
-import org.resa4j.format.MappedFile;
-import org.resa4j.format.WeightAccess;
-import org.resa4j.format.gguf.GgufMetadata.Value;
 import org.resa4j.model.Tensor;
 
 /**
@@ -69,7 +66,7 @@ public final class GgufFile {
     checkVersion(path, reader);
     long tensorCount = count(reader, "tensors", LEAST_TENSOR_BYTES);
     long keyCount = count(reader, "keys", LEAST_KEY_BYTES);
-    Map<String, Value> values = new LinkedHashMap<>();
+    Map<String, GgufMetadata.Value> values = new LinkedHashMap<>();
     for (long i = 0; i < keyCount; i++) {
       reader.reading("key " + i);
       String key = reader.text("key " + i);
@@ -109,12 +106,12 @@ public final class GgufFile {
     return count;
   }
 
-  private static Value value(GgufReader reader) {
+  private static GgufMetadata.Value value(GgufReader reader) {
     GgufType type = type(reader);
     if (type != GgufType.ARRAY) {
       long at = reader.at();
       reader.skip(type);
-      return new Value(type, -1, at);
+      return new GgufMetadata.Value(type, -1, at);
     }
     GgufType element = type(reader);
     if (element == GgufType.ARRAY) {
@@ -129,7 +126,7 @@ public final class GgufFile {
     } else {
       reader.take(count * element.bytes());
     }
-    return new Value(element, count, at);
+    return new GgufMetadata.Value(element, count, at);
   }
 
   private static GgufType type(GgufReader reader) {

@@ -1,4 +1,4 @@
-package org.resa4j.format.gguf;
+package org.resa4j.format;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
