@@ -79,7 +79,8 @@ record HuggingFaceConfig(
       if (quantised.isPresent()) {
         String method = quantised.get().optionalText("quant_method").orElse("unnamed");
         throw new InputException(
-            "%s: a quantised checkpoint (%s: %s); weights in 16 or 32 bits are supported"
+            ("%s: a quantised checkpoint (%s: %s); take the one in 16 bits, which is quantised on"
+                    + " request as it is loaded, or a GGUF file")
                 .formatted(config.where(), key, method));
       }
     }

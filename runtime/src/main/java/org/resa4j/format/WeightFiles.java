@@ -62,9 +62,11 @@ record WeightFiles(Path origin, Map<String, Safetensors> fileOf) {
           .findFirst()
           .map(
               name ->
-                  name.endsWith(".safetensors") && !OTHERS.contains(name)
-                      ? "; %s needs the index".formatted(name)
-                      : "; %s is not a format that is read".formatted(name))
+                  name.endsWith(Gguf.SUFFIX)
+                      ? "; %s is a model by itself: name the file".formatted(name)
+                      : name.endsWith(".safetensors") && !OTHERS.contains(name)
+                          ? "; %s needs the index".formatted(name)
+                          : "; %s is not a format that is read".formatted(name))
           .orElse("");
     } catch (IOException | UncheckedIOException e) {
       return "";

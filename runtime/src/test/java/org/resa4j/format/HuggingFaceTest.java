@@ -290,7 +290,7 @@ class HuggingFaceTest {
     loading().hasMessageContaining("model.safetensors: a link to what is not there");
     Files.delete(weights);
     Files.createFile(directory.resolve("model.gguf"));
-    loading().hasMessageContaining("model.gguf is not a format that is read");
+    loading().hasMessageContaining("model.gguf is a model by itself: name the file");
     Files.createFile(directory.resolve("model-00001-of-00002.safetensors"));
     loading().hasMessageContaining("model-00001-of-00002.safetensors needs the index");
     Files.delete(directory.resolve("config.json"));
