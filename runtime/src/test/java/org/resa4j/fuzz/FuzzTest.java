@@ -271,6 +271,7 @@ class FuzzTest {
     targets.put("configuration", configuration());
     targets.put("index", index());
     targets.put("safetensors", safetensors());
+    targets.put("gguf", gguf());
     targets.put("tokenizer", tokenizer());
     targets.put("tokenizer-configuration", tokenizerConfiguration());
     targets.put("template", template());
@@ -396,6 +397,34 @@ class FuzzTest {
           tensor.firstNonFinite();
           assertThat(tensor.toFloats()).hasSize(Math.toIntExact(tensor.size()));
         }
+      }
+    };
+  }
+
+  /** Headers of whole models; what loads must tokenise, and write two tokens, or say why not. */
+  private Target gguf() throws IOException {
+    List<byte[]> seeds = new ArrayList<>();
+    for (String name :
+        List.of("broken/00-valid", "models/llama3-Q4_0", "models/stories260K-Q8_0")) {
+      seeds.add(Files.readAllBytes(Golden.file("gguf/" + name + ".gguf")));
+    }
+    Path file = directory.resolve("fuzz.gguf");
+    return (mutator, kept) -> {
+      byte[] seed = mutator.oneOf(seeds);
+      // Weights are what they are.
+      byte[] header = Arrays.copyOf(seed, Math.min(seed.length, 12_000));
+      byte[] mutant = mutator.bytes(header);
+      byte[] whole = Arrays.copyOf(mutant, mutant.length + seed.length - header.length);
+      System.arraycopy(seed, header.length, whole, mutant.length, seed.length - header.length);
+      Files.write(file, kept.of(whole));
+      try (Checkpoint checkpoint = Checkpoint.load(file)) {
+        int[] ids = checkpoint.tokenizer().encode(mutator.prompt(PIECES), true);
+        checkpoint.tokenizer().decode(ids, 0, ids.length, true);
+        checkpoint.chatTemplate().ifPresent(template -> template.render(CHAT, true));
+        checkpoint.model().nonFiniteWeight();
+      }
+      if (mutator.chance(0.1)) {
+        write(file);
       }
     };
   }
