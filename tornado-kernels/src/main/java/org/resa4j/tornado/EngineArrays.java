@@ -12,6 +12,7 @@ import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionLayout;
 import org.resa4j.tornado.attention.DriftBuffers;
 import org.resa4j.tornado.kernel.KernelFamily;
+import org.resa4j.tornado.kernel.LayerNeeds;
 import org.resa4j.tornado.layer.Activations;
 import org.resa4j.tornado.layer.LayerArrays;
 import org.resa4j.tornado.layer.LayerTasks;
@@ -96,14 +97,18 @@ record EngineArrays(
   /**
    * Asks a source for all of them.
    *
-   * @param half whether the weights' matrices become fp16
+   * @param half whether the weights' matrices become fp16, and the scales of those that stay
+   *     quantised
    */
   static EngineArrays of(
       ArraySource source, Model model, AttentionLayout layout, KernelFamily family, boolean half) {
     ModelConfig config = model.config();
     Placeholders placeholders = new Placeholders();
     List<AttentionBuffers> caches = new ArrayList<>();
-    LayerTasks kernels = family.layers(source, config, layout.rowCapacity(), half);
+    boolean quantised = model.tensors().stream().anyMatch(each -> each.dtype().isQuantised());
+    LayerTasks kernels =
+        family.layers(
+            source, placeholders, new LayerNeeds(config, layout.rowCapacity(), half, quantised));
     AttentionBuffers.Workspace work =
         AttentionBuffers.workspace(source, layout, placeholders, kernels.halfInputs());
     for (int i = 0; i < config.caches(); i++) {
@@ -154,7 +159,7 @@ record EngineArrays(
     all.addAll(placeholders.arrays());
     all.addAll(activations.ofHead());
     all.add(weights.finalNorm());
-    all.add(weights.head().array());
+    all.addAll(weights.head().arrays());
     return all;
   }
 }

@@ -96,9 +96,10 @@ final class EngineGraphs {
     program.share(between);
     program.share(List.of(act.logits(), act.best()));
     EngineArrays.ModelArrays weights = arrays.weights();
-    program.share(List.of(weights.finalNorm(), weights.embedding().array()));
+    program.share(List.of(weights.finalNorm()));
+    program.share(weights.embedding().arrays());
     if (weights.head() != weights.embedding()) {
-      program.share(List.of(weights.head().array()));
+      program.share(weights.head().arrays());
     }
   }
 
@@ -114,8 +115,8 @@ final class EngineGraphs {
   private void begin(Pass pass, ActiveRows rows, IntArray sentHeader) {
     EngineArrays.Sent sent = arrays.sent();
     List<TornadoNativeArray> used = new ArrayList<>(arrays.placeholders().arrays());
-    used.addAll(
-        List.of(rows.header(), act.angles(), act.x(), arrays.weights().embedding().array()));
+    used.addAll(List.of(rows.header(), act.angles(), act.x()));
+    used.addAll(arrays.weights().embedding().arrays());
     DeviceProgram.Graph graph =
         program.graph(pass, used, List.of(), List.of(sent.tokens(), sentHeader, sent.angles()));
     kernels.receive(graph.tasks(), "Rows", sentHeader, rows.header());
@@ -144,13 +145,21 @@ final class EngineGraphs {
     graph.end(work.chunk());
   }
 
-  /** The first layer's graphs tell how many layers fit into each of the next. */
+  /** The first layer's graphs tell how many layers like it fit into each of the next. */
   private void layers() {
+    List<LayerArrays> all = arrays.weights().layers();
     int first = 0;
     int count = 1;
     while (first < config.layers()) {
-      int end = Math.min(first + count, config.layers());
+      int end = first + 1;
+      while (end < Math.min(first + count, config.layers())
+          && all.get(end).isLike(all.get(first))) {
+        end++;
+      }
       count = layers(first, end);
+      if (end < config.layers() && !all.get(end).isLike(all.get(first))) {
+        count = 1;
+      }
       first = end;
     }
     for (AttentionBuffers buffers : arrays.caches()) {

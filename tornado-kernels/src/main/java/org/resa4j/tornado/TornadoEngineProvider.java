@@ -2,8 +2,11 @@ package org.resa4j.tornado;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.AttentionLayer;
 import org.resa4j.engine.CachePlan;
@@ -20,6 +23,7 @@ import org.resa4j.error.DeviceException;
 import org.resa4j.error.Setting;
 import org.resa4j.model.DType;
 import org.resa4j.model.Model;
+import org.resa4j.model.Tensor;
 import org.resa4j.tornado.array.ArraySource;
 import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionLayout;
@@ -83,7 +87,7 @@ public final class TornadoEngineProvider implements EngineProvider {
             device.device(),
             family.name(),
             layout.plan().type(),
-            weightType(half ? DType.F16 : DType.F32, model),
+            weightType(model, half),
             memory.bytes(WeightUploader.WEIGHTS),
             false,
             layout.plan().pages(),
@@ -92,6 +96,24 @@ public final class TornadoEngineProvider implements EngineProvider {
     EngineArrays arrays = EngineArrays.of(ArraySource.ALLOCATED, model, layout, family, half);
     arrays.uploader().fill();
     return new TornadoEngine(model.config(), info, layout, arrays, attention, device, progress);
+  }
+
+  /**
+   * The formats of the matrices on the device, those with most bytes first: a quantised one's is
+   * the file's, as its numbers are.
+   */
+  private static String weightType(Model model, boolean half) {
+    Map<String, Long> bytes = new TreeMap<>();
+    for (Tensor tensor : model.tensors()) {
+      if (tensor.shape().length == 2) {
+        String type = tensor.dtype().isQuantised() ? tensor.dtype().name() : half ? "F16" : "F32";
+        bytes.merge(type, tensor.data().byteSize(), Long::sum);
+      }
+    }
+    return bytes.entrySet().stream()
+        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+        .map(Map.Entry::getKey)
+        .collect(Collectors.joining("+"));
   }
 
   private static long cacheBytes(DeviceMemory memory) {
@@ -138,12 +160,6 @@ public final class TornadoEngineProvider implements EngineProvider {
           List.of(Setting.KV_TYPE, Setting.DEVICE));
     }
     return AttentionLayout.of(CachePlan.of(shape, type, caches, options), attention, device);
-  }
-
-  /** The format on the device, and what it was made from. */
-  private static String weightType(DType type, Model model) {
-    String formats = model.weightFormats();
-    return formats.equals(type.name()) ? formats : "%s (of %s)".formatted(type, formats);
   }
 
   @Override

@@ -4,7 +4,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.resa4j.error.DeviceException;
 import org.resa4j.error.Setting;
@@ -17,6 +16,9 @@ import org.resa4j.tornado.array.Placeholders;
 import org.resa4j.tornado.array.Placeholders.Role;
 import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.layer.LayerArrays;
+import org.resa4j.tornado.layer.PackedWeights;
+import org.resa4j.tornado.layer.Packing;
+import org.resa4j.tornado.layer.PlainWeights;
 import org.resa4j.tornado.layer.Weights;
 import uk.ac.manchester.tornado.api.types.HalfFloat;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -30,7 +32,6 @@ final class WeightUploader {
   static final String WEIGHTS = "weights";
 
   private static final float LARGEST_HALF = 65504f;
-  private static final int ROWS_AT_ONCE = 64;
   private static final List<Setting> SETTINGS = List.of(Setting.DEVICE, Setting.MODEL);
 
   private final ArraySource source;
@@ -39,7 +40,9 @@ final class WeightUploader {
   private final List<Runnable> copies = new ArrayList<>();
 
   /**
-   * @param half whether matrices become fp16; else fp32. Vectors are fp32.
+   * @param half whether plain matrices become fp16, and quantised ones' scales; else fp32. Scales
+   *     of the K formats are then rounded, by no more than fp16 weights would be; those of the
+   *     others are fp16 in the file. Vectors are fp32.
    */
   WeightUploader(ArraySource source, Placeholders placeholders, boolean half) {
     this.source = source;
@@ -57,13 +60,20 @@ final class WeightUploader {
     copies.clear();
   }
 
-  /** Tensors of equal width below one another. */
+  /** Tensors of equal width below one another; quantised ones stay so, if all of them are. */
   Weights matrix(Tensor... tensors) {
     int inputs = tensors[0].columns();
     int outputs = 0;
     for (Tensor tensor : tensors) {
       outputs += tensor.rows();
     }
+    Optional<Packing> packing = Packing.of(Stream.of(tensors).map(Tensor::dtype).toList());
+    return packing.isPresent()
+        ? packed(tensors, packing.get(), outputs, inputs)
+        : plain(tensors, outputs, inputs);
+  }
+
+  private PlainWeights plain(Tensor[] tensors, int outputs, int inputs) {
     Reals values =
         placeholders.reals(source, Role.WEIGHTS, half, WEIGHTS, (long) outputs * inputs, SETTINGS);
     int base = 0;
@@ -72,7 +82,30 @@ final class WeightUploader {
       copies.add(() -> copy(tensor, values, from));
       base += tensor.rows() * inputs;
     }
-    return new Weights(values, outputs, inputs);
+    return new PlainWeights(values, outputs, inputs);
+  }
+
+  private PackedWeights packed(Tensor[] tensors, Packing packing, int outputs, int inputs) {
+    PackedWeights weights =
+        new PackedWeights(
+            source.ints(WEIGHTS, (long) outputs * packing.ints(inputs), SETTINGS),
+            placeholders.reals(
+                source,
+                Role.SCALES,
+                half,
+                WEIGHTS,
+                (long) outputs * packing.scales(inputs),
+                SETTINGS),
+            packing,
+            outputs,
+            inputs);
+    int firstRow = 0;
+    for (Tensor tensor : tensors) {
+      int first = firstRow;
+      copies.add(() -> WeightPacker.pack(tensor, weights, first));
+      firstRow += tensor.rows();
+    }
+    return weights;
   }
 
   FloatArray vector(Tensor tensor) {
@@ -171,19 +204,15 @@ final class WeightUploader {
 
   /** On all cores; the arrays are used again. */
   private static void forEachRow(Tensor tensor, RowTaker taker) {
-    int rows = tensor.rows();
-    int chunks = Math.ceilDiv(rows, ROWS_AT_ONCE);
-    IntStream.range(0, chunks)
-        .parallel()
-        .forEach(
-            chunk -> {
-              float[] values = new float[tensor.columns()];
-              int end = Math.min(rows, (chunk + 1) * ROWS_AT_ONCE);
-              for (int row = chunk * ROWS_AT_ONCE; row < end; row++) {
-                tensor.row(row, values, 0);
-                taker.take(row, values);
-              }
-            });
+    RowChunks.forEach(
+        tensor.rows(),
+        (from, end) -> {
+          float[] values = new float[tensor.columns()];
+          for (int row = from; row < end; row++) {
+            tensor.row(row, values, 0);
+            taker.take(row, values);
+          }
+        });
   }
 
   private static void copyHalf(Tensor tensor, HalfFloatArray to, int base) {

@@ -11,7 +11,7 @@ import org.resa4j.tornado.graph.Stage;
 import org.resa4j.tornado.layer.ActiveRows;
 import org.resa4j.tornado.layer.LayerArrays;
 import org.resa4j.tornado.layer.LayerTasks.Norm;
-import org.resa4j.tornado.layer.Weights;
+import org.resa4j.tornado.layer.PlainWeights;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
@@ -61,7 +61,7 @@ public final class LayerBenchmark {
     LayerKernelRun run = run(family, most);
     // Several matrices, so that none is in the cache when its turn comes again.
     int copies = outputs > 100_000 ? 1 : 4;
-    List<Weights> weights = new ArrayList<>();
+    List<PlainWeights> weights = new ArrayList<>();
     for (int i = 0; i < copies; i++) {
       weights.add(run.weights(outputs, inputs, true));
     }
@@ -72,10 +72,10 @@ public final class LayerBenchmark {
         each(
             run,
             i -> {
-              Weights own = weights.get(i % copies);
+              PlainWeights own = weights.get(i % copies);
               return (kernels, graph) -> kernels.linear(graph, Stage.QKV, active, x, own, y, false);
             });
-    Weights last = weights.get((REPETITIONS - 1) % copies);
+    PlainWeights last = weights.get((REPETITIONS - 1) % copies);
     double error = 0;
     for (int o : new int[] {0, outputs / 2, outputs - 1}) {
       double sum = 0;
@@ -101,7 +101,7 @@ public final class LayerBenchmark {
   /** Gate and up with SwiGLU; its numbers are the tests' to check. */
   private static void gated(String family, int rows) {
     LayerKernelRun run = run(family, rows);
-    List<Weights> weights = new ArrayList<>();
+    List<PlainWeights> weights = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       weights.add(run.weights(2 * INTERMEDIATE, HIDDEN, true));
     }
@@ -114,7 +114,7 @@ public final class LayerBenchmark {
         each(
             run,
             i -> {
-              Weights own = weights.get(i % 4);
+              PlainWeights own = weights.get(i % 4);
               return (kernels, graph) ->
                   kernels.gatedLinear(
                       graph, active, x, own, vectors, LayerArrays.Offsets.NONE, gateUp, gated);

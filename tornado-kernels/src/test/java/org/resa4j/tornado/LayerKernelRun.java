@@ -1,5 +1,6 @@
 package org.resa4j.tornado;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -8,8 +9,11 @@ import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.Device;
+import org.resa4j.model.DType;
 import org.resa4j.model.ModelConfig;
+import org.resa4j.model.QuantisedBlock;
 import org.resa4j.model.Rope;
+import org.resa4j.model.Tensor;
 import org.resa4j.tornado.array.ArraySource;
 import org.resa4j.tornado.array.HostMemory;
 import org.resa4j.tornado.array.Placeholders;
@@ -19,8 +23,10 @@ import org.resa4j.tornado.cublas.CuBlasFamily;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.group.GroupFamily;
 import org.resa4j.tornado.kernel.KernelFamily;
+import org.resa4j.tornado.kernel.LayerNeeds;
 import org.resa4j.tornado.layer.ActiveRows;
 import org.resa4j.tornado.layer.LayerTasks;
+import org.resa4j.tornado.layer.PlainWeights;
 import org.resa4j.tornado.layer.Weights;
 import org.resa4j.tornado.loop.LoopFamily;
 import org.resa4j.tornado.mma.MmaFamily;
@@ -42,6 +48,7 @@ public final class LayerKernelRun {
   private final List<TornadoNativeArray> arrays = new ArrayList<>(placeholders.arrays());
   private final LayerTasks kernels;
   private final SplittableRandom random;
+  private final boolean half;
 
   /**
    * @param family {@code loop}, {@code group}, {@code mma} or {@code cublas}
@@ -50,9 +57,12 @@ public final class LayerKernelRun {
    * @param half whether weights are in fp16
    */
   public LayerKernelRun(String family, ModelConfig config, int rows, boolean half, long seed) {
-    kernels = family(family).layers(ArraySource.ALLOCATED, config, rows, half);
+    kernels =
+        family(family)
+            .layers(ArraySource.ALLOCATED, placeholders, new LayerNeeds(config, rows, half, true));
     arrays.addAll(kernels.scratch());
     random = new SplittableRandom(seed);
+    this.half = half;
   }
 
   /** The families whose kernels run on the device. */
@@ -125,7 +135,7 @@ public final class LayerKernelRun {
   }
 
   /** Between -1 and 1. */
-  public Weights weights(int outputs, int inputs, boolean half) {
+  public PlainWeights weights(int outputs, int inputs, boolean half) {
     Reals values =
         placeholders.reals(
             ArraySource.ALLOCATED, Role.WEIGHTS, half, "", (long) outputs * inputs, List.of());
@@ -133,7 +143,46 @@ public final class LayerKernelRun {
       values.set(i, (float) (2 * random.nextDouble() - 1));
     }
     arrays.add(values.array());
-    return new Weights(values, outputs, inputs);
+    return new PlainWeights(values, outputs, inputs);
+  }
+
+  /** Tensors below one another as an engine has them, quantised ones packed. */
+  public Weights uploaded(Tensor... tensors) {
+    WeightUploader uploader = new WeightUploader(ArraySource.ALLOCATED, placeholders, half);
+    Weights weights = uploader.matrix(tensors);
+    uploader.fill();
+    arrays.addAll(weights.arrays());
+    return weights;
+  }
+
+  /** A tensor of random blocks of a quantised format; its elements are below 2 in size. */
+  public Tensor quantised(DType type, int rows, int columns) {
+    byte[] bytes = new byte[(int) type.bytes((long) rows * columns)];
+    MemorySegment data = MemorySegment.ofArray(bytes);
+    QuantisedBlock block = new QuantisedBlock(type);
+    float[] elements = new float[type.blockLength()];
+    for (int at = 0; at < bytes.length; at += type.blockBytes()) {
+      do {
+        for (int i = 0; i < type.blockBytes(); i++) {
+          bytes[at + i] = (byte) random.nextInt();
+        }
+        block.read(data, at);
+        block.widen(elements, 0);
+      } while (!isModerate(elements));
+    }
+    return new Tensor("random", type, new long[] {rows, columns}, data);
+  }
+
+  /** NaN compares as neither. */
+  private static boolean isModerate(float[] elements) {
+    float largest = 0;
+    for (float element : elements) {
+      if (!(Math.abs(element) < 2)) {
+        return false;
+      }
+      largest = Math.max(largest, Math.abs(element));
+    }
+    return largest > 1e-2;
   }
 
   /** Rows of which some are active. */

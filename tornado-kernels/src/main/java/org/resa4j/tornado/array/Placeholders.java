@@ -24,6 +24,8 @@ public final class Placeholders {
     BLOCK_MIN,
     BLOCK_MAX,
     WEIGHTS,
+    /** Of quantised weights. */
+    SCALES,
     /** Of a matrix product. */
     INPUT
   }

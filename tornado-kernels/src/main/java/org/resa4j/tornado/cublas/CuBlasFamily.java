@@ -2,8 +2,9 @@ package org.resa4j.tornado.cublas;
 
 import java.util.function.Predicate;
 import org.resa4j.engine.Device;
-import org.resa4j.model.ModelConfig;
 import org.resa4j.tornado.array.ArraySource;
+import org.resa4j.tornado.array.Placeholders;
+import org.resa4j.tornado.kernel.LayerNeeds;
 import org.resa4j.tornado.layer.LayerTasks;
 import org.resa4j.tornado.mma.MmaFamily;
 
@@ -32,7 +33,9 @@ public final class CuBlasFamily extends MmaFamily {
   }
 
   @Override
-  public LayerTasks layers(ArraySource source, ModelConfig config, int rows, boolean half) {
-    return half ? new CuBlasLayer(source, config, rows) : super.layers(source, config, rows, false);
+  public LayerTasks layers(ArraySource source, Placeholders placeholders, LayerNeeds needs) {
+    return needs.half()
+        ? new CuBlasLayer(source, placeholders, needs)
+        : super.layers(source, placeholders, needs);
   }
 }

@@ -1,12 +1,13 @@
 package org.resa4j.tornado.cublas;
 
-import org.resa4j.model.ModelConfig;
 import org.resa4j.tornado.array.ArraySource;
+import org.resa4j.tornado.array.Placeholders;
 import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.graph.Stage;
+import org.resa4j.tornado.kernel.LayerNeeds;
 import org.resa4j.tornado.layer.ActiveRows;
-import org.resa4j.tornado.layer.Weights;
+import org.resa4j.tornado.layer.PlainWeights;
 import org.resa4j.tornado.mma.MmaLayer;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
@@ -14,23 +15,24 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 final class CuBlasLayer extends MmaLayer {
 
   /**
-   * @param rows the most rows of a call
+   * @param source for arrays of its own
+   * @param placeholders the engine's
    */
-  CuBlasLayer(ArraySource source, ModelConfig config, int rows) {
-    super(source, config, rows);
+  CuBlasLayer(ArraySource source, Placeholders placeholders, LayerNeeds needs) {
+    super(source, placeholders, needs);
   }
 
   @Override
-  public void linear(
+  protected void plainLinear(
       KernelGraph graph,
       Stage stage,
       ActiveRows rows,
       Reals input,
-      Weights weights,
+      PlainWeights weights,
       FloatArray output,
       boolean add) {
     if (rows.most() == 1) {
-      super.linear(graph, stage, rows, input, weights, output, add);
+      super.plainLinear(graph, stage, rows, input, weights, output, add);
     } else {
       CuBlasLinear.launch(graph, stage, rows, input, weights, output, add);
     }

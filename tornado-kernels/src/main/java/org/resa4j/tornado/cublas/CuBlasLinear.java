@@ -5,7 +5,7 @@ import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.graph.Stage;
 import org.resa4j.tornado.layer.ActiveRows;
-import org.resa4j.tornado.layer.Weights;
+import org.resa4j.tornado.layer.PlainWeights;
 import uk.ac.manchester.tornado.api.common.Access;
 import uk.ac.manchester.tornado.api.common.LibraryTaskDescriptor;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -37,7 +37,7 @@ public final class CuBlasLinear {
       Stage stage,
       ActiveRows rows,
       Reals input,
-      Weights weights,
+      PlainWeights weights,
       FloatArray output,
       boolean add) {
     graph.addLibrary(

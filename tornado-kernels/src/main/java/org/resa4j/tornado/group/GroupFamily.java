@@ -2,10 +2,11 @@ package org.resa4j.tornado.group;
 
 import org.resa4j.engine.Device;
 import org.resa4j.engine.KvType;
-import org.resa4j.model.ModelConfig;
 import org.resa4j.tornado.array.ArraySource;
+import org.resa4j.tornado.array.Placeholders;
 import org.resa4j.tornado.attention.AttentionTasks;
 import org.resa4j.tornado.kernel.KernelFamily;
+import org.resa4j.tornado.kernel.LayerNeeds;
 import org.resa4j.tornado.layer.LayerTasks;
 
 /** Kernels of work-groups with local memory: for GPUs. */
@@ -31,7 +32,7 @@ public final class GroupFamily implements KernelFamily {
   }
 
   @Override
-  public LayerTasks layers(ArraySource source, ModelConfig config, int rows, boolean half) {
-    return new GroupLayer();
+  public LayerTasks layers(ArraySource source, Placeholders placeholders, LayerNeeds needs) {
+    return new GroupLayer(source, placeholders, needs);
   }
 }

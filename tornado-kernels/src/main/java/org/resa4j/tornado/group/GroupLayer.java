@@ -1,17 +1,55 @@
 package org.resa4j.tornado.group;
 
+import java.util.List;
+import org.resa4j.error.Setting;
+import org.resa4j.tornado.array.ArraySource;
+import org.resa4j.tornado.array.Placeholders;
+import org.resa4j.tornado.array.Placeholders.Role;
 import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.graph.Stage;
+import org.resa4j.tornado.kernel.LayerNeeds;
 import org.resa4j.tornado.layer.ActiveRows;
 import org.resa4j.tornado.layer.LayerArrays;
 import org.resa4j.tornado.layer.LayerTasks;
+import org.resa4j.tornado.layer.PackedWeights;
+import org.resa4j.tornado.layer.PlainWeights;
 import org.resa4j.tornado.layer.Weights;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** A forward pass around attention in kernels of work-groups with local memory. */
 public class GroupLayer implements LayerTasks {
+  /** Rows that quantised weights are expanded in registers for. */
+  private static final int FEW_ROWS = GroupPackedLinear.MAX_ROWS;
+
+  /** Where one quantised matrix at a time is expanded; of no use if the size is 0. */
+  private final Reals expanded;
+
+  private final long scratchSize;
+
+  /**
+   * @param source for arrays of its own
+   * @param placeholders the engine's
+   */
+  public GroupLayer(ArraySource source, Placeholders placeholders, LayerNeeds needs) {
+    scratchSize = needs.quantised() && needs.rows() > FEW_ROWS ? needs.largestMatrix() : 0;
+    expanded =
+        placeholders.reals(
+            source,
+            Role.WEIGHTS,
+            needs.half(),
+            "expanded weights",
+            Math.max(1, scratchSize),
+            List.of(Setting.DEVICE, Setting.MODEL));
+  }
+
+  @Override
+  public List<TornadoNativeArray> scratch() {
+    return scratchSize == 0 ? List.of() : List.of(expanded.array());
+  }
+
   @Override
   public void receive(KernelGraph graph, String part, IntArray sent, IntArray resident) {
     GroupReceive.launch(graph, part, sent, resident);
@@ -25,7 +63,10 @@ public class GroupLayer implements LayerTasks {
   @Override
   public void embed(
       KernelGraph graph, ActiveRows rows, IntArray tokens, Weights embedding, FloatArray x) {
-    GroupEmbed.launch(graph, rows, tokens, embedding, x);
+    switch (embedding) {
+      case PlainWeights plain -> GroupEmbed.launch(graph, rows, tokens, plain, x);
+      case PackedWeights packed -> GroupPackedEmbed.launch(graph, rows, tokens, packed, x);
+    }
   }
 
   @Override
@@ -52,13 +93,43 @@ public class GroupLayer implements LayerTasks {
     GroupNorm.launchOfChunk(graph, rows, x, weights, normed, norm);
   }
 
+  /**
+   * Quantised weights of few rows are expanded in registers, of more in scratch memory. A matrix
+   * that has no room there, as the head, is read again for every few rows.
+   */
   @Override
-  public void linear(
+  public final void linear(
       KernelGraph graph,
       Stage stage,
       ActiveRows rows,
       Reals input,
       Weights weights,
+      FloatArray output,
+      boolean add) {
+    switch (weights) {
+      case PlainWeights plain -> plainLinear(graph, stage, rows, input, plain, output, add);
+      case PackedWeights packed -> {
+        if (rows.most() <= FEW_ROWS || size(packed) > scratchSize) {
+          packedLinear(graph, stage, rows, input, packed, output, add);
+        } else {
+          PlainWeights plain = GroupExpand.launch(graph, stage, packed, expanded);
+          plainLinear(graph, stage, rows, input, plain, output, add);
+        }
+      }
+    }
+  }
+
+  private static long size(Weights weights) {
+    return (long) weights.outputs() * weights.inputs();
+  }
+
+  /** A product of weights that are not quantised, as {@link #linear}. */
+  protected void plainLinear(
+      KernelGraph graph,
+      Stage stage,
+      ActiveRows rows,
+      Reals input,
+      PlainWeights weights,
       FloatArray output,
       boolean add) {
     if (GroupTiledLinear.takes(rows, weights)) {
@@ -68,6 +139,18 @@ public class GroupLayer implements LayerTasks {
     } else {
       GroupLinear.launch(graph, stage, rows, input, weights, output, add);
     }
+  }
+
+  /** A product of quantised weights that are expanded in registers, as {@link #linear}. */
+  protected void packedLinear(
+      KernelGraph graph,
+      Stage stage,
+      ActiveRows rows,
+      Reals input,
+      PackedWeights weights,
+      FloatArray output,
+      boolean add) {
+    GroupPackedLinear.launch(graph, stage, rows, input, weights, output, add);
   }
 
   @Override

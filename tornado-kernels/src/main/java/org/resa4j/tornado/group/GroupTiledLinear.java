@@ -5,7 +5,7 @@ import org.resa4j.tornado.graph.Grids;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.graph.Stage;
 import org.resa4j.tornado.layer.ActiveRows;
-import org.resa4j.tornado.layer.Weights;
+import org.resa4j.tornado.layer.PlainWeights;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
@@ -73,7 +73,7 @@ final class GroupTiledLinear {
   private GroupTiledLinear() {}
 
   /** Whether tiles are worth it; else rows take turns, in more work-groups. */
-  static boolean takes(ActiveRows rows, Weights weights) {
+  static boolean takes(ActiveRows rows, PlainWeights weights) {
     return rows.most() > ROWS || rows.most() >= MANY_ROWS && weights.outputs() >= FEW_OUTPUTS;
   }
 
@@ -82,7 +82,7 @@ final class GroupTiledLinear {
       Stage stage,
       ActiveRows rows,
       Reals input,
-      Weights weights,
+      PlainWeights weights,
       FloatArray output,
       boolean add) {
     int share = weights.outputs() < FEW_OUTPUTS ? SMALL_SHARE : MAX_SHARE;

@@ -2,8 +2,8 @@ package org.resa4j.tornado.kernel;
 
 import org.resa4j.engine.Device;
 import org.resa4j.engine.KvType;
-import org.resa4j.model.ModelConfig;
 import org.resa4j.tornado.array.ArraySource;
+import org.resa4j.tornado.array.Placeholders;
 import org.resa4j.tornado.attention.AttentionTasks;
 import org.resa4j.tornado.layer.LayerTasks;
 
@@ -29,8 +29,7 @@ public interface KernelFamily {
    * Its kernels around attention.
    *
    * @param source for arrays of their own
-   * @param rows the most rows of a call
-   * @param half whether the weights' matrices are in fp16
+   * @param placeholders the engine's
    */
-  LayerTasks layers(ArraySource source, ModelConfig config, int rows, boolean half);
+  LayerTasks layers(ArraySource source, Placeholders placeholders, LayerNeeds needs);
 }

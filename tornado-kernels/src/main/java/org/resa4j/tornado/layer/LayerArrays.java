@@ -1,6 +1,8 @@
 package org.resa4j.tornado.layer;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
@@ -46,6 +48,21 @@ public record LayerArrays(
 
   /** What is put on the device. */
   public List<TornadoNativeArray> arrays() {
-    return List.of(qkv.array(), output.array(), gateUp.array(), down.array(), vectors);
+    List<TornadoNativeArray> all = new ArrayList<>();
+    matrices().forEach(matrix -> all.addAll(matrix.arrays()));
+    all.add(vectors);
+    return all;
+  }
+
+  /** Whether a layer's tasks are as many as another's: matrices of a kind take the same tasks. */
+  public boolean isLike(LayerArrays other) {
+    List<Weights> own = matrices();
+    List<Weights> others = other.matrices();
+    return IntStream.range(0, own.size())
+        .allMatch(i -> own.get(i).getClass() == others.get(i).getClass());
+  }
+
+  private List<Weights> matrices() {
+    return List.of(qkv, output, gateUp, down);
   }
 }

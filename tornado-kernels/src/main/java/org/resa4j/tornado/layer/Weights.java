@@ -1,16 +1,14 @@
 package org.resa4j.tornado.layer;
 
-import org.resa4j.tornado.array.Reals;
+import java.util.List;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** A matrix of weights on the device, {@code [outputs][inputs]}. */
-public record Weights(Reals values, int outputs, int inputs) {
+public sealed interface Weights permits PlainWeights, PackedWeights {
+  int outputs();
 
-  public boolean half() {
-    return values.half();
-  }
+  int inputs();
 
-  public TornadoNativeArray array() {
-    return values.array();
-  }
+  /** What is put on the device. */
+  List<TornadoNativeArray> arrays();
 }

@@ -5,7 +5,7 @@ import org.resa4j.tornado.graph.Grids;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.graph.Stage;
 import org.resa4j.tornado.layer.ActiveRows;
-import org.resa4j.tornado.layer.Weights;
+import org.resa4j.tornado.layer.PlainWeights;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -17,7 +17,7 @@ final class LoopEmbed {
   private LoopEmbed() {}
 
   static void launch(
-      KernelGraph graph, ActiveRows rows, IntArray tokens, Weights embedding, FloatArray x) {
+      KernelGraph graph, ActiveRows rows, IntArray tokens, PlainWeights embedding, FloatArray x) {
     int items = rows.most() * embedding.inputs();
     graph.add(
         TaskPackage.createPackage(

@@ -2,10 +2,11 @@ package org.resa4j.tornado.loop;
 
 import org.resa4j.engine.Device;
 import org.resa4j.engine.KvType;
-import org.resa4j.model.ModelConfig;
 import org.resa4j.tornado.array.ArraySource;
+import org.resa4j.tornado.array.Placeholders;
 import org.resa4j.tornado.attention.AttentionTasks;
 import org.resa4j.tornado.kernel.KernelFamily;
+import org.resa4j.tornado.kernel.LayerNeeds;
 import org.resa4j.tornado.layer.LayerTasks;
 
 /** Loop-parallel kernels: for CPUs, FPGAs and any OpenCL 1.2 device. */
@@ -31,7 +32,7 @@ public final class LoopFamily implements KernelFamily {
   }
 
   @Override
-  public LayerTasks layers(ArraySource source, ModelConfig config, int rows, boolean half) {
+  public LayerTasks layers(ArraySource source, Placeholders placeholders, LayerNeeds needs) {
     return new LoopLayer();
   }
 }

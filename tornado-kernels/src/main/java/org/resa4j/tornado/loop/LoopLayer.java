@@ -6,6 +6,8 @@ import org.resa4j.tornado.graph.Stage;
 import org.resa4j.tornado.layer.ActiveRows;
 import org.resa4j.tornado.layer.LayerArrays;
 import org.resa4j.tornado.layer.LayerTasks;
+import org.resa4j.tornado.layer.PackedWeights;
+import org.resa4j.tornado.layer.PlainWeights;
 import org.resa4j.tornado.layer.Weights;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -25,7 +27,10 @@ public final class LoopLayer implements LayerTasks {
   @Override
   public void embed(
       KernelGraph graph, ActiveRows rows, IntArray tokens, Weights embedding, FloatArray x) {
-    LoopEmbed.launch(graph, rows, tokens, embedding, x);
+    switch (embedding) {
+      case PlainWeights plain -> LoopEmbed.launch(graph, rows, tokens, plain, x);
+      case PackedWeights packed -> LoopPackedEmbed.launch(graph, rows, tokens, packed, x);
+    }
   }
 
   @Override
@@ -61,7 +66,11 @@ public final class LoopLayer implements LayerTasks {
       Weights weights,
       FloatArray output,
       boolean add) {
-    LoopLinear.launch(graph, stage, rows, input, weights, output, add);
+    switch (weights) {
+      case PlainWeights plain -> LoopLinear.launch(graph, stage, rows, input, plain, output, add);
+      case PackedWeights packed ->
+          LoopPackedLinear.launch(graph, stage, rows, input, packed, output, add);
+    }
   }
 
   @Override

@@ -2,11 +2,12 @@ package org.resa4j.tornado.mma;
 
 import org.resa4j.engine.Device;
 import org.resa4j.engine.KvType;
-import org.resa4j.model.ModelConfig;
 import org.resa4j.tornado.array.ArraySource;
+import org.resa4j.tornado.array.Placeholders;
 import org.resa4j.tornado.attention.AttentionTasks;
 import org.resa4j.tornado.group.GroupLayer;
 import org.resa4j.tornado.kernel.KernelFamily;
+import org.resa4j.tornado.kernel.LayerNeeds;
 import org.resa4j.tornado.layer.LayerTasks;
 
 /**
@@ -35,7 +36,9 @@ public class MmaFamily implements KernelFamily {
   }
 
   @Override
-  public LayerTasks layers(ArraySource source, ModelConfig config, int rows, boolean half) {
-    return half ? new MmaLayer(source, config, rows) : new GroupLayer();
+  public LayerTasks layers(ArraySource source, Placeholders placeholders, LayerNeeds needs) {
+    return needs.half()
+        ? new MmaLayer(source, placeholders, needs)
+        : new GroupLayer(source, placeholders, needs);
   }
 }

@@ -5,8 +5,8 @@ import org.resa4j.tornado.graph.Grids;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.graph.Stage;
 import org.resa4j.tornado.layer.ActiveRows;
+import org.resa4j.tornado.layer.PlainWeights;
 import org.resa4j.tornado.layer.SwiGlu;
-import org.resa4j.tornado.layer.Weights;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
@@ -46,7 +46,7 @@ final class MmaGemv {
       Stage stage,
       ActiveRows rows,
       Reals input,
-      Weights weights,
+      PlainWeights weights,
       FloatArray output,
       boolean add) {
     boolean shared = weights.inputs() >= LONG;
@@ -71,13 +71,13 @@ final class MmaGemv {
   }
 
   /** Whether {@link #launchGated} takes a product: a warp has a row of it, not several. */
-  static boolean gates(Weights weights) {
+  static boolean gates(PlainWeights weights) {
     return weights.inputs() < LONG;
   }
 
   /** The product with gate and up, and SwiGLU of it. */
   static void launchGated(
-      KernelGraph graph, ActiveRows rows, Reals input, Weights weights, Reals gated) {
+      KernelGraph graph, ActiveRows rows, Reals input, PlainWeights weights, Reals gated) {
     int width = weights.outputs() / 2;
     graph.add(
         TaskPackage.createPackage(

@@ -1,15 +1,18 @@
 package org.resa4j.tornado.mma;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.resa4j.error.Setting;
-import org.resa4j.model.ModelConfig;
 import org.resa4j.tornado.array.ArraySource;
+import org.resa4j.tornado.array.Placeholders;
 import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.graph.Stage;
 import org.resa4j.tornado.group.GroupLayer;
+import org.resa4j.tornado.kernel.LayerNeeds;
 import org.resa4j.tornado.layer.ActiveRows;
 import org.resa4j.tornado.layer.LayerArrays;
+import org.resa4j.tornado.layer.PlainWeights;
 import org.resa4j.tornado.layer.Weights;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
@@ -28,11 +31,13 @@ public class MmaLayer extends GroupLayer {
 
   /**
    * @param source for arrays of its own
-   * @param rows the most rows of a call
+   * @param placeholders the engine's
    */
-  public MmaLayer(ArraySource source, ModelConfig config, int rows) {
+  public MmaLayer(ArraySource source, Placeholders placeholders, LayerNeeds needs) {
+    super(source, placeholders, needs);
     List<Setting> settings = List.of(Setting.ENCODE_TOKENS, Setting.SEQUENCES);
-    sums = source.floats("split sums", (long) rows * SPLIT_HIDDENS * config.hidden(), settings);
+    long size = (long) needs.rows() * SPLIT_HIDDENS * needs.config().hidden();
+    sums = source.floats("split sums", size, settings);
   }
 
   @Override
@@ -42,20 +47,22 @@ public class MmaLayer extends GroupLayer {
 
   @Override
   public List<TornadoNativeArray> scratch() {
-    return List.of(sums);
+    List<TornadoNativeArray> all = new ArrayList<>(super.scratch());
+    all.add(sums);
+    return all;
   }
 
   @Override
-  public void linear(
+  protected void plainLinear(
       KernelGraph graph,
       Stage stage,
       ActiveRows rows,
       Reals input,
-      Weights weights,
+      PlainWeights weights,
       FloatArray output,
       boolean add) {
     if (!MmaLinear.takes(weights)) {
-      super.linear(graph, stage, rows, input, weights, output, add);
+      super.plainLinear(graph, stage, rows, input, weights, output, add);
     } else if (rows.most() == 1) {
       MmaGemv.launch(graph, stage, rows, input, weights, output, add);
     } else {
@@ -75,9 +82,10 @@ public class MmaLayer extends GroupLayer {
       Reals gated) {
     if (rows.most() == 1
         && bias == LayerArrays.Offsets.NONE
-        && MmaLinear.takes(weights)
-        && MmaGemv.gates(weights)) {
-      MmaGemv.launchGated(graph, rows, input, weights, gated);
+        && weights instanceof PlainWeights plain
+        && MmaLinear.takes(plain)
+        && MmaGemv.gates(plain)) {
+      MmaGemv.launchGated(graph, rows, input, plain, gated);
     } else {
       super.gatedLinear(graph, rows, input, weights, vectors, bias, gateUp, gated);
     }

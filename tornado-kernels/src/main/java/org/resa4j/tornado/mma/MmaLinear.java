@@ -5,7 +5,7 @@ import org.resa4j.tornado.graph.Grids;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.graph.Stage;
 import org.resa4j.tornado.layer.ActiveRows;
-import org.resa4j.tornado.layer.Weights;
+import org.resa4j.tornado.layer.PlainWeights;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
@@ -58,7 +58,7 @@ final class MmaLinear {
   private MmaLinear() {}
 
   /** Whether it is made for a matrix. */
-  static boolean takes(Weights weights) {
+  static boolean takes(PlainWeights weights) {
     return weights.half() && weights.inputs() % INPUTS == 0;
   }
 
@@ -71,7 +71,7 @@ final class MmaLinear {
       Stage stage,
       ActiveRows rows,
       Reals input,
-      Weights weights,
+      PlainWeights weights,
       FloatArray output,
       boolean add,
       FloatArray sums) {

@@ -81,7 +81,7 @@ class LayerKernelTest {
   @MethodSource("products")
   void linear(String family, int most, int inputs, int outputs, boolean half) {
     LayerKernelRun run = run(family, Math.max(inputs, outputs), inputs, most, half);
-    Weights weights = run.weights(outputs, inputs, half);
+    PlainWeights weights = run.weights(outputs, inputs, half);
     Reals x = run.inputs(most * inputs);
     FloatArray set = run.floats(most * outputs);
     FloatArray added = run.floats(most * outputs);
@@ -198,7 +198,7 @@ class LayerKernelTest {
       double[] queryBefore = doubles(query);
       double[] keyBefore = doubles(key);
       double[] valueBefore = doubles(value);
-      Weights none = run.weights(1, 1, false);
+      PlainWeights none = run.weights(1, 1, false);
       LayerArrays weights =
           new LayerArrays(
               none,
@@ -287,7 +287,7 @@ class LayerKernelTest {
       IntArray ints = run.ints(new int[200]);
       FloatArray sentFloats = run.floats(131);
       FloatArray floats = run.floats(131);
-      Weights embedding = run.weights(9, 70, half);
+      PlainWeights embedding = run.weights(9, 70, half);
       IntArray tokens = run.ints(8, 0, 3, 3);
       FloatArray x = run.floats(4 * 70);
       FloatArray biased = run.floats(4 * 70);
@@ -354,7 +354,7 @@ class LayerKernelTest {
       int most = each[0];
       int inputs = each[1];
       LayerKernelRun run = run(family, inputs, width, most);
-      Weights weights = run.weights(2 * width, inputs, LayerKernelRun.fp16());
+      PlainWeights weights = run.weights(2 * width, inputs, LayerKernelRun.fp16());
       Reals x = run.inputs(most * inputs);
       FloatArray vectors = run.floats(3 + 2 * width);
       FloatArray gateUp = run.floats(most * 2 * width);
