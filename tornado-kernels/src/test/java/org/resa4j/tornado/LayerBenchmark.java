@@ -4,20 +4,25 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.resa4j.model.DType;
+import org.resa4j.model.Tensor;
 import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.graph.Stage;
 import org.resa4j.tornado.layer.ActiveRows;
 import org.resa4j.tornado.layer.LayerArrays;
 import org.resa4j.tornado.layer.LayerTasks.Norm;
 import org.resa4j.tornado.layer.PlainWeights;
+import org.resa4j.tornado.layer.Weights;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
- * Times what a layer does around attention on a GPU, fp16 weights of Qwen2.5-7B's shape, and checks
- * some results in the same run. Arguments: a family, then numbers of rows; {@code 32/512} are 32 in
- * a graph with room for 512. The device is that of {@code -Dresa.test.device}.
+ * Times what a layer does around attention on a GPU, weights of Qwen2.5-7B's shape, and checks some
+ * results in the same run. Arguments: a family, with fp16 weights or, as {@code cublas:Q4_K},
+ * quantised ones; then numbers of rows; {@code 32/512} are 32 in a graph with room for 512. The
+ * device is that of {@code -Dresa.test.device}.
  */
 public final class LayerBenchmark {
   private static final int HIDDEN = 3584;
@@ -36,13 +41,17 @@ public final class LayerBenchmark {
             new int[] {2 * INTERMEDIATE, HIDDEN},
             new int[] {HIDDEN, INTERMEDIATE},
             new int[] {152064, HIDDEN});
+    int colon = args[0].indexOf(':');
+    String family = colon < 0 ? args[0] : args[0].substring(0, colon);
+    Optional<DType> type =
+        colon < 0 ? Optional.empty() : Optional.of(DType.valueOf(args[0].substring(colon + 1)));
     for (String rows : Arrays.copyOfRange(args, 1, args.length)) {
       int slash = rows.indexOf('/');
       int most = Integer.parseInt(rows.substring(slash + 1));
       int count = slash < 0 ? most : Integer.parseInt(rows.substring(0, slash));
-      shapes.forEach(shape -> product(args[0], count, most, shape[0], shape[1]));
-      gated(args[0], most);
-      norm(args[0], most);
+      shapes.forEach(shape -> product(family, type, count, most, shape[0], shape[1]));
+      gated(family, type, most);
+      norm(family, most);
     }
   }
 
@@ -57,13 +66,15 @@ public final class LayerBenchmark {
     return new LayerKernelRun(family, LayerKernelRun.config(HIDDEN, INTERMEDIATE), rows, true, 42);
   }
 
-  private static void product(String family, int rows, int most, int outputs, int inputs) {
+  private static void product(
+      String family, Optional<DType> type, int rows, int most, int outputs, int inputs) {
     LayerKernelRun run = run(family, most);
     // Several matrices, so that none is in the cache when its turn comes again.
     int copies = outputs > 100_000 ? 1 : 4;
-    List<PlainWeights> weights = new ArrayList<>();
+    Tensor tensor = type.map(each -> run.quantised(each, outputs, inputs)).orElse(null);
+    List<Weights> weights = new ArrayList<>();
     for (int i = 0; i < copies; i++) {
-      weights.add(run.weights(outputs, inputs, true));
+      weights.add(tensor == null ? run.weights(outputs, inputs, true) : run.uploaded(tensor));
     }
     Reals x = run.inputs(most * inputs);
     FloatArray y = run.floats(most * outputs);
@@ -72,15 +83,21 @@ public final class LayerBenchmark {
         each(
             run,
             i -> {
-              PlainWeights own = weights.get(i % copies);
+              Weights own = weights.get(i % copies);
               return (kernels, graph) -> kernels.linear(graph, Stage.QKV, active, x, own, y, false);
             });
-    PlainWeights last = weights.get((REPETITIONS - 1) % copies);
+    Weights last = weights.get((REPETITIONS - 1) % copies);
+    float[] values = new float[inputs];
     double error = 0;
     for (int o : new int[] {0, outputs / 2, outputs - 1}) {
       double sum = 0;
+      if (tensor != null) {
+        tensor.row(o, values, 0);
+      }
       for (int i = 0; i < inputs; i++) {
-        sum += (double) last.values().get(o * inputs + i) * x.get((rows - 1) * inputs + i);
+        float weight =
+            last instanceof PlainWeights plain ? plain.values().get(o * inputs + i) : values[i];
+        sum += (double) weight * x.get((rows - 1) * inputs + i);
       }
       error = Math.max(error, Math.abs(sum - y.get((rows - 1) * outputs + o)));
     }
@@ -93,17 +110,23 @@ public final class LayerBenchmark {
         outputs,
         inputs,
         nanoseconds / 1e3,
-        2.0 * outputs * inputs / nanoseconds,
+        bytes(last) / nanoseconds,
         2e-3 * rows * outputs * inputs / nanoseconds,
         error / Math.sqrt(inputs));
   }
 
+  private static double bytes(Weights weights) {
+    return weights.arrays().stream().mapToLong(array -> array.getNumBytesOfSegment()).sum();
+  }
+
   /** Gate and up with SwiGLU; its numbers are the tests' to check. */
-  private static void gated(String family, int rows) {
+  private static void gated(String family, Optional<DType> type, int rows) {
     LayerKernelRun run = run(family, rows);
-    List<PlainWeights> weights = new ArrayList<>();
+    Tensor tensor = type.map(each -> run.quantised(each, 2 * INTERMEDIATE, HIDDEN)).orElse(null);
+    List<Weights> weights = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      weights.add(run.weights(2 * INTERMEDIATE, HIDDEN, true));
+      weights.add(
+          tensor == null ? run.weights(2 * INTERMEDIATE, HIDDEN, true) : run.uploaded(tensor));
     }
     Reals x = run.inputs(rows * HIDDEN);
     FloatArray gateUp = run.floats(rows * 2 * INTERMEDIATE);
@@ -114,7 +137,7 @@ public final class LayerBenchmark {
         each(
             run,
             i -> {
-              PlainWeights own = weights.get(i % 4);
+              Weights own = weights.get(i % 4);
               return (kernels, graph) ->
                   kernels.gatedLinear(
                       graph, active, x, own, vectors, LayerArrays.Offsets.NONE, gateUp, gated);

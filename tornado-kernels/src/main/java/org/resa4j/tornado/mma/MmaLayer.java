@@ -12,6 +12,7 @@ import org.resa4j.tornado.group.GroupLayer;
 import org.resa4j.tornado.kernel.LayerNeeds;
 import org.resa4j.tornado.layer.ActiveRows;
 import org.resa4j.tornado.layer.LayerArrays;
+import org.resa4j.tornado.layer.PackedWeights;
 import org.resa4j.tornado.layer.PlainWeights;
 import org.resa4j.tornado.layer.Weights;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -71,6 +72,22 @@ public class MmaLayer extends GroupLayer {
   }
 
   @Override
+  protected void packedLinear(
+      KernelGraph graph,
+      Stage stage,
+      ActiveRows rows,
+      Reals input,
+      PackedWeights weights,
+      FloatArray output,
+      boolean add) {
+    if (rows.most() == 1) {
+      MmaPackedGemv.launch(graph, stage, rows, input, weights, output, add);
+    } else {
+      super.packedLinear(graph, stage, rows, input, weights, output, add);
+    }
+  }
+
+  @Override
   public void gatedLinear(
       KernelGraph graph,
       ActiveRows rows,
@@ -80,12 +97,14 @@ public class MmaLayer extends GroupLayer {
       int bias,
       FloatArray gateUp,
       Reals gated) {
-    if (rows.most() == 1
-        && bias == LayerArrays.Offsets.NONE
+    boolean fused = rows.most() == 1 && bias == LayerArrays.Offsets.NONE;
+    if (fused
         && weights instanceof PlainWeights plain
         && MmaLinear.takes(plain)
         && MmaGemv.gates(plain)) {
       MmaGemv.launchGated(graph, rows, input, plain, gated);
+    } else if (fused && weights instanceof PackedWeights packed && MmaPackedGemv.gates(packed)) {
+      MmaPackedGemv.launchGated(graph, rows, input, packed, gated);
     } else {
       super.gatedLinear(graph, rows, input, weights, vectors, bias, gateUp, gated);
     }
