@@ -1,6 +1,7 @@
 package org.resa4j.tornado.group;
 
 import java.util.List;
+import java.util.Optional;
 import org.resa4j.error.Setting;
 import org.resa4j.tornado.array.ArraySource;
 import org.resa4j.tornado.array.Placeholders;
@@ -24,8 +25,8 @@ public class GroupLayer implements LayerTasks {
   /** Rows that quantised weights are expanded in registers for. */
   private static final int FEW_ROWS = GroupPackedLinear.MAX_ROWS;
 
-  /** Where one quantised matrix at a time is expanded; of no use if the size is 0. */
-  private final Reals expanded;
+  /** Where one quantised matrix at a time is expanded, if any is. */
+  private final Optional<Reals> expanded;
 
   private final long scratchSize;
 
@@ -36,18 +37,21 @@ public class GroupLayer implements LayerTasks {
   public GroupLayer(ArraySource source, Placeholders placeholders, LayerNeeds needs) {
     scratchSize = needs.quantised() && needs.rows() > FEW_ROWS ? needs.largestMatrix() : 0;
     expanded =
-        placeholders.reals(
-            source,
-            Role.WEIGHTS,
-            needs.half(),
-            "expanded weights",
-            Math.max(1, scratchSize),
-            List.of(Setting.DEVICE, Setting.MODEL));
+        scratchSize == 0
+            ? Optional.empty()
+            : Optional.of(
+                placeholders.reals(
+                    source,
+                    Role.WEIGHTS,
+                    needs.half(),
+                    "expanded weights",
+                    scratchSize,
+                    List.of(Setting.DEVICE, Setting.MODEL)));
   }
 
   @Override
   public List<TornadoNativeArray> scratch() {
-    return scratchSize == 0 ? List.of() : List.of(expanded.array());
+    return expanded.map(each -> List.<TornadoNativeArray>of(each.array())).orElse(List.of());
   }
 
   @Override
@@ -112,7 +116,7 @@ public class GroupLayer implements LayerTasks {
         if (rows.most() <= FEW_ROWS || size(packed) > scratchSize) {
           packedLinear(graph, stage, rows, input, packed, output, add);
         } else {
-          PlainWeights plain = GroupExpand.launch(graph, stage, packed, expanded);
+          PlainWeights plain = GroupExpand.launch(graph, stage, packed, expanded.orElseThrow());
           plainLinear(graph, stage, rows, input, plain, output, add);
         }
       }
