@@ -136,6 +136,7 @@ class FaultsTest {
             "-ub",
             "--block-size",
             "--no-mmap",
+            "--weights",
             "--cache-memory",
             "--threads")) {
       all.addOption(CommandLine.Model.OptionSpec.builder(name).build());
