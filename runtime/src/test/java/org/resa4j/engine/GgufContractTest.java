@@ -53,12 +53,17 @@ public abstract class GgufContractTest {
 
   protected abstract EngineProvider provider();
 
+  /** The files that are run; all, unless an engine's other test has them. */
+  protected List<String> models() {
+    return MODELS;
+  }
+
   @TestFactory
   Stream<DynamicTest> logitsAndTokensAreThoseOfTheDequantisedWeights() {
     return provider().devices().stream()
         .flatMap(
             device ->
-                MODELS.stream()
+                models().stream()
                     .map(
                         name ->
                             DynamicTest.dynamicTest(

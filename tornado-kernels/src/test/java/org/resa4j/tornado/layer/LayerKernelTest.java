@@ -367,20 +367,24 @@ class LayerKernelTest {
       for (int row = 0; row < most; row++) {
         for (int o = 0; o < width; o++) {
           double[] product = new double[2];
+          double[] size = new double[2];
           for (int i = 0; i < 2; i++) {
             int of = i * width + o;
             for (int j = 0; j < inputs; j++) {
-              product[i] +=
+              double term =
                   (double) weights.values().get(of * inputs + j) * x.get(row * inputs + j);
+              product[i] += term;
+              size[i] += Math.abs(term);
             }
             product[i] += bias < 0 ? 0 : vectors.get(bias + of);
           }
-          double expected = product[0] / (1 + Math.exp(-product[0])) * product[1];
+          double silu = product[0] / (1 + Math.exp(-product[0]));
+          double expected = silu * product[1];
+          // A product errs by the size of its terms, not by its own, and the other carries it on.
+          double carried = 1e-6 * (1.1 * size[0] * Math.abs(product[1]) + size[1] * Math.abs(silu));
           assertThat((double) gated.get(row * width + o))
               .as("%d inputs, row %d, output %d", inputs, row, o)
-              // A product errs by the size of its terms, not by its own.
-              .isCloseTo(
-                  expected, within((rounding(gated) + 1e-8 * inputs) * (1 + Math.abs(expected))));
+              .isCloseTo(expected, within(rounding(gated) * (1 + Math.abs(expected)) + carried));
         }
       }
     }
