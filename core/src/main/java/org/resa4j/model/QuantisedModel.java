@@ -3,7 +3,7 @@ package org.resa4j.model;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.function.IntUnaryOperator;
 import org.resa4j.error.InputException;
 import org.resa4j.error.Setting;
 
@@ -13,8 +13,10 @@ import org.resa4j.error.Setting;
  * are. llama.cpp divides its files alike, but for its 6 bits of a head beside 4.
  */
 public final class QuantisedModel {
+  /** What the embedding and the head become, whatever the other matrices do. */
+  public static final DType EMBEDDING = DType.Q8_0;
+
   private static final List<DType> TYPES = List.of(DType.Q8_0, DType.Q4_0);
-  private static final int ROWS_AT_ONCE = 64;
 
   private final DType type;
   private final Arena arena;
@@ -48,7 +50,7 @@ public final class QuantisedModel {
   }
 
   private Model of(Model model) {
-    Tensor embedding = quantised(model.embedding(), DType.Q8_0);
+    Tensor embedding = quantised(model.embedding(), EMBEDDING);
     return new Model(
         model.name(),
         model.config(),
@@ -57,7 +59,7 @@ public final class QuantisedModel {
             .map(layer -> layer.withMatrices(tensor -> quantised(tensor, type)))
             .toList(),
         model.finalNorm(),
-        model.head() == model.embedding() ? embedding : quantised(model.head(), DType.Q8_0));
+        model.head() == model.embedding() ? embedding : quantised(model.head(), EMBEDDING));
   }
 
   private Tensor quantised(Tensor tensor, DType to) {
@@ -67,24 +69,11 @@ public final class QuantisedModel {
               .formatted(tensor.name(), tensor.dtype()),
           List.of(Setting.WEIGHTS));
     }
-    int columns = tensor.columns();
-    if (columns % to.blockLength() != 0) {
+    if (tensor.columns() % to.blockLength() != 0) {
       return tensor;
     }
     MemorySegment data = allocate(to.bytes(tensor.size()));
-    Quantiser quantiser = Quantiser.of(to);
-    IntStream.range(0, Math.ceilDiv(tensor.rows(), ROWS_AT_ONCE))
-        .parallel()
-        .forEach(
-            chunk -> {
-              float[] row = new float[columns];
-              int end = Math.min(tensor.rows(), (chunk + 1) * ROWS_AT_ONCE);
-              for (int r = chunk * ROWS_AT_ONCE; r < end; r++) {
-                tensor.row(r, row, 0);
-                checkFinite(tensor, row, r);
-                quantiser.write(row, 0, columns, data, to.bytes((long) r * columns));
-              }
-            });
+    QuantisedRows.write(tensor, to, IntUnaryOperator.identity(), 0, tensor.rows(), data);
     return new Tensor(tensor.name(), to, tensor.shape(), data.asReadOnly());
   }
 
@@ -93,17 +82,6 @@ public final class QuantisedModel {
       return arena.allocate(bytes, 64);
     } catch (OutOfMemoryError e) {
       throw new InputException("no memory for %d bytes of quantised weights".formatted(bytes), e);
-    }
-  }
-
-  /** What is no number would come out as one. */
-  private static void checkFinite(Tensor tensor, float[] row, int r) {
-    for (int j = 0; j < row.length; j++) {
-      if (!Float.isFinite(row[j])) {
-        throw new InputException(
-            "%s has %s in row %d, column %d, and cannot be quantised"
-                .formatted(tensor.name(), row[j], r, j));
-      }
     }
   }
 }

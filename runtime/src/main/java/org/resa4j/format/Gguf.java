@@ -29,9 +29,10 @@ public final class Gguf {
   /** How file names end. */
   public static final String SUFFIX = ".gguf";
 
-  private static final String EMBEDDING = "token_embd.weight";
-  private static final String HEAD = "output.weight";
-  private static final String FREQUENCY_FACTORS = "rope_freqs.weight";
+  static final String EMBEDDING = "token_embd.weight";
+  static final String FINAL_NORM = "output_norm.weight";
+  static final String HEAD = "output.weight";
+  static final String FREQUENCY_FACTORS = "rope_freqs.weight";
 
   private static final String TOKENS = "tokenizer.ggml.tokens";
 
@@ -124,9 +125,9 @@ public final class Gguf {
     Tensor embedding = tensor(EMBEDDING, config.vocabulary(), config.hidden());
     List<LayerWeights> layers = new ArrayList<>();
     for (int i = 0; i < config.layers(); i++) {
-      layers.add(layer("blk." + i + "."));
+      layers.add(layer(prefix(i)));
     }
-    Tensor norm = tensor("output_norm.weight", config.hidden());
+    Tensor norm = tensor(FINAL_NORM, config.hidden());
     Tensor head =
         config.tiedEmbeddings() ? embedding : tensor(HEAD, config.vocabulary(), config.hidden());
     if (!unused.isEmpty()) {
@@ -139,6 +140,11 @@ public final class Gguf {
                   unused.stream().sorted().findFirst().orElseThrow()));
     }
     return new Model(parts.name(), config, embedding, List.copyOf(layers), norm, head);
+  }
+
+  /** What the names of a layer's tensors begin with. */
+  static String prefix(int layer) {
+    return "blk." + layer + ".";
   }
 
   private LayerWeights layer(String layer) {

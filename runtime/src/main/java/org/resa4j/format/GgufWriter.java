@@ -2,14 +2,18 @@ package org.resa4j.format;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.resa4j.model.DType;
 import org.resa4j.model.Tensor;
 
 /**
@@ -29,8 +33,17 @@ public final class GgufWriter {
   private static final int ARRAY = 9;
 
   private final Bytes metadata = new Bytes();
-  private final List<Tensor> tensors = new ArrayList<>();
+  private final List<Entry> tensors = new ArrayList<>();
   private int pairs;
+
+  /** A tensor's bytes, which are asked for when the file is written. */
+  @FunctionalInterface
+  public interface Contents {
+    /** Writes all of them. */
+    void writeTo(WritableByteChannel channel) throws IOException;
+  }
+
+  private record Entry(String name, DType dtype, long[] shape, long bytes, Contents contents) {}
 
   public void put(String key, String value) {
     key(key, STRING);
@@ -85,10 +98,25 @@ public final class GgufWriter {
 
   /** Adds a tensor, in its own number format. */
   public void add(String name, Tensor tensor) {
-    tensors.add(new Tensor(name, tensor.dtype(), tensor.shape(), tensor.data()));
+    add(name, tensor.dtype(), tensor.shape(), channel -> writeAll(channel, tensor.data()));
   }
 
-  /** Writes all of it; what was there before is lost. */
+  /**
+   * Adds a tensor whose bytes come when the file is written, so that no two have to be in memory.
+   *
+   * @param shape outermost dimension first
+   * @param contents as many bytes as shape and format take
+   */
+  public void add(String name, DType dtype, long[] shape, Contents contents) {
+    long elements = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    tensors.add(new Entry(name, dtype, shape, dtype.bytes(elements), contents));
+  }
+
+  /**
+   * Writes all of it; what was there before is lost.
+   *
+   * @throws IllegalStateException if a tensor's contents are not as many bytes as it takes
+   */
   public void write(Path file) throws IOException {
     Bytes head = new Bytes();
     head.writeBytes("GGUF".getBytes(StandardCharsets.US_ASCII));
@@ -97,16 +125,16 @@ public final class GgufWriter {
     head.number(pairs);
     head.writeBytes(metadata.toByteArray());
     long offset = 0;
-    for (Tensor tensor : tensors) {
-      head.string(tensor.name());
-      head.integer(tensor.shape().length);
+    for (Entry tensor : tensors) {
+      head.string(tensor.name);
+      head.integer(tensor.shape.length);
       // GGUF names the innermost dimension first.
-      for (int i = tensor.shape().length - 1; i >= 0; i--) {
-        head.number(tensor.shape()[i]);
+      for (int i = tensor.shape.length - 1; i >= 0; i--) {
+        head.number(tensor.shape[i]);
       }
-      head.integer(GgufTensor.number(tensor.dtype()));
+      head.integer(GgufTensor.number(tensor.dtype));
       head.number(offset);
-      offset = aligned(offset + tensor.data().byteSize());
+      offset = aligned(offset + tensor.bytes);
     }
     try (FileChannel channel =
         FileChannel.open(
@@ -115,13 +143,14 @@ public final class GgufWriter {
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
       writeAll(channel, ByteBuffer.wrap(head.toByteArray()));
-      for (Tensor tensor : tensors) {
+      for (Entry tensor : tensors) {
         pad(channel);
-        long size = tensor.data().byteSize();
-        // A byte buffer holds less than 2 GiB.
-        for (long from = 0; from < size; from += 1 << 30) {
-          writeAll(
-              channel, tensor.data().asSlice(from, Math.min(1 << 30, size - from)).asByteBuffer());
+        long begin = channel.position();
+        tensor.contents.writeTo(channel);
+        if (channel.position() - begin != tensor.bytes) {
+          throw new IllegalStateException(
+              "%s: wrote %d bytes of %d"
+                  .formatted(tensor.name, channel.position() - begin, tensor.bytes));
         }
       }
       pad(channel);
@@ -137,7 +166,15 @@ public final class GgufWriter {
     writeAll(channel, ByteBuffer.allocate((int) (aligned(at) - at)));
   }
 
-  private static void writeAll(FileChannel channel, ByteBuffer buffer) throws IOException {
+  /** Writes a segment of any size; a byte buffer holds less than 2 GiB. */
+  static void writeAll(WritableByteChannel channel, MemorySegment data) throws IOException {
+    long size = data.byteSize();
+    for (long from = 0; from < size; from += 1 << 30) {
+      writeAll(channel, data.asSlice(from, Math.min(1 << 30, size - from)).asByteBuffer());
+    }
+  }
+
+  private static void writeAll(WritableByteChannel channel, ByteBuffer buffer) throws IOException {
     while (buffer.hasRemaining()) {
       channel.write(buffer);
     }

@@ -26,7 +26,7 @@ import org.resa4j.model.Tensor;
  * that the reference library computes itself.
  */
 public final class HuggingFace {
-  private static final String CONFIG = "config.json";
+  static final String CONFIG = "config.json";
   private static final String EMBEDDING = "model.embed_tokens.weight";
   private static final String HEAD = "lm_head.weight";
 

@@ -13,10 +13,17 @@ import org.resa4j.model.ModelConfig;
  * @param architecture whose checkpoint it is
  * @param attentionBias whether the projections of attention have biases where that is configured
  * @param mlpBias the same for the MLP's
+ * @param positions {@code max_position_embeddings}
+ * @param rope position scaling
  * @param model the architecture in numbers
  */
 record HuggingFaceConfig(
-    Architecture architecture, boolean attentionBias, boolean mlpBias, ModelConfig model) {
+    Architecture architecture,
+    boolean attentionBias,
+    boolean mlpBias,
+    int positions,
+    RopeConfig rope,
+    ModelConfig model) {
 
   private static final String FULL = "full_attention";
   private static final String SLIDING = "sliding_attention";
@@ -67,6 +74,8 @@ record HuggingFaceConfig(
           architecture,
           config.flag("attention_bias", false),
           config.flag("mlp_bias", false),
+          positions,
+          rope,
           model);
     } catch (IllegalArgumentException e) {
       throw new InputException(config.where() + ": " + e.getMessage(), e);

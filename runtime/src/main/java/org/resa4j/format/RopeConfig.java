@@ -14,10 +14,28 @@ import org.resa4j.model.Rope;
  *
  * @param rope what heads are turned by
  * @param maxContext positions that the model is good for with it
+ * @param theta the base of unscaled frequencies
+ * @param scaling what was said of scaling
  * @see <a href="https://arxiv.org/abs/2309.00071">YaRN, which tells of linear and dynamic too</a>
  * @see <a href="https://arxiv.org/abs/2402.13753">LongRoPE</a>
  */
-record RopeConfig(Rope rope, int maxContext) {
+record RopeConfig(Rope rope, int maxContext, double theta, Scaling scaling) {
+  /**
+   * What scaling was computed from.
+   *
+   * @param type as {@code rope_type} has it
+   * @param factor 1 where there is none
+   * @param positions before scaling
+   * @param betaFast YaRN's, as {@code betaSlow}; of other types without meaning
+   */
+  record Scaling(String type, double factor, int positions, double betaFast, double betaSlow) {
+    private static Scaling of(String type, double factor, int positions) {
+      return new Scaling(type, factor, positions, BETA_FAST, BETA_SLOW);
+    }
+  }
+
+  private static final double BETA_FAST = 32;
+  private static final double BETA_SLOW = 1;
   private static final String TYPE = "rope_type";
   private static final String THETA = "rope_theta";
   private static final String FACTOR = "factor";
@@ -110,20 +128,27 @@ record RopeConfig(Rope rope, int maxContext) {
       // The configuration itself, where neither object is there, has keys of its own.
       String type = parameters == config ? "default" : type(parameters);
       return switch (type) {
-        case "default" -> new RopeConfig(fixed(base(theta)), positions);
+        case "default" -> config(fixed(base(theta)), positions, Scaling.of(type, 1, positions));
         case "linear" -> {
           double factor = factor();
-          yield new RopeConfig(fixed(mapped(frequency -> frequency / factor)), times(factor));
+          yield config(
+              fixed(mapped(frequency -> frequency / factor)),
+              times(factor),
+              Scaling.of(type, factor, parameters.positive(ORIGINAL, positions)));
         }
         case "dynamic" -> dynamic(factor());
         case "yarn" -> yarn();
         case "longrope" -> longRope();
-        case "llama3" -> new RopeConfig(fixed(llama3()), positions);
+        case "llama3" -> config(fixed(llama3()), positions, Scaling.of(type, factor(), original()));
         default ->
             throw parameters.wrong(
                 parameters.has(TYPE) ? TYPE : "type",
                 "default, linear, dynamic, yarn, longrope or llama3");
       };
+    }
+
+    private RopeConfig config(Rope rope, int maxContext, Scaling scaling) {
+      return new RopeConfig(rope, maxContext, theta, scaling);
     }
 
     private double factor() {
@@ -188,8 +213,10 @@ record RopeConfig(Rope rope, int maxContext) {
                 double exponent = headDim / (headDim - 2.0);
                 return rounded(base(theta * Math.pow(stretch, exponent)));
               });
-      return new RopeConfig(
-          rope, (int) Math.min(Integer.MAX_VALUE, Math.floor(positions * factor)));
+      return config(
+          rope,
+          (int) Math.min(Integer.MAX_VALUE, Math.floor(positions * factor)),
+          Scaling.of("dynamic", factor, positions));
     }
 
     /** High frequencies are kept, low ones interpolated, with a ramp between. */
@@ -204,8 +231,8 @@ record RopeConfig(Rope rope, int maxContext) {
         throw new InputException(
             "%s: yarn needs a %s above 1, is %s".formatted(parameters.where(), THETA, theta));
       }
-      double fast = unlessZero("beta_fast").orElse(32.0);
-      double slow = unlessZero("beta_slow").orElse(1.0);
+      double fast = unlessZero("beta_fast").orElse(BETA_FAST);
+      double slow = unlessZero("beta_slow").orElse(BETA_SLOW);
       double low = pairOfRotations(fast, original);
       double high = pairOfRotations(slow, original);
       // Null is false there.
@@ -224,7 +251,10 @@ record RopeConfig(Rope rope, int maxContext) {
         frequencies[j] = frequencies[j] * (interpolated / factor + 1 - interpolated);
       }
       Rope rope = new Rope(rounded(frequencies), (float) yarnAttention(factor));
-      return new RopeConfig(rope, (int) Math.min(Integer.MAX_VALUE, original * factor));
+      return config(
+          rope,
+          (int) Math.min(Integer.MAX_VALUE, original * factor),
+          new Scaling("yarn", factor, original, fast, slow));
     }
 
     /** The pair, of d/2, that turns so often within the original context. */
@@ -270,7 +300,10 @@ record RopeConfig(Rope rope, int maxContext) {
       float[] far = divided("long_factor");
       int most =
           given.isPresent() ? (int) Math.min(Integer.MAX_VALUE, original * factor) : positions;
-      return new RopeConfig(new Rope(near, (float) attention, original, context -> far), most);
+      return config(
+          new Rope(near, (float) attention, original, context -> far),
+          most,
+          Scaling.of("longrope", factor, original));
     }
 
     private float[] divided(String key) {
