@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.resa4j.error.InputException;
 import org.resa4j.format.GgufMetadata;
+import org.resa4j.format.GgufWriter;
 import org.resa4j.format.Json;
 import org.resa4j.format.JsonObject;
 import org.resa4j.tokenizer.jinja.JinjaTemplate;
@@ -116,6 +117,15 @@ public final class ChatTemplate {
       }
     }
     throw config.wrong("chat_template", "text, or a list with a template named default");
+  }
+
+  /**
+   * Adds it to a GGUF file's metadata, of which {@link #of} makes the same.
+   *
+   * @throws InputException if it cannot be read
+   */
+  public void writeTo(GgufWriter gguf) {
+    gguf.put(GGUF_KEY, text.get());
   }
 
   private synchronized JinjaTemplate compiled() {

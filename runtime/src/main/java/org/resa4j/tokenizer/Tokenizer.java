@@ -1,11 +1,17 @@
 package org.resa4j.tokenizer;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.resa4j.error.InputException;
 import org.resa4j.format.Gguf;
 import org.resa4j.format.GgufFile;
 import org.resa4j.format.GgufMetadata;
+import org.resa4j.format.GgufWriter;
+import org.resa4j.tokenizer.pipeline.GgufTokens;
 import org.resa4j.tokenizer.pipeline.Pipeline;
 
 /**
@@ -81,6 +87,37 @@ public final class Tokenizer {
   public Tokenizer withLast(OptionalInt token) {
     token.ifPresent(this::checkToken);
     return new Tokenizer(pipeline.withLast(token));
+  }
+
+  /**
+   * Adds the tokenizer of a model directory to a GGUF file's metadata, of which {@link #of} makes
+   * the same.
+   *
+   * @param file {@code tokenizer.json}, for errors
+   * @param size rows of the model's embedding; ids without a token are filled up
+   * @param roles tokens that have one
+   * @param ends tokens that end a text
+   * @return what is otherwise there, to be told: one sentence each
+   * @throws InputException if GGUF has no way to say it; the message names the component
+   */
+  public List<String> writeTo(
+      GgufWriter gguf,
+      Path file,
+      int size,
+      Map<GgufTokens.Role, Integer> roles,
+      Set<Integer> ends) {
+    return pipeline.writeTo(gguf, file, size, roles, ends);
+  }
+
+  /**
+   * A text that another tokenizer makes other tokens of, or other text of the same tokens; empty if
+   * there is none among many: of scripts, signs and white space, and of all tokens. All are in
+   * Unicode's NFC.
+   *
+   * @param size above every id
+   */
+  public Optional<String> differsOn(Tokenizer other, int size) {
+    return pipeline.differsOn(other.pipeline, size);
   }
 
   private void checkToken(int id) {

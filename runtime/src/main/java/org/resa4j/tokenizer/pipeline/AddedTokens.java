@@ -83,6 +83,11 @@ final class AddedTokens {
     return id == null ? vocabulary.id(content) : id;
   }
 
+  /** Each one, by its id. */
+  Map<Integer, AddedToken> all() {
+    return Map.copyOf(byId);
+  }
+
   /** The text of an id, or null. */
   String token(int id) {
     AddedToken token = byId.get(id);

@@ -42,6 +42,41 @@ final class Bpe implements Model {
         settings.unknownToken == null ? Vocabulary.NONE : vocabulary.id(settings.unknownToken);
   }
 
+  Merges merges() {
+    return merges;
+  }
+
+  Settings settings() {
+    return settings;
+  }
+
+  /**
+   * Whether the text of every token is merged to that token, so that none needs to be looked up.
+   */
+  boolean mergesToEveryToken(int size) {
+    Settings merging =
+        new Settings(
+            settings.unknownToken,
+            settings.prefix,
+            settings.suffix,
+            settings.fuseUnknown,
+            settings.byteFallback,
+            false);
+    IntList found = new IntList();
+    Pieces pieces = new Bpe(source, vocabulary, merges, merging).into(found);
+    for (int id = 0; id < size; id++) {
+      String token = vocabulary.token(id);
+      if (token != null && !token.isEmpty()) {
+        found.clear();
+        pieces.piece(token.toCharArray(), 0, token.length(), true);
+        if (found.size() != 1 || found.get(0) != id) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   @Override
   public Vocabulary vocabulary() {
     return vocabulary;

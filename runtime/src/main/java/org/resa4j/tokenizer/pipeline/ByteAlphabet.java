@@ -23,6 +23,11 @@ final class ByteAlphabet {
 
   private ByteAlphabet() {}
 
+  /** The character of a byte, from 0 to 255. */
+  static char character(int b) {
+    return CHARACTERS[b];
+  }
+
   /** The byte of a character, or -1. */
   static int byteOf(char c) {
     return c <= HIGHEST ? BYTES[c] : -1;

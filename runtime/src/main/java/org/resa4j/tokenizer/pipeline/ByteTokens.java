@@ -10,8 +10,18 @@ final class ByteTokens {
 
   ByteTokens(Vocabulary vocabulary) {
     for (int b = 0; b < 256; b++) {
-      ids[b] = vocabulary.id(String.format(Locale.ROOT, "<0x%02X>", b));
+      ids[b] = vocabulary.id(text(b));
     }
+  }
+
+  /** The token of a byte, from 0 to 255. */
+  static String text(int b) {
+    return String.format(Locale.ROOT, "<0x%02X>", b);
+  }
+
+  /** Whether a text is a byte's token. */
+  static boolean is(String text) {
+    return text.matches("<0x[0-9A-F]{2}>");
   }
 
   /** Adds the tokens of a text's bytes; none, and false, if one of them is missing. */

@@ -1,10 +1,11 @@
 package org.resa4j.tokenizer.pipeline;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -106,10 +107,11 @@ record GgufPreTokenizer(List<String> patterns, boolean ignoreMerges, boolean add
           + "\\x{118A0}-\\x{118DF}\\x{1E900}-\\x{1E943}"
           + "]+";
 
+  /** Of several names of a kind, the first is the one that it is written by. */
   private static final Map<String, GgufPreTokenizer> KINDS = kinds();
 
   private static Map<String, GgufPreTokenizer> kinds() {
-    Map<String, GgufPreTokenizer> kinds = new TreeMap<>();
+    Map<String, GgufPreTokenizer> kinds = new LinkedHashMap<>();
     GgufPreTokenizer gpt2 = cutBy(PreTokenizers.GPT2);
     put(kinds, gpt2, "gpt-2", "phi-2", "gigachat", "a.x-4.0", "mellum", "exaone4", "mpt", "olmo");
     put(kinds, gpt2, "jais", "trillion", "granite-docling");
@@ -119,7 +121,7 @@ record GgufPreTokenizer(List<String> patterns, boolean ignoreMerges, boolean add
     GgufPreTokenizer llama3 = cutBy(LLAMA3);
     put(kinds, llama3, "dbrx", "smaug-bpe", "glm4", "chatglm-bpe");
     GgufPreTokenizer llama = llama3.whole().first();
-    put(kinds, llama, "llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral");
+    put(kinds, llama, "llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral");
     put(kinds, llama, "midm-2.0", "lfm2");
     GgufPreTokenizer qwen2 = cutBy(QWEN2);
     put(kinds, qwen2, "qwen2", "deepseek-r1-qwen", "kormo", "megrez", "stablelm2", "hunyuan");
@@ -292,6 +294,36 @@ record GgufPreTokenizer(List<String> patterns, boolean ignoreMerges, boolean add
   /** The one of a name, or null. */
   static GgufPreTokenizer named(String name) {
     return KINDS.get(name);
+  }
+
+  /**
+   * The name of the kind that cuts texts as another pre-tokenizer does: all that are in {@link
+   * ProbeText}, which tells the kinds apart.
+   *
+   * @param whole whether pieces that are tokens are not looked at any further; empty if it makes no
+   *     difference
+   */
+  static Optional<String> nameOf(PreTokenizer other, Source source, Optional<Boolean> whole) {
+    List<List<String>> wanted = pieces(other);
+    return KINDS.entrySet().stream()
+        .filter(kind -> whole.orElse(kind.getValue().ignoreMerges) == kind.getValue().ignoreMerges)
+        .filter(
+            kind -> pieces(kind.getValue().preTokenizer(source, GgufTokenizer.PRE)).equals(wanted))
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+
+  /** What becomes of each text that is probed. */
+  static List<List<String>> pieces(PreTokenizer preTokenizer) {
+    List<List<String>> all = new ArrayList<>();
+    for (String text : ProbeText.written()) {
+      List<String> pieces = new ArrayList<>();
+      preTokenizer
+          .into((piece, from, to, atStart) -> pieces.add(new String(piece, from, to - from)))
+          .piece(text.toCharArray(), 0, text.length(), true);
+      all.add(pieces);
+    }
+    return all;
   }
 
   static SortedSet<String> names() {

@@ -19,12 +19,12 @@ import org.resa4j.tokenizer.pipeline.GgufTokens.Type;
  * <p>Nothing normalizes Unicode, as in llama.cpp, and unlike some models' {@code tokenizer.json}.
  */
 final class GgufTokenizer {
-  private static final String MERGES = "tokenizer.ggml.merges";
-  private static final String SCORES = "tokenizer.ggml.scores";
-  private static final String PRE = "tokenizer.ggml.pre";
-  private static final String ADD_FIRST = "tokenizer.ggml.add_bos_token";
-  private static final String ADD_LAST = "tokenizer.ggml.add_eos_token";
-  private static final String ADD_BLANK = "tokenizer.ggml.add_space_prefix";
+  static final String MERGES = "tokenizer.ggml.merges";
+  static final String SCORES = "tokenizer.ggml.scores";
+  static final String PRE = "tokenizer.ggml.pre";
+  static final String ADD_FIRST = "tokenizer.ggml.add_bos_token";
+  static final String ADD_LAST = "tokenizer.ggml.add_eos_token";
+  static final String ADD_BLANK = "tokenizer.ggml.add_space_prefix";
 
   private final GgufMetadata metadata;
   private final Source source;
@@ -119,12 +119,13 @@ final class GgufTokenizer {
             .withFirst(boundary(ADD_FIRST, Role.FIRST, addFirst))
             .withLast(boundary(ADD_LAST, Role.LAST, false));
     return new Pipeline(
-        new AddedTokens(source, added, unused, vocabulary, null),
-        normalizer,
-        preTokenizer,
-        model,
-        around,
-        decoder);
+        new Pipeline.Parts(
+            new AddedTokens(source, added, unused, vocabulary, null),
+            normalizer,
+            preTokenizer,
+            model,
+            around,
+            decoder));
   }
 
   /** The token that goes before or after every text. */

@@ -18,7 +18,7 @@ import org.resa4j.format.GgufMetadata;
 public final class GgufTokens {
   static final String MODEL = "tokenizer.ggml.model";
   static final String TEXTS = "tokenizer.ggml.tokens";
-  private static final String TYPES = "tokenizer.ggml.token_type";
+  static final String TYPES = "tokenizer.ggml.token_type";
   private static final int NO_DEFAULT = -1;
 
   /**
@@ -55,7 +55,11 @@ public final class GgufTokens {
     CONTROL,
     USER_DEFINED,
     UNUSED,
-    BYTE
+    BYTE;
+
+    int number() {
+      return ordinal() + 1;
+    }
   }
 
   /** What one token of a vocabulary is for. */
@@ -143,6 +147,11 @@ public final class GgufTokens {
       types[id] = Type.values()[numbers[id] - 1];
     }
     return types;
+  }
+
+  /** Whether a control token with this text ends a text, whatever the file says. */
+  static boolean endsTexts(String text) {
+    return ENDS.contains(text);
   }
 
   /** Whether they are SentencePiece's, with scores, not byte-level ones, with merges. */

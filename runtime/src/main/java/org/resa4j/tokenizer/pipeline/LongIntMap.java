@@ -22,6 +22,20 @@ final class LongIntMap {
     return size;
   }
 
+  /** Hears entries. */
+  interface Entries {
+    void entry(long key, int value);
+  }
+
+  /** Tells all entries, in no order. */
+  void forEach(Entries heard) {
+    for (int slot = 0; slot < keys.length; slot++) {
+      if (keys[slot] != FREE) {
+        heard.entry(keys[slot], values[slot]);
+      }
+    }
+  }
+
   /** The value of a key, or {@link #NONE}. */
   int get(long key) {
     int mask = keys.length - 1;

@@ -1,8 +1,15 @@
 package org.resa4j.tokenizer.pipeline;
 
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
 /** Which pairs of tokens become one: rank by pair, and token by rank. */
 final class Merges {
   static final int NONE = LongIntMap.NONE;
+
+  /** Ids of two tokens and of what they become. */
+  record Pair(int left, int right, int token) {}
 
   private final LongIntMap ranks;
   private final int[] merged;
@@ -57,6 +64,19 @@ final class Merges {
   /** The rank of a pair, or {@link #NONE}. */
   int rank(int left, int right) {
     return ranks.get((long) left << 32 | right);
+  }
+
+  int size() {
+    return merged.length;
+  }
+
+  /** Each pair and the token that it becomes, best first. */
+  List<Pair> pairs() {
+    Pair[] byRank = new Pair[merged.length];
+    ranks.forEach(
+        (pair, rank) -> byRank[rank] = new Pair((int) (pair >>> 32), (int) pair, merged[rank]));
+    // Of a pair that came twice the later rank is left.
+    return Stream.of(byRank).filter(Objects::nonNull).toList();
   }
 
   /** The token that a merge makes. */

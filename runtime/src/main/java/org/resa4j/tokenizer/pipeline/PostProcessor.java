@@ -51,6 +51,18 @@ record PostProcessor(int[] parts) {
     return new PostProcessor(changed.toArray());
   }
 
+  /** The token before a text, if it is one. */
+  OptionalInt onlyFirst() {
+    return indexOfText() == 1 ? OptionalInt.of(parts[0]) : OptionalInt.empty();
+  }
+
+  /** The token after a text, if it is one. */
+  OptionalInt onlyLast() {
+    return parts.length - indexOfText() == 2
+        ? OptionalInt.of(parts[parts.length - 1])
+        : OptionalInt.empty();
+  }
+
   private int indexOfText() {
     int index = 0;
     while (parts[index] != TEXT) {

@@ -16,6 +16,12 @@ record Source(Path file) {
         "%s: no tokenizer that can be used: %s: %s".formatted(file, component, why), cause);
   }
 
+  /** What GGUF files have no way to say. */
+  InputException notInGguf(String component, String why) {
+    return new InputException(
+        "%s: no GGUF file can have this tokenizer: %s: %s".formatted(file, component, why));
+  }
+
   /** A text that a loaded tokenizer cannot encode. */
   InputException fail(String component, String why) {
     return new InputException("%s: %s: %s".formatted(file, component, why));

@@ -111,7 +111,8 @@ final class TokenizerFile {
         sections.get("post_processor") == null
             ? PostProcessor.NONE
             : PostProcessor.read(component("post_processor"), ids);
-    return new Pipeline(added, normalizer, preTokenizer, model, postProcessor, decoder);
+    return new Pipeline(
+        new Pipeline.Parts(added, normalizer, preTokenizer, model, postProcessor, decoder));
   }
 
   private Fields component(String section) {

@@ -88,6 +88,15 @@ final class Vocabulary {
     return index == 0 ? NONE : ids.get(index - 1);
   }
 
+  /** The highest id; -1 without tokens. */
+  int highestId() {
+    int highest = -1;
+    for (int i = 0; i < ids.size(); i++) {
+      highest = Math.max(highest, ids.get(i));
+    }
+    return highest;
+  }
+
   /** Whether a token has this id. */
   boolean hasId(int id) {
     return index(id) != NONE;

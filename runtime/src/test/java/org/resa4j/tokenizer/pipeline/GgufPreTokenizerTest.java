@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,5 +123,26 @@ class GgufPreTokenizerTest {
             "tekken",
             "minicpm5",
             "youtu");
+  }
+
+  /**
+   * So that a file's own pre-tokenizer is taken for the right one. Of two kinds the patterns differ
+   * and mean the same: white space before a line's end takes the other ends with it.
+   */
+  @Test
+  void probedTextsTellAllKindsApart() {
+    Map<List<List<String>>, Set<List<String>>> kinds = new HashMap<>();
+    for (String name : GgufPreTokenizer.names()) {
+      GgufPreTokenizer kind = GgufPreTokenizer.named(name);
+      kinds
+          .computeIfAbsent(
+              GgufPreTokenizer.pieces(kind.preTokenizer(SOURCE, "pre")), it -> new HashSet<>())
+          .add(kind.patterns());
+    }
+    assertThat(kinds.values().stream().filter(alike -> alike.size() > 1))
+        .containsExactly(
+            Set.of(
+                GgufPreTokenizer.named("qwen2").patterns(),
+                GgufPreTokenizer.named("bailingmoe").patterns()));
   }
 }
