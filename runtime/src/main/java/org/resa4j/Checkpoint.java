@@ -16,7 +16,6 @@ import org.resa4j.model.QuantisedModel;
 import org.resa4j.tokenizer.ChatTemplate;
 import org.resa4j.tokenizer.SpecialTokens;
 import org.resa4j.tokenizer.Tokenizer;
-import org.resa4j.tokenizer.pipeline.GgufTokens;
 
 /**
  * A model, loaded from a directory or a GGUF file: weights mapped in place, on no device yet. Any
@@ -121,7 +120,7 @@ public final class Checkpoint implements AutoCloseable {
   private static Checkpoint gguf(Path file, WeightAccess access, Arena weights) {
     Gguf.Loaded loaded = Gguf.load(file, weights, access);
     GgufMetadata metadata = loaded.metadata();
-    EndOfText ends = EndOfText.of(GgufTokens.read(metadata).ends());
+    EndOfText ends = EndOfText.of(metadata);
     return new Checkpoint(
         loaded.model().withEndOfText(ends.tokens()),
         Tokenizer.of(metadata),

@@ -8,8 +8,10 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import org.resa4j.error.InputException;
+import org.resa4j.format.GgufMetadata;
 import org.resa4j.tokenizer.SpecialTokens;
 import org.resa4j.tokenizer.Tokenizer;
+import org.resa4j.tokenizer.pipeline.GgufTokens;
 
 /**
  * The tokens that end a text: all that the files of a model directory name, as serving engines stop
@@ -24,9 +26,13 @@ record EndOfText(Set<Integer> tokens, List<SettingOrigin> origins) {
   /**
    * Those of a GGUF file.
    *
-   * @param byKey by the key that says so
+   * @throws InputException if the file names one that it has not
    */
-  static EndOfText of(Map<String, Set<Integer>> byKey) {
+  static EndOfText of(GgufMetadata metadata) {
+    return of(GgufTokens.read(metadata).ends());
+  }
+
+  private static EndOfText of(Map<String, Set<Integer>> byKey) {
     Set<Integer> tokens = new TreeSet<>();
     List<SettingOrigin> origins = new ArrayList<>();
     byKey.forEach(

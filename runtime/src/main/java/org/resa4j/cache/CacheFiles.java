@@ -22,6 +22,7 @@ import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.KvType;
 import org.resa4j.error.InputException;
+import org.resa4j.format.ReplacedFile;
 import org.resa4j.model.Model;
 
 /**

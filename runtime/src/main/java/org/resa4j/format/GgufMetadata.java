@@ -187,6 +187,18 @@ public final class GgufMetadata {
         .map(value -> bytes.asSlice(value.offset, value.count * Float.BYTES).toArray(FLOAT));
   }
 
+  /** Adds a key that is there to another file, with its value. */
+  void copyTo(GgufWriter other, String key) {
+    Value value = values.get(key);
+    GgufReader cursor = cursor(key, value);
+    for (long i = 0; i < Math.abs(value.count); i++) {
+      cursor.skip(value.type);
+    }
+    byte[] own =
+        bytes.asSlice(value.offset, cursor.at() - value.offset).toArray(ValueLayout.JAVA_BYTE);
+    other.put(key, value.type, value.count, own);
+  }
+
   /** The fault of a value that is there and is not what it should be, or is missing. */
   public InputException wrong(String key, String expected) {
     return new InputException(

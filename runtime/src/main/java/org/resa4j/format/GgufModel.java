@@ -1,5 +1,6 @@
 package org.resa4j.format;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -7,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 import org.resa4j.error.InputException;
@@ -18,8 +20,8 @@ import org.resa4j.model.QuantisedModel;
 import org.resa4j.model.Tensor;
 
 /**
- * Puts a Hugging Face directory's model into a GGUF file: its keys and tensors, without its
- * tokenizer. {@link Gguf} reads the same model from it.
+ * Puts a model into a GGUF file: of a Hugging Face directory the keys and tensors, without its
+ * tokenizer; of another GGUF file all that it has. {@link Gguf} reads the same model from it.
  *
  * <p>Vectors become F32, which llama.cpp asks for. Of quantised files the embedding and the head
  * have the format of {@link QuantisedModel#EMBEDDING}, as the same model has it that is quantised
@@ -31,7 +33,19 @@ public final class GgufModel {
   private static final Map<DType, Integer> FILE_TYPES =
       Map.of(DType.F32, 0, DType.F16, 1, DType.Q4_0, 2, DType.Q8_0, 7, DType.BF16, 32);
 
+  private static final String FILE_TYPE = "general.file_type";
+  private static final String QUANTISATION = "general.quantization_version";
   private static final int QUANTISATION_VERSION = 2;
+
+  /** What is said of a file, not of the model in it. */
+  private static final Set<String> OF_FILE =
+      Set.of(
+          FILE_TYPE,
+          QUANTISATION,
+          "general.alignment",
+          "split.no",
+          "split.count",
+          "split.tensors.count");
 
   /** The matrices of a layer, with their biases; those of heads may stand in another order. */
   private static final List<Matrix> MATRICES =
@@ -76,34 +90,60 @@ public final class GgufModel {
   /**
    * Adds a model to a file; its weights are read when the file is written.
    *
-   * @param directory where it was loaded from, for what {@code ModelConfig} does not keep
+   * @param path the directory or file that it was loaded from, for what {@code ModelConfig} does
+   *     not keep
    * @param type one of {@link #types}, which its matrices become; empty to keep each one's own
-   * @throws InputException if there are no keys for what the directory says; when the file is
+   * @throws InputException if there are no keys for what a directory says; when the file is
    *     written, if weights are quantised already, not finite, or larger than the format holds
    * @throws IllegalArgumentException for another format
    */
-  public static void addTo(GgufWriter gguf, Path directory, Model model, Optional<DType> type) {
+  public static void addTo(GgufWriter gguf, Path path, Model model, Optional<DType> type) {
+    if (Gguf.isFile(path)) {
+      addFile(gguf, GgufParts.open(path, Arena.ofAuto(), WeightAccess.MAPPED), model, type);
+    } else {
+      addDirectory(gguf, path, model, type);
+    }
+  }
+
+  private static void addFile(GgufWriter gguf, GgufParts parts, Model model, Optional<DType> type) {
+    GgufMetadata metadata = parts.metadata();
+    for (String key : metadata.keys()) {
+      if (!OF_FILE.contains(key)) {
+        metadata.copyTo(gguf, key);
+      }
+    }
+    GgufModel added = new GgufModel(model, GgufArchitecture.of(metadata), gguf, type);
+    added.addType();
+    Tensor factors = parts.tensors().get(Gguf.FREQUENCY_FACTORS);
+    if (factors != null) {
+      added.addVector(Gguf.FREQUENCY_FACTORS, factors, false);
+    }
+    added.addTensors();
+  }
+
+  private static void addDirectory(
+      GgufWriter gguf, Path directory, Model model, Optional<DType> type) {
     HuggingFaceConfig config =
         HuggingFaceConfig.read(JsonObject.read(directory.resolve(HuggingFace.CONFIG)));
     GgufArchitecture architecture = GgufArchitecture.ofModel(model.config().architecture());
+    gguf.put(GgufArchitecture.KEY, architecture.name());
+    gguf.put("general.type", "model");
+    gguf.put("general.name", model.name());
     GgufModel added = new GgufModel(model, architecture, gguf, type);
-    added.addHeader();
+    added.addType();
     new GgufConfigWriter(gguf, architecture, config).write();
     added.addTensors();
   }
 
-  private void addHeader() {
-    gguf.put(GgufArchitecture.KEY, architecture.name());
-    gguf.put("general.type", "model");
-    gguf.put("general.name", model.name());
+  private void addType() {
     type.ifPresent(
         each -> {
           if (!FILE_TYPES.containsKey(each)) {
             throw new IllegalArgumentException(
                 "files are written in %s, not %s".formatted(types(), each));
           }
-          gguf.put("general.file_type", FILE_TYPES.get(each));
-          gguf.put("general.quantization_version", QUANTISATION_VERSION);
+          gguf.put(FILE_TYPE, FILE_TYPES.get(each));
+          gguf.put(QUANTISATION, QUANTISATION_VERSION);
         });
   }
 

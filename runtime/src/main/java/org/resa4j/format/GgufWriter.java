@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.resa4j.engine.OpenProgress;
 import org.resa4j.model.DType;
 import org.resa4j.model.Tensor;
 
@@ -90,6 +91,21 @@ public final class GgufWriter {
     }
   }
 
+  /**
+   * A value of another file's metadata.
+   *
+   * @param count of an array's elements; -1 for a single value
+   * @param bytes as they stand there
+   */
+  void put(String key, GgufType type, long count, byte[] bytes) {
+    key(key, count < 0 ? type.ordinal() : ARRAY);
+    if (count >= 0) {
+      metadata.integer(type.ordinal());
+      metadata.number(count);
+    }
+    metadata.writeBytes(bytes);
+  }
+
   private void key(String key, int type) {
     metadata.string(key);
     metadata.integer(type);
@@ -112,12 +128,18 @@ public final class GgufWriter {
     tensors.add(new Entry(name, dtype, shape, dtype.bytes(elements), contents));
   }
 
+  /** Writes all of it; what was there before is lost. */
+  public void write(Path file) throws IOException {
+    write(file, OpenProgress.NONE);
+  }
+
   /**
-   * Writes all of it; what was there before is lost.
+   * The same.
    *
+   * @param progress hears how many tensors are written
    * @throws IllegalStateException if a tensor's contents are not as many bytes as it takes
    */
-  public void write(Path file) throws IOException {
+  public void write(Path file, OpenProgress progress) throws IOException {
     Bytes head = new Bytes();
     head.writeBytes("GGUF".getBytes(StandardCharsets.US_ASCII));
     head.integer(VERSION);
@@ -143,7 +165,9 @@ public final class GgufWriter {
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
       writeAll(channel, ByteBuffer.wrap(head.toByteArray()));
+      int done = 0;
       for (Entry tensor : tensors) {
+        progress.at("writing tensors", done++, tensors.size());
         pad(channel);
         long begin = channel.position();
         tensor.contents.writeTo(channel);
@@ -154,6 +178,7 @@ public final class GgufWriter {
         }
       }
       pad(channel);
+      progress.at("writing tensors", done, tensors.size());
     }
   }
 

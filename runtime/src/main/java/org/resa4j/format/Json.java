@@ -41,7 +41,16 @@ public final class Json {
    *     object
    */
   public static JsonNode read(Path file) {
-    return parse(file, text(file, MOST_BYTES));
+    return parse(file, text(file));
+  }
+
+  /**
+   * The text of a JSON file.
+   *
+   * @throws InputException if it is missing, unreadable or larger than 8 MiB
+   */
+  public static String text(Path file) {
+    return text(file, MOST_BYTES);
   }
 
   static JsonNode parse(Path file, String text) {

@@ -103,6 +103,10 @@ class GgufModelTest {
     written(Golden.model(name), Optional.of(type));
     GgufFile ours = GgufFile.open(folder.resolve("a.gguf"));
     GgufFile theirs = GgufFile.open(Golden.file("gguf/models/" + name + "-" + type + ".gguf"));
+    checkSameTensors(ours, theirs);
+  }
+
+  private static void checkSameTensors(GgufFile ours, GgufFile theirs) {
     assertThat(ours.tensors().keySet()).isEqualTo(theirs.tensors().keySet());
     theirs
         .tensors()
@@ -121,6 +125,27 @@ class GgufModelTest {
                 assertThat(own.data().mismatch(tensor.data())).as(key).isEqualTo(-1);
               }
             });
+  }
+
+  /** Rows of 172 are no whole blocks, and become F16 in llama.cpp's file too. */
+  @Test
+  void rowsThatAreNoWholeBlocksStayInSixteenBits() throws IOException {
+    Path stories = Golden.file("gguf/models/stories260K-F32.gguf");
+    Model model = Gguf.load(stories, Arena.ofAuto(), WeightAccess.MAPPED).model();
+    Files.writeString(
+        folder.resolve("config.json"),
+        """
+        {"model_type": "llama", "hidden_size": 64, "intermediate_size": 172, "vocab_size": 512,
+         "num_hidden_layers": 5, "num_attention_heads": 8, "num_key_value_heads": 4,
+         "max_position_embeddings": 512, "rms_norm_eps": 1e-05, "tie_word_embeddings": true}
+        """);
+    GgufWriter gguf = new GgufWriter();
+    GgufModel.addTo(gguf, folder, model, Optional.of(DType.Q8_0));
+    gguf.write(folder.resolve("a.gguf"));
+    GgufFile ours = GgufFile.open(folder.resolve("a.gguf"));
+    GgufFile theirs = GgufFile.open(Golden.file("gguf/models/stories260K-Q8_0.gguf"));
+    checkSameTensors(ours, theirs);
+    assertThat(ours.tensors().get("blk.0.ffn_down.weight").dtype()).isEqualTo(DType.F16);
   }
 
   @ParameterizedTest

@@ -1,4 +1,4 @@
-package org.resa4j.cache;
+package org.resa4j.format;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -16,12 +16,21 @@ import java.util.UUID;
 import org.resa4j.error.InputException;
 
 /** A file that is written beside the one it replaces, and takes its place when it is whole. */
-final class ReplacedFile {
+public final class ReplacedFile {
   private ReplacedFile() {}
+
+  /** Writes a file that is not there yet. */
+  @FunctionalInterface
+  public interface Maker {
+    /**
+     * @param part what to write instead of the file; its name ends as the file's
+     */
+    void make(Path part) throws IOException;
+  }
 
   /** Writes a file's contents. */
   @FunctionalInterface
-  interface Contents {
+  public interface Contents {
     void writeTo(OutputStream out) throws IOException;
   }
 
@@ -32,16 +41,30 @@ final class ReplacedFile {
    * @throws InputException if it cannot be written, with the reason; what was there is still there
    *     then
    */
-  static void write(Path file, Contents contents) {
+  public static void write(Path file, Contents contents) {
+    make(
+        file,
+        part -> {
+          try (OutputStream out =
+              new BufferedOutputStream(
+                  Files.newOutputStream(
+                      part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                  1 << 16)) {
+            contents.writeTo(out);
+          }
+        });
+  }
+
+  /**
+   * The same, of a file that is written by its path.
+   *
+   * @throws InputException as above; what the maker throws is passed on
+   */
+  public static void make(Path file, Maker maker) {
     Path target = target(file);
-    Path part = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
+    Path part = target.resolveSibling("." + UUID.randomUUID() + "." + target.getFileName());
     try {
-      try (OutputStream out =
-          new BufferedOutputStream(
-              Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-              1 << 16)) {
-        contents.writeTo(out);
-      }
+      maker.make(part);
       keepPermissions(target, part);
       move(part, target);
     } catch (IOException e) {
