@@ -21,10 +21,13 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.cache.CacheFiles;
 import org.resa4j.engine.Golden;
+import org.resa4j.engine.KvType;
 import org.resa4j.engine.Sheet;
 import org.resa4j.engine.WorksheetContractTest;
 import org.resa4j.error.InputException;
@@ -485,13 +488,14 @@ class ResaTest {
     assertThatThrownBy(() -> DENSE.withMaxTime(Duration.ZERO)).hasMessageContaining("positive");
   }
 
-  @Test
-  void aSavedTextGoesOnAfterARestart(@TempDir Path folder) {
+  @ParameterizedTest
+  @EnumSource(KvType.class)
+  void aSavedTextGoesOnAfterARestart(KvType type, @TempDir Path folder) {
     Sheet sheet = Sheet.of(20, 3);
     Path file = folder.resolve("text.kv");
     int[] text;
     int saved;
-    try (Resa resa = builder().build()) {
+    try (Resa resa = builder().kvType(type).build()) {
       int[] prompt = resa.tokenizer().encode(sheet.prompt(), true);
       Generation begun =
           resa.submit(new GenerationRequest(Prompt.tokens(prompt), DENSE.withMaxTokens(200)))
@@ -501,7 +505,7 @@ class ResaTest {
       // All but the last, which no pass has seen.
       assertThat(saved).isEqualTo(text.length - 1);
     }
-    try (Resa resa = builder().build()) {
+    try (Resa resa = builder().kvType(type).build()) {
       assertThat(resa.restoreCache(file)).containsExactly(Arrays.copyOf(text, saved));
       Generation goesOn = resa.submit(new GenerationRequest(Prompt.tokens(text), DENSE)).join();
       assertThat(goesOn.usage().cachedTokens()).isEqualTo(saved);

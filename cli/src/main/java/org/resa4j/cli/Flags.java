@@ -63,11 +63,15 @@ final class Flags {
           of(setting, command).map(flag -> "a smaller " + flag);
       case KV_TYPE ->
           option(command, "--kv-type")
-              .filter(flag -> command.findOption("--kv-type").getValue() != KvType.F16)
+              .filter(flag -> isWide(command.findOption("--kv-type").getValue()))
               .map(flag -> flag + " f16");
       case DEVICE_MEMORY -> of(setting, command).map(variable -> "a larger " + variable);
       case ENGINE, DEVICE, BLOCK_SIZE, WEIGHT_ACCESS, WEIGHTS, THREADS -> of(setting, command);
     };
+  }
+
+  private static boolean isWide(KvType given) {
+    return given == null || given == KvType.F32;
   }
 
   /** All names of an option, such as -c/--ctx-size, where a command has it by one of some names. */

@@ -1,10 +1,13 @@
 package org.resa4j.engine;
 
 import java.util.List;
+import java.util.Locale;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.error.DeviceMemoryException;
+import org.resa4j.error.InputException;
 import org.resa4j.error.LimitException;
 import org.resa4j.error.Setting;
+import org.resa4j.model.DType;
 
 /**
  * How large a paged KV cache is, the same for every engine. A cache has K and V {@code
@@ -12,13 +15,26 @@ import org.resa4j.error.Setting;
  * so pages that follow each other are one stretch of memory for each head.
  *
  * @param shape of attention
- * @param type format of K, V and descriptors
+ * @param type format of K and V, and of descriptors
  * @param caches the layers' caches, or 1 that they share
  * @param options what the cache is for
  * @param pages how many pages it has
  */
 public record CachePlan(
     AttentionShape shape, KvType type, int caches, EngineOptions options, int pages) {
+
+  /**
+   * @throws InputException if a head's dimensions are no whole blocks of the format
+   */
+  public CachePlan {
+    int block = type.format().blockLength();
+    if (shape.headDim() % block != 0) {
+      throw new InputException(
+          "a KV cache in %s has a scale for each %d of a head's dimensions, and here are %d of them"
+              .formatted(type.name().toLowerCase(Locale.ROOT), block, shape.headDim()),
+          List.of(Setting.KV_TYPE));
+    }
+  }
 
   /**
    * Plans a cache of as many pages as the options ask for.
@@ -82,8 +98,28 @@ public record CachePlan(
    * Bytes of all caches with their descriptors; the largest long where there is no number for it.
    */
   public long bytes() {
-    long values = saturated(1, values()) + Math.min(descriptorValues(), values());
-    return saturated(saturated(values, 2L * type.bytes()), caches);
+    // Neither is above half of the largest long, or the sum is.
+    long sum =
+        valueBytes() / 2 + descriptorBytes() / 2 >= Long.MAX_VALUE / 4
+            ? Long.MAX_VALUE
+            : valueBytes() + descriptorBytes();
+    return saturated(saturated(sum, 2), caches);
+  }
+
+  /** Bytes of K, or of V, in one cache. */
+  public long valueBytes() {
+    return bytes(values(), type.format());
+  }
+
+  /** Bytes of the minima, or of the maxima, in one cache. */
+  public long descriptorBytes() {
+    return bytes(descriptorValues(), type.descriptors());
+  }
+
+  private static long bytes(long values, DType format) {
+    return values == Long.MAX_VALUE
+        ? values
+        : saturated(values / format.blockLength(), format.blockBytes());
   }
 
   private static long saturated(long a, long b) {

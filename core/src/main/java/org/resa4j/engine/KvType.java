@@ -1,18 +1,32 @@
 package org.resa4j.engine;
 
-/** The number format of the KV cache. */
+import org.resa4j.model.DType;
+
+/**
+ * The number format of the KV cache. {@code Q8} keeps K and V in {@link DType#Q8_0}: whole numbers
+ * of 8 bits, 32 of a head's dimensions with an fp16 scale; descriptors, of K as it is kept, in
+ * fp16.
+ */
 public enum KvType {
-  F32(4),
-  F16(2);
+  F32(DType.F32, DType.F32),
+  F16(DType.F16, DType.F16),
+  Q8(DType.Q8_0, DType.F16);
 
-  private final int bytes;
+  private final DType format;
+  private final DType descriptors;
 
-  KvType(int bytes) {
-    this.bytes = bytes;
+  KvType(DType format, DType descriptors) {
+    this.format = format;
+    this.descriptors = descriptors;
   }
 
-  /** Bytes of one element. */
-  public int bytes() {
-    return bytes;
+  /** Format of K and V; a head's row is whole blocks of it. */
+  public DType format() {
+    return format;
+  }
+
+  /** Format of the blocks' minima and maxima. */
+  public DType descriptors() {
+    return descriptors;
   }
 }

@@ -8,6 +8,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UTFDataFormatException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -23,7 +24,10 @@ import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.KvType;
 import org.resa4j.error.InputException;
 import org.resa4j.format.ReplacedFile;
+import org.resa4j.model.DType;
 import org.resa4j.model.Model;
+import org.resa4j.model.Quantiser;
+import org.resa4j.model.Tensor;
 
 /**
  * Texts' K and V in files, so that they can be gone on with where they stopped. What a dense pass
@@ -152,6 +156,13 @@ public final class CacheFiles {
 
   private static void writeValues(DataOutputStream out, CacheIdentity identity, float[] values)
       throws IOException {
+    if (identity.kvType() == KvType.Q8) {
+      // What was read out of blocks gives the same blocks again.
+      byte[] bytes = new byte[Math.toIntExact(DType.Q8_0.bytes(values.length))];
+      Quantiser.of(DType.Q8_0).write(values, 0, values.length, MemorySegment.ofArray(bytes), 0);
+      out.write(bytes);
+      return;
+    }
     for (float value : values) {
       if (identity.kvType() == KvType.F16) {
         out.writeShort(Float.floatToFloat16(value));
@@ -264,8 +275,11 @@ public final class CacheFiles {
       long bytes = headerBytes(identity, count);
       long perToken =
           Math.multiplyExact(
-              2L * identity.caches() * identity.kvType().bytes(),
-              Math.multiplyExact(identity.kvHeads(), identity.headDim()));
+              2L * identity.caches(),
+              identity
+                  .kvType()
+                  .format()
+                  .bytes(Math.multiplyExact((long) identity.kvHeads(), identity.headDim())));
       long whole = Math.addExact(bytes + Long.BYTES, Math.multiplyExact(perToken, (long) count));
       if (size < whole) {
         throw new EOFException();
@@ -371,6 +385,12 @@ public final class CacheFiles {
   private static float[] readValues(DataInputStream in, CacheIdentity identity, int count)
       throws IOException {
     float[] values = new float[count * identity.width()];
+    if (identity.kvType() == KvType.Q8) {
+      byte[] bytes = in.readNBytes(Math.toIntExact(DType.Q8_0.bytes(values.length)));
+      new Tensor("K or V", DType.Q8_0, new long[] {values.length}, MemorySegment.ofArray(bytes))
+          .widen(0, values.length, values, 0);
+      return values;
+    }
     for (int i = 0; i < values.length; i++) {
       values[i] =
           identity.kvType() == KvType.F16

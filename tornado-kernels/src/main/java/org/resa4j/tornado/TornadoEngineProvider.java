@@ -154,6 +154,12 @@ public final class TornadoEngineProvider implements EngineProvider {
       AttentionTasks attention) {
     Device device = opened.device();
     KvType type = options.kvType().orElseGet(() -> family.usualType(device));
+    if (type == KvType.Q8) {
+      throw new DeviceException(
+          "%s (%s): only the JVM engine has a KV cache in q8; f16 is the smallest here"
+              .formatted(device.id(), device.name()),
+          List.of(Setting.KV_TYPE, Setting.ENGINE));
+    }
     if (type == KvType.F16 && !device.fp16()) {
       throw new DeviceException(
           "%s (%s) has no half precision".formatted(device.id(), device.name()),

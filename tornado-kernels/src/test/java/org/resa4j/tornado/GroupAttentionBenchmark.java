@@ -101,7 +101,7 @@ public final class GroupAttentionBenchmark {
         denseError);
 
     double cacheBytes =
-        2.0 * type.bytes() * SEQUENCES * SHAPE.kvHeads() * context * SHAPE.headDim();
+        2.0 * type.format().blockBytes() * SEQUENCES * SHAPE.kvHeads() * context * SHAPE.headDim();
     double estimate = report(run, "estimate", cuda, cacheBytes / 16, AttentionTasks::estimate);
     double select = report(run, "select", cuda, 0, AttentionTasks::select);
     double attend = report(run, "attend", cuda, cacheBytes * 0.1, AttentionTasks::attend);

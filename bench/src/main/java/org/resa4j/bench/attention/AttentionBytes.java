@@ -3,6 +3,7 @@ package org.resa4j.bench.attention;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.KvType;
+import org.resa4j.model.DType;
 
 /**
  * The memory that the stages of a step have to move at the least, in bytes, all KV heads and
@@ -25,7 +26,7 @@ record AttentionBytes(
   private static final int TILE = 32;
 
   long estimate() {
-    return values(2L * config.blocks(context));
+    return rows(2L * config.blocks(context), type.descriptors());
   }
 
   long select() {
@@ -33,11 +34,11 @@ record AttentionBytes(
   }
 
   long attend() {
-    return values(2L * config.keepBlocks(context) * config.blockSize());
+    return rows(2L * config.keepBlocks(context) * config.blockSize(), type.format());
   }
 
   long dense() {
-    return values(2L * context);
+    return rows(2L * context, type.format());
   }
 
   /** Of one step: every sequence is rectified every f steps. */
@@ -52,7 +53,8 @@ record AttentionBytes(
 
   /** Of the whole cache: K, V and descriptors. */
   long cache() {
-    return values(2L * config.blocks(context) * (config.blockSize() + 1));
+    long blocks = 2L * config.blocks(context);
+    return rows(blocks * config.blockSize(), type.format()) + rows(blocks, type.descriptors());
   }
 
   private long heads() {
@@ -60,7 +62,7 @@ record AttentionBytes(
   }
 
   /** Bytes of so many rows of d values for each head of each sequence. */
-  private long values(long rows) {
-    return heads() * rows * shape.headDim() * type.bytes();
+  private long rows(long rows, DType format) {
+    return format.bytes(heads() * rows * shape.headDim());
   }
 }

@@ -4,6 +4,7 @@ import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
+import org.resa4j.model.DType;
 import org.resa4j.model.Model;
 
 /**
@@ -67,7 +68,7 @@ final class Traffic {
 
   /** K and V of so many tokens, all layers. */
   private double all(int tokens) {
-    return 2.0 * tokens * row();
+    return 2.0 * tokens * row(info.kvType().format());
   }
 
   private double attended(int tokens, ResaConfig config) {
@@ -76,15 +77,13 @@ final class Traffic {
     if (keep == blocks) {
       return all(tokens);
     }
-    return 2.0 * row() * (blocks + Math.min(tokens, keep * config.blockSize()));
+    return 2.0 * blocks * row(info.kvType().descriptors())
+        + all(Math.min(tokens, keep * config.blockSize()));
   }
 
   /** Of a token's K, or V, in all layers: each reads it, shared or not. */
-  private double row() {
+  private double row(DType format) {
     AttentionShape shape = model.config().attention();
-    return (double) model.config().layers()
-        * shape.kvHeads()
-        * shape.headDim()
-        * info.kvType().bytes();
+    return (double) model.config().layers() * shape.kvHeads() * format.bytes(shape.headDim());
   }
 }

@@ -104,7 +104,7 @@ public final class LlamaComparison implements AutoCloseable {
             * (depth + count / 2)
             * shape.kvHeads()
             * shape.headDim()
-            * KvType.F16.bytes();
+            * KvType.F16.format().blockBytes();
     // The same processor as the JVM engine's.
     String processor = new JvmEngineProvider().devices().getFirst().name();
     return new Row(

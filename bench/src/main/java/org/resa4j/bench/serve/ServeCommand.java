@@ -114,7 +114,8 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--kv-type",
       paramLabel = "TYPE",
-      description = "KV cache: f32 or f16 (default: what suits the device).")
+      description =
+          "KV cache: f32, f16 or, on the JVM engine, q8 (default: what suits the device).")
   private KvType kvType;
 
   @Mixin private AttentionFlags attention;

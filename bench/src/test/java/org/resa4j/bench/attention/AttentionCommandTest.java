@@ -95,7 +95,7 @@ class AttentionCommandTest {
     "--shape=5/2/64, 5 query heads",
     "--context=64G, 64G",
     "--context=3000M, too many",
-    "--kv-type=q8, F16",
+    "--kv-type=q3, F16",
     "--device=moon:7, moon:7",
     "--keep-ratio=1.5, keepRatio",
     "--engine=abacus, abacus"

@@ -3,7 +3,6 @@ package org.resa4j.engine.jvm;
 import java.util.Arrays;
 import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.KvType;
-import org.resa4j.model.DType;
 
 /**
  * Stage 4: softmax(q k / sqrt(d)) v over spans of tokens, with a running maximum.
@@ -40,7 +39,7 @@ final class Attend {
   Attend(VectorOps ops, KvType type, int width, int vectors) {
     this.ops = ops;
     this.width = width;
-    rows = ops.rows(DType.valueOf(type.name()));
+    rows = ops.rows(type.format());
     query = new float[vectors * width];
     output = new float[vectors * width];
     scores = new float[vectors * SPAN];

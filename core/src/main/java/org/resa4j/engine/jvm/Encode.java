@@ -47,7 +47,7 @@ final class Encode {
   Encode(VectorOps ops, AttentionShape shape, KvType type) {
     this.ops = ops;
     this.shape = shape;
-    cached = ops.rows(DType.valueOf(type.name()));
+    cached = ops.rows(type.format());
     queries = ops.rows(DType.F32);
     int width = shape.headDim();
     columns = Math.ceilDiv(tileTokens(shape) * shape.group(), COLUMNS_STEP) * COLUMNS_STEP;

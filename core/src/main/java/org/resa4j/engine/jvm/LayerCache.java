@@ -11,6 +11,8 @@ import org.resa4j.engine.Drift;
 import org.resa4j.engine.KvType;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.error.LimitException;
+import org.resa4j.model.DType;
+import org.resa4j.model.Quantiser;
 
 /**
  * One layer's KV cache and block descriptors, in native memory.
@@ -22,12 +24,16 @@ final class LayerCache {
   final int kvHeads;
   final int width;
   final int blockSize;
-  final KvType type;
 
   final MemorySegment key;
   final MemorySegment value;
   final MemorySegment blockMin;
   final MemorySegment blockMax;
+
+  private final long rowBytes;
+  private final long boundBytes;
+  private final Rows cached;
+  private final Rows bounds;
 
   // A key, and bounds of keys; only one thread writes to a cache.
   private final float[] loaded;
@@ -47,28 +53,32 @@ final class LayerCache {
     pageTokens = plan.options().pageTokens();
     tokens = plan.tokens();
     blocks = plan.blocks();
-    type = plan.type();
+    KvType type = plan.type();
+    rowBytes = type.format().bytes(width);
+    boundBytes = type.descriptors().bytes(width);
+    cached = new Rows(type.format(), width);
+    bounds = new Rows(type.descriptors(), width);
     loaded = new float[width];
     min = new float[width];
     max = new float[width];
-    key = HugePages.allocate(arena, plan.values() * type.bytes());
-    value = HugePages.allocate(arena, plan.values() * type.bytes());
-    blockMin = HugePages.allocate(arena, plan.descriptorValues() * type.bytes());
-    blockMax = HugePages.allocate(arena, plan.descriptorValues() * type.bytes());
+    key = HugePages.allocate(arena, plan.valueBytes());
+    value = HugePages.allocate(arena, plan.valueBytes());
+    blockMin = HugePages.allocate(arena, plan.descriptorBytes());
+    blockMax = HugePages.allocate(arena, plan.descriptorBytes());
   }
 
   /** Byte offset in K and V of a token's row. */
   long rowOffset(BlockTable table, int kvHead, int token) {
     int page = token / pageTokens;
     long row = (long) table.page(page) * pageTokens + token % pageTokens;
-    return ((long) kvHead * tokens + row) * width * type.bytes();
+    return ((long) kvHead * tokens + row) * rowBytes;
   }
 
   /** Byte offset in the descriptors of a block's row. */
   long blockOffset(BlockTable table, int kvHead, int block) {
     int page = block / pageBlocks;
     long row = (long) table.page(page) * pageBlocks + block % pageBlocks;
-    return ((long) kvHead * blocks + row) * width * type.bytes();
+    return ((long) kvHead * blocks + row) * boundBytes;
   }
 
   /**
@@ -130,22 +140,22 @@ final class LayerCache {
   void copyPage(int from, int to) {
     for (int head = 0; head < kvHeads; head++) {
       long base = (long) head * tokens;
-      copyRows(key, base, from, to, pageTokens);
-      copyRows(value, base, from, to, pageTokens);
+      copyRows(key, rowBytes, base, from, to, pageTokens);
+      copyRows(value, rowBytes, base, from, to, pageTokens);
       base = (long) head * blocks;
-      copyRows(blockMin, base, from, to, pageBlocks);
-      copyRows(blockMax, base, from, to, pageBlocks);
+      copyRows(blockMin, boundBytes, base, from, to, pageBlocks);
+      copyRows(blockMax, boundBytes, base, from, to, pageBlocks);
     }
   }
 
-  private void copyRows(MemorySegment rows, long base, int from, int to, int count) {
-    long rowBytes = (long) width * type.bytes();
+  private static void copyRows(
+      MemorySegment rows, long bytes, long base, int from, int to, int count) {
     MemorySegment.copy(
         rows,
-        (base + (long) from * count) * rowBytes,
+        (base + (long) from * count) * bytes,
         rows,
-        (base + (long) to * count) * rowBytes,
-        count * rowBytes);
+        (base + (long) to * count) * bytes,
+        count * bytes);
   }
 
   /**
@@ -159,14 +169,17 @@ final class LayerCache {
     double keySquares = 0;
     double valueChange = 0;
     double valueSquares = 0;
+    float[] oldKey = new float[width];
+    float[] oldValue = new float[width];
     int at = 0;
     for (int token = position; token < position + count; token++) {
       for (int head = 0; head < kvHeads; head++) {
         long row = rowOffset(table, head, token);
+        cached.load(key, row, oldKey, 0);
+        cached.load(value, row, oldValue, 0);
         for (int j = 0; j < width; j++, at++) {
-          long element = row + (long) j * type.bytes();
-          double dk = (double) k[at] - get(key, element);
-          double dv = (double) v[at] - get(value, element);
+          double dk = (double) k[at] - oldKey[j];
+          double dv = (double) v[at] - oldValue[j];
           keyChange += dk * dk;
           keySquares += (double) k[at] * k[at];
           valueChange += dv * dv;
@@ -180,29 +193,29 @@ final class LayerCache {
   private void store(BlockTable table, int position, float[] k, float[] v, int offset) {
     for (int head = 0; head < kvHeads; head++) {
       long row = rowOffset(table, head, position);
-      store(key, row, k, offset + head * width);
-      store(value, row, v, offset + head * width);
+      cached.store(k, offset + head * width, key, row);
+      cached.store(v, offset + head * width, value, row);
     }
   }
 
   /**
    * Writes a block's bounds over the keys of its first {@code count} tokens; as stored, so that
-   * they hold for what is read.
+   * they hold for what is read; of Q8 keys but for the rounding of the bounds to fp16.
    */
   private void describe(BlockTable table, int head, int block, int count) {
     long row = rowOffset(table, head, block * blockSize);
-    load(key, row, min, 0, width);
+    cached.load(key, row, min, 0);
     System.arraycopy(min, 0, max, 0, width);
     for (int token = 1; token < count; token++) {
-      load(key, row + (long) token * width * type.bytes(), loaded, 0, width);
+      cached.load(key, row + token * rowBytes, loaded, 0);
       for (int j = 0; j < width; j++) {
         min[j] = Math.min(min[j], loaded[j]);
         max[j] = Math.max(max[j], loaded[j]);
       }
     }
-    long bounds = blockOffset(table, head, block);
-    store(blockMin, bounds, min, 0);
-    store(blockMax, bounds, max, 0);
+    long at = blockOffset(table, head, block);
+    bounds.store(min, 0, blockMin, at);
+    bounds.store(max, 0, blockMax, at);
   }
 
   CacheSnapshot snapshot(BlockTable table, int count) {
@@ -223,42 +236,47 @@ final class LayerCache {
       for (int token = 0; token < count; token++) {
         long row = rowOffset(table, head, token);
         int to = (head * count + token) * width;
-        load(key, row, k, to, width);
-        load(value, row, v, to, width);
+        cached.load(key, row, k, to);
+        cached.load(value, row, v, to);
       }
       for (int block = 0; block < described; block++) {
-        long bounds = blockOffset(table, head, block);
+        long at = blockOffset(table, head, block);
         int to = (head * described + block) * width;
-        load(blockMin, bounds, minima, to, width);
-        load(blockMax, bounds, maxima, to, width);
+        bounds.load(blockMin, at, minima, to);
+        bounds.load(blockMax, at, maxima, to);
       }
     }
     return new CacheSnapshot(k, v, minima, maxima);
   }
 
-  private void store(MemorySegment to, long offset, float[] from, int index) {
-    if (type == KvType.F32) {
-      MemorySegment.copy(from, index, to, ValueLayout.JAVA_FLOAT, offset, width);
-      return;
-    }
-    for (int j = 0; j < width; j++) {
-      to.set(ValueLayout.JAVA_SHORT, offset + j * 2L, Float.floatToFloat16(from[index + j]));
-    }
-  }
+  /** Rows of one width in one format, written and read one at a time. */
+  private static final class Rows {
+    private final DType format;
+    private final int width;
+    private final Quantiser quantiser;
+    private final RowOps reader;
 
-  private void load(MemorySegment from, long offset, float[] to, int index, int count) {
-    if (type == KvType.F32) {
-      MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, offset, to, index, count);
-      return;
+    Rows(DType format, int width) {
+      this.format = format;
+      this.width = width;
+      quantiser = Quantiser.of(format);
+      reader = new ScalarOps().rows(format);
     }
-    for (int j = 0; j < count; j++) {
-      to[index + j] = get(from, offset + (long) j * type.bytes());
-    }
-  }
 
-  private float get(MemorySegment from, long offset) {
-    return type == KvType.F32
-        ? from.get(ValueLayout.JAVA_FLOAT, offset)
-        : Float.float16ToFloat(from.get(ValueLayout.JAVA_SHORT, offset));
+    void store(float[] from, int index, MemorySegment to, long offset) {
+      if (format == DType.F32) {
+        MemorySegment.copy(from, index, to, ValueLayout.JAVA_FLOAT, offset, width);
+      } else {
+        quantiser.write(from, index, width, to, offset);
+      }
+    }
+
+    void load(MemorySegment from, long offset, float[] to, int index) {
+      if (format == DType.F32) {
+        MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, offset, to, index, width);
+      } else {
+        reader.widen(from, offset, width, to, index);
+      }
+    }
   }
 }

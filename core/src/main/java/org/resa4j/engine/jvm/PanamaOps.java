@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -32,27 +33,36 @@ final class PanamaOps implements VectorOps {
   private static final float HIGHEST = 88;
 
   private final Map<DType, MatrixOps> matrices = new EnumMap<>(DType.class);
+  private final RowOps q8;
 
   PanamaOps() {
+    RowOps wide = (RowOps) specialise(PanamaRows.class, List.of(DType.F32));
     for (DType type : DType.values()) {
       matrices.put(
-          type, specialise(type.isQuantised() ? PanamaBlocks.class : PanamaRows.class, type));
+          type,
+          type.isQuantised()
+              ? specialise(PanamaBlocks.class, type)
+              : type == DType.F32 ? wide : specialise(PanamaRows.class, List.of(type, wide)));
     }
+    q8 =
+        BlockDots.FITS
+            ? (RowOps) specialise(PanamaRows.class, List.of(DType.Q8_0, wide))
+            : new ScalarOps().rows(DType.Q8_0);
   }
 
-  private static MatrixOps specialise(Class<? extends MatrixOps> loops, DType type) {
+  private static MatrixOps specialise(Class<? extends MatrixOps> loops, Object classData) {
     String source = loops.getSimpleName() + ".class";
     try (InputStream code = PanamaOps.class.getResourceAsStream(source)) {
       return (MatrixOps)
           MethodHandles.lookup()
-              .defineHiddenClassWithClassData(code.readAllBytes(), type, true)
+              .defineHiddenClassWithClassData(code.readAllBytes(), classData, true)
               .lookupClass()
               .getDeclaredConstructor()
               .newInstance();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (ReflectiveOperationException e) {
-      throw new LinkageError("cannot define " + source + " for " + type, e);
+      throw new LinkageError("cannot define " + source + " for " + classData, e);
     }
   }
 
@@ -63,10 +73,13 @@ final class PanamaOps implements VectorOps {
 
   @Override
   public RowOps rows(DType type) {
+    if (type == DType.Q8_0) {
+      return q8;
+    }
     if (matrices.get(type) instanceof RowOps rows) {
       return rows;
     }
-    throw new IllegalArgumentException(type + " has no plain numbers");
+    throw new IllegalArgumentException(type + " is no format of a KV cache");
   }
 
   @Override

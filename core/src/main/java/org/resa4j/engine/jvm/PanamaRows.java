@@ -16,11 +16,18 @@ import jdk.incubator.vector.VectorSpecies;
 import org.resa4j.model.DType;
 
 /**
- * Rows of the format that the class was defined with, see {@link PanamaOps}. Tiles of 4 rows x 4
- * vectors load and widen each row once for 4 uses; the widening is what fp16 costs here.
+ * Rows of the format that the class was defined with, see {@link PanamaOps}. What several vectors
+ * use is widened once for all of them: widening is what fp16 costs here.
+ *
+ * <p>Q8_0 is here as the format of a KV cache: a vector is of one block, and comes with its scale.
  */
 final class PanamaRows implements RowOps {
-  private static final DType TYPE = type();
+  private static final DType TYPE = classData(DType.class, 0);
+
+  /** The loops over fp32; null where these are they. */
+  private static final RowOps WIDE = TYPE == DType.F32 ? null : classData(RowOps.class, 1);
+
+  private static final int BLOCK = TYPE.blockLength();
   private static final int BYTES = TYPE.blockBytes();
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = F.length();
@@ -32,21 +39,30 @@ final class PanamaRows implements RowOps {
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LE);
   private static final float TWO_POW_112 = 0x1p112f;
 
+  /** Numbers that are widened at once, for all sums: half of an L1 cache. */
+  private static final int WIDENED = 6144;
+
   PanamaRows() {}
 
-  private static DType type() {
+  private static <T> T classData(Class<T> type, int index) {
     try {
-      return MethodHandles.classData(MethodHandles.lookup(), "_", DType.class);
+      return MethodHandles.classDataAt(MethodHandles.lookup(), "_", type, index);
     } catch (IllegalAccessException e) {
       throw new LinkageError("defined without a number format", e);
     }
   }
 
-  private static FloatVector load(MemorySegment rows, long offset) {
+  private static long rowBytes(int width) {
+    return (long) (width / BLOCK) * BYTES;
+  }
+
+  /** A vector of a row's elements from {@code j} on. */
+  private static FloatVector load(MemorySegment rows, long row, int j) {
+    long at = row + (long) (j / BLOCK) * BYTES;
     return switch (TYPE) {
-      case F32 -> FloatVector.fromMemorySegment(F, rows, offset, LE);
+      case F32 -> FloatVector.fromMemorySegment(F, rows, at, LE);
       case BF16 ->
-          ShortVector.fromMemorySegment(S, rows, offset, LE)
+          ShortVector.fromMemorySegment(S, rows, at, LE)
               .convertShape(ZERO_EXTEND_S2I, I, 0)
               .reinterpretAsInts()
               .lanewise(LSHL, 16)
@@ -54,23 +70,28 @@ final class PanamaRows implements RowOps {
       // Exponent and fraction move into place, the sign stays on top; the product re-biases the
       // exponent, subnormals included.
       case F16 ->
-          ShortVector.fromMemorySegment(S, rows, offset, LE)
+          ShortVector.fromMemorySegment(S, rows, at, LE)
               .convertShape(S2I, I, 0)
               .reinterpretAsInts()
               .lanewise(LSHL, 13)
               .and(0x8FFFE000)
               .reinterpretAsFloats()
               .mul(TWO_POW_112);
-      default -> throw new LinkageError(TYPE + " has no plain numbers");
+      case Q8_0 ->
+          BlockDots.floats(BlockDots.signed(rows, at + 2 + j % BLOCK))
+              .mul(BlockDots.half(rows, at));
+      default -> throw new LinkageError(TYPE + " is no format of rows");
     };
   }
 
-  private static float get(MemorySegment rows, long offset) {
+  private static float get(MemorySegment rows, long row, int j) {
+    long at = row + (long) (j / BLOCK) * BYTES;
     return switch (TYPE) {
-      case F32 -> rows.get(FLOAT, offset);
-      case F16 -> Float.float16ToFloat(rows.get(SHORT, offset));
-      case BF16 -> Float.intBitsToFloat(rows.get(SHORT, offset) << 16);
-      default -> throw new LinkageError(TYPE + " has no plain numbers");
+      case F32 -> rows.get(FLOAT, at);
+      case F16 -> Float.float16ToFloat(rows.get(SHORT, at));
+      case BF16 -> Float.intBitsToFloat(rows.get(SHORT, at) << 16);
+      case Q8_0 -> BlockDots.half(rows, at) * rows.get(ValueLayout.JAVA_BYTE, at + 2 + j % BLOCK);
+      default -> throw new LinkageError(TYPE + " is no format of rows");
     };
   }
 
@@ -87,28 +108,22 @@ final class PanamaRows implements RowOps {
       float[] y,
       int yOffset,
       int yStride) {
-    long rowBytes = (long) width * BYTES;
-    float[] wide = n >= 4 ? Scratch.floats(4 * width) : null;
+    long rowBytes = rowBytes(width);
+    if (n > 1) {
+      float[] wide = Scratch.floats(4 * width);
+      for (int r = 0; r < count; r += 4) {
+        int here = Math.min(4, count - r);
+        widen(rows, offset + r * rowBytes, here * width, wide, 0);
+        WideRows.multiply(wide, here, width, x, xOffset, xStride, n, y, yOffset + r, yStride);
+      }
+      return;
+    }
     int r = 0;
     for (; r + 4 <= count; r += 4) {
-      long row = offset + r * rowBytes;
-      int i = 0;
-      if (n >= 4) {
-        widen(rows, row, 4 * width, wide, 0);
-        for (; i + 4 <= n; i += 4) {
-          int to = yOffset + i * yStride + r;
-          WideRows.multiply4x4(wide, width, x, xOffset + i * xStride, xStride, y, to, yStride);
-        }
-      }
-      for (; i < n; i++) {
-        multiply4x1(rows, row, width, x, xOffset + i * xStride, y, yOffset + i * yStride + r);
-      }
+      multiply4x1(rows, offset + r * rowBytes, width, x, xOffset, y, yOffset + r);
     }
     for (; r < count; r++) {
-      for (int i = 0; i < n; i++) {
-        y[yOffset + i * yStride + r] =
-            dot(rows, offset + r * rowBytes, width, x, xOffset + i * xStride);
-      }
+      y[yOffset + r] = dot(rows, offset + r * rowBytes, width, x, xOffset);
     }
   }
 
@@ -116,28 +131,27 @@ final class PanamaRows implements RowOps {
   public void widen(MemorySegment rows, long offset, int count, float[] to, int toOffset) {
     int bound = F.loopBound(count);
     for (int j = 0; j < bound; j += LANES) {
-      load(rows, offset + (long) j * BYTES).intoArray(to, toOffset + j);
+      load(rows, offset, j).intoArray(to, toOffset + j);
     }
     for (int j = bound; j < count; j++) {
-      to[toOffset + j] = get(rows, offset + (long) j * BYTES);
+      to[toOffset + j] = get(rows, offset, j);
     }
   }
 
   private static void multiply4x1(
       MemorySegment rows, long row, int width, float[] x, int x0, float[] y, int y0) {
-    long rowBytes = (long) width * BYTES;
+    long rowBytes = rowBytes(width);
     FloatVector s0 = FloatVector.zero(F);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
     FloatVector s3 = s0;
     int bound = F.loopBound(width);
     for (int j = 0; j < bound; j += LANES) {
-      long at = row + (long) j * BYTES;
       FloatVector u = FloatVector.fromArray(F, x, x0 + j);
-      s0 = load(rows, at).fma(u, s0);
-      s1 = load(rows, at + rowBytes).fma(u, s1);
-      s2 = load(rows, at + 2 * rowBytes).fma(u, s2);
-      s3 = load(rows, at + 3 * rowBytes).fma(u, s3);
+      s0 = load(rows, row, j).fma(u, s0);
+      s1 = load(rows, row + rowBytes, j).fma(u, s1);
+      s2 = load(rows, row + 2 * rowBytes, j).fma(u, s2);
+      s3 = load(rows, row + 3 * rowBytes, j).fma(u, s3);
     }
     store4(rows, row, width, bound, x, x0, y, y0, s0, s1, s2, s3);
   }
@@ -157,15 +171,15 @@ final class PanamaRows implements RowOps {
       FloatVector s2,
       FloatVector s3) {
     y[y0] = s0.reduceLanes(ADD) + tail(rows, row, width, from, x, x0);
-    y[y0 + 1] = s1.reduceLanes(ADD) + tail(rows, row + (long) width * BYTES, width, from, x, x0);
-    y[y0 + 2] = s2.reduceLanes(ADD) + tail(rows, row + 2L * width * BYTES, width, from, x, x0);
-    y[y0 + 3] = s3.reduceLanes(ADD) + tail(rows, row + 3L * width * BYTES, width, from, x, x0);
+    y[y0 + 1] = s1.reduceLanes(ADD) + tail(rows, row + rowBytes(width), width, from, x, x0);
+    y[y0 + 2] = s2.reduceLanes(ADD) + tail(rows, row + 2 * rowBytes(width), width, from, x, x0);
+    y[y0 + 3] = s3.reduceLanes(ADD) + tail(rows, row + 3 * rowBytes(width), width, from, x, x0);
   }
 
   private static float tail(MemorySegment rows, long row, int width, int from, float[] x, int x0) {
     float sum = 0;
     for (int j = from; j < width; j++) {
-      sum += get(rows, row + (long) j * BYTES) * x[x0 + j];
+      sum += get(rows, row, j) * x[x0 + j];
     }
     return sum;
   }
@@ -174,7 +188,7 @@ final class PanamaRows implements RowOps {
     FloatVector sum = FloatVector.zero(F);
     int bound = F.loopBound(width);
     for (int j = 0; j < bound; j += LANES) {
-      sum = load(rows, row + (long) j * BYTES).fma(FloatVector.fromArray(F, x, x0 + j), sum);
+      sum = load(rows, row, j).fma(FloatVector.fromArray(F, x, x0 + j), sum);
     }
     return sum.reduceLanes(ADD) + tail(rows, row, width, bound, x, x0);
   }
@@ -193,6 +207,11 @@ final class PanamaRows implements RowOps {
       float[] y,
       int yOffset,
       int yStride) {
+    if (WIDE != null && n > 1) {
+      accumulateWidened(
+          rows, offset, count, width, p, pOffset, pStride, pRowStride, n, y, yOffset, yStride);
+      return;
+    }
     int i = 0;
     for (; i + 4 <= n; i += 4) {
       accumulate4(
@@ -222,6 +241,37 @@ final class PanamaRows implements RowOps {
     }
   }
 
+  private static void accumulateWidened(
+      MemorySegment rows,
+      long offset,
+      int count,
+      int width,
+      float[] p,
+      int pOffset,
+      int pStride,
+      int pRowStride,
+      int n,
+      float[] y,
+      int yOffset,
+      int yStride) {
+    int most = Math.max(1, WIDENED / width);
+    MemorySegment wide = Scratch.memory((long) Math.min(count, most) * width * Float.BYTES);
+    for (int r = 0; r < count; r += most) {
+      int here = Math.min(most, count - r);
+      int numbers = here * width;
+      long from = offset + r * rowBytes(width);
+      int bound = F.loopBound(numbers);
+      for (int j = 0; j < bound; j += LANES) {
+        load(rows, from, j).intoMemorySegment(wide, (long) j * Float.BYTES, LE);
+      }
+      for (int j = bound; j < numbers; j++) {
+        wide.set(FLOAT, (long) j * Float.BYTES, get(rows, from, j));
+      }
+      int p0 = pOffset + r * pRowStride;
+      WIDE.accumulate(wide, 0, here, width, p, p0, pStride, pRowStride, n, y, yOffset, yStride);
+    }
+  }
+
   private static void accumulate4(
       MemorySegment rows,
       long offset,
@@ -234,7 +284,7 @@ final class PanamaRows implements RowOps {
       float[] y,
       int y0,
       int yStride) {
-    long rowBytes = (long) width * BYTES;
+    long rowBytes = rowBytes(width);
     int p1 = p0 + pStride;
     int p2 = p1 + pStride;
     int p3 = p2 + pStride;
@@ -253,10 +303,10 @@ final class PanamaRows implements RowOps {
       FloatVector b2 = FloatVector.fromArray(F, y, y2 + k);
       FloatVector a3 = FloatVector.fromArray(F, y, y3 + j);
       FloatVector b3 = FloatVector.fromArray(F, y, y3 + k);
-      long at = offset + (long) j * BYTES;
+      long at = offset;
       for (int r = 0; r < count; r++, at += rowBytes) {
-        FloatVector v = load(rows, at);
-        FloatVector w = load(rows, at + (long) LANES * BYTES);
+        FloatVector v = load(rows, at, j);
+        FloatVector w = load(rows, at, k);
         FloatVector u = FloatVector.broadcast(F, p[p0 + r * pRowStride]);
         a0 = v.fma(u, a0);
         b0 = w.fma(u, b0);
@@ -297,20 +347,20 @@ final class PanamaRows implements RowOps {
       int pRowStride,
       float[] y,
       int y0) {
-    long rowBytes = (long) width * BYTES;
+    long rowBytes = rowBytes(width);
     int j = 0;
     for (; j + 4 * LANES <= width; j += 4 * LANES) {
       FloatVector a = FloatVector.fromArray(F, y, y0 + j);
       FloatVector b = FloatVector.fromArray(F, y, y0 + j + LANES);
       FloatVector c = FloatVector.fromArray(F, y, y0 + j + 2 * LANES);
       FloatVector d = FloatVector.fromArray(F, y, y0 + j + 3 * LANES);
-      long at = offset + (long) j * BYTES;
+      long at = offset;
       for (int r = 0; r < count; r++, at += rowBytes) {
         FloatVector u = FloatVector.broadcast(F, p[p0 + r * pRowStride]);
-        a = load(rows, at).fma(u, a);
-        b = load(rows, at + (long) LANES * BYTES).fma(u, b);
-        c = load(rows, at + 2L * LANES * BYTES).fma(u, c);
-        d = load(rows, at + 3L * LANES * BYTES).fma(u, d);
+        a = load(rows, at, j).fma(u, a);
+        b = load(rows, at, j + LANES).fma(u, b);
+        c = load(rows, at, j + 2 * LANES).fma(u, c);
+        d = load(rows, at, j + 3 * LANES).fma(u, d);
       }
       a.intoArray(y, y0 + j);
       b.intoArray(y, y0 + j + LANES);
@@ -331,20 +381,20 @@ final class PanamaRows implements RowOps {
       int pRowStride,
       float[] y,
       int y0) {
-    long rowBytes = (long) width * BYTES;
+    long rowBytes = rowBytes(width);
     int j = from;
     for (; j + LANES <= width; j += LANES) {
       FloatVector a = FloatVector.fromArray(F, y, y0 + j);
-      long at = offset + (long) j * BYTES;
+      long at = offset;
       for (int r = 0; r < count; r++, at += rowBytes) {
-        a = load(rows, at).fma(FloatVector.broadcast(F, p[p0 + r * pRowStride]), a);
+        a = load(rows, at, j).fma(FloatVector.broadcast(F, p[p0 + r * pRowStride]), a);
       }
       a.intoArray(y, y0 + j);
     }
     for (; j < width; j++) {
       float sum = y[y0 + j];
       for (int r = 0; r < count; r++) {
-        sum += p[p0 + r * pRowStride] * get(rows, offset + r * rowBytes + (long) j * BYTES);
+        sum += p[p0 + r * pRowStride] * get(rows, offset + r * rowBytes, j);
       }
       y[y0 + j] = sum;
     }
@@ -362,20 +412,18 @@ final class PanamaRows implements RowOps {
       float[] y,
       int yOffset) {
     int bound = F.loopBound(width);
-    long rowBytes = (long) width * BYTES;
+    long rowBytes = rowBytes(width);
     for (int r = 0; r < count; r++) {
       long row = offset + r * rowBytes;
       FloatVector sum = FloatVector.zero(F);
       for (int j = 0; j < bound; j += LANES) {
         FloatVector u = FloatVector.fromArray(F, q, qOffset + j);
-        long at = row + (long) j * BYTES;
-        sum = sum.add(load(max, at).mul(u).max(load(min, at).mul(u)));
+        sum = sum.add(load(max, row, j).mul(u).max(load(min, row, j).mul(u)));
       }
       float rest = 0;
       for (int j = bound; j < width; j++) {
         float element = q[qOffset + j];
-        long at = row + (long) j * BYTES;
-        rest += Math.max(element * get(max, at), element * get(min, at));
+        rest += Math.max(element * get(max, row, j), element * get(min, row, j));
       }
       y[yOffset + r] = sum.reduceLanes(ADD) + rest;
     }

@@ -2,7 +2,7 @@ package org.resa4j.engine.jvm;
 
 import java.lang.foreign.MemorySegment;
 
-/** The inner loops over rows of plain numbers: keys, values, descriptors. */
+/** The inner loops over rows of a KV cache: keys, values, descriptors. */
 interface RowOps extends MatrixOps {
 
   /**

@@ -18,8 +18,8 @@ final class ScalarOps implements VectorOps {
 
   @Override
   public RowOps rows(DType type) {
-    if (type.isQuantised()) {
-      throw new IllegalArgumentException(type + " has no plain numbers");
+    if (type.isQuantised() && type != DType.Q8_0) {
+      throw new IllegalArgumentException(type + " is no format of a KV cache");
     }
     return new ScalarRows(type);
   }
@@ -95,7 +95,12 @@ final class ScalarOps implements VectorOps {
         case F32 -> rows.get(FLOAT, offset + index * 4);
         case F16 -> Float.float16ToFloat(rows.get(SHORT, offset + index * 2));
         case BF16 -> Float.intBitsToFloat(rows.get(SHORT, offset + index * 2) << 16);
-        default -> throw new IllegalArgumentException(type + " has no plain numbers");
+        case Q8_0 -> {
+          long block = offset + index / 32 * 34;
+          yield Float.float16ToFloat(rows.get(SHORT, block))
+              * rows.get(ValueLayout.JAVA_BYTE, block + 2 + index % 32);
+        }
+        default -> throw new IllegalArgumentException(type + " is no format of a KV cache");
       };
     }
 

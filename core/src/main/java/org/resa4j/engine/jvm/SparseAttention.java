@@ -7,7 +7,6 @@ import org.resa4j.engine.KvType;
 import org.resa4j.engine.Limits;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.engine.jvm.StageClock.Stage;
-import org.resa4j.model.DType;
 
 /**
  * Rectified sparse attention over one cache: estimate, select, attend; and the dense, causal encode
@@ -62,7 +61,7 @@ final class SparseAttention {
     this.shape = shape;
     this.workers = workers;
     this.clock = clock;
-    rows = ops.rows(DType.valueOf(type.name()));
+    rows = ops.rows(type.descriptors());
     blockSize = options.blockSize();
     batch = new StepBatch(options.sequences());
     blockCapacity = options.tableBlocks();

@@ -9,9 +9,9 @@ interface VectorOps {
   String name();
 
   /**
-   * Loops over rows of plain numbers.
+   * Loops over rows of a KV cache, of plain numbers or Q8_0.
    *
-   * @throws IllegalArgumentException if the format is quantised
+   * @throws IllegalArgumentException if the format is another
    */
   RowOps rows(DType type);
 

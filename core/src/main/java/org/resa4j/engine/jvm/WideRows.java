@@ -5,7 +5,10 @@ import static jdk.incubator.vector.VectorOperators.ADD;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Products of rows that were widened to fp32, {@code [row][width]}: each load has four uses. */
+/**
+ * Products and sums of rows that were widened to fp32, {@code [row][width]}: each load has four
+ * uses.
+ */
 final class WideRows {
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = F.length();
@@ -36,6 +39,9 @@ final class WideRows {
         int to = yOffset + i * yStride;
         multiply4x4(wide, width, x, xOffset + i * xStride, xStride, y, to, yStride);
       }
+      for (; i < n; i++) {
+        multiply4x1(wide, width, x, xOffset + i * xStride, y, yOffset + i * yStride);
+      }
     }
     for (; i < n; i++) {
       for (int r = 0; r < count; r++) {
@@ -64,8 +70,32 @@ final class WideRows {
     return sum;
   }
 
+  private static void multiply4x1(float[] wide, int width, float[] x, int x0, float[] y, int y0) {
+    FloatVector s0 = FloatVector.zero(F);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    int bound = F.loopBound(width);
+    for (int j = 0; j < bound; j += LANES) {
+      FloatVector u = FloatVector.fromArray(F, x, x0 + j);
+      s0 = FloatVector.fromArray(F, wide, j).fma(u, s0);
+      s1 = FloatVector.fromArray(F, wide, width + j).fma(u, s1);
+      s2 = FloatVector.fromArray(F, wide, 2 * width + j).fma(u, s2);
+      s3 = FloatVector.fromArray(F, wide, 3 * width + j).fma(u, s3);
+    }
+    y[y0] = s0.reduceLanes(ADD);
+    y[y0 + 1] = s1.reduceLanes(ADD);
+    y[y0 + 2] = s2.reduceLanes(ADD);
+    y[y0 + 3] = s3.reduceLanes(ADD);
+    for (int j = bound; j < width; j++) {
+      for (int r = 0; r < 4; r++) {
+        y[y0 + r] += wide[r * width + j] * x[x0 + j];
+      }
+    }
+  }
+
   /** Four rows, already in fp32, times four vectors. */
-  static void multiply4x4(
+  private static void multiply4x4(
       float[] wide, int width, float[] x, int x0, int xStride, float[] y, int y0, int yStride) {
     int w1 = width;
     int w2 = 2 * width;

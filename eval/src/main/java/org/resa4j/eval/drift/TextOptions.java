@@ -64,7 +64,8 @@ final class TextOptions {
   @Option(
       names = "--kv-type",
       paramLabel = "TYPE",
-      description = "KV cache: f32 or f16 (default: what suits the device).")
+      description =
+          "KV cache: f32, f16 or, on the JVM engine, q8 (default: what suits the device).")
   private KvType kvType;
 
   @Mixin private DeviceOptions devices;

@@ -103,6 +103,6 @@ public final class DenseCheck {
   }
 
   private double rounding() {
-    return resa.info().engine().kvType() == KvType.F16 ? ROUNDING_F16 : ROUNDING_F32;
+    return resa.info().engine().kvType() == KvType.F32 ? ROUNDING_F32 : ROUNDING_F16;
   }
 }

@@ -15,7 +15,7 @@ import org.resa4j.format.HuggingFace;
 import org.resa4j.format.Safetensors;
 import org.resa4j.model.Model;
 
-/** The whole forward pass without the Vector API, and with a cache in fp16. */
+/** The whole forward pass without the Vector API, and with caches in fp16 and q8. */
 class JvmVariantsTest {
   private static final int TOKENS = 60;
 
