@@ -175,11 +175,12 @@ public final class ChatTemplate {
     return compiled().render(variables);
   }
 
-  private static Map<String, String> variables(Message message) {
+  private static Map<String, Object> variables(Message message) {
     // In the order that a template prints them in.
-    Map<String, String> variables = new LinkedHashMap<>();
+    Map<String, Object> variables = new LinkedHashMap<>();
     variables.put("role", message.role());
     variables.put("content", message.content());
+    variables.putAll(message.fields());
     return variables;
   }
 }

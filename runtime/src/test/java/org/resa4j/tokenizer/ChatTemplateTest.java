@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -223,6 +224,22 @@ class ChatTemplateTest {
   void aMessageNeedsRoleAndContent() {
     assertThatThrownBy(() -> new Message(" ", "x")).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new Message("user", null))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void messagesHaveFieldsBesideRoleAndContent() throws IOException {
+    Map<String, Object> call = new LinkedHashMap<>();
+    call.put("name", "add");
+    call.put("arguments", Map.of("a", 1));
+    Message message = new Message("assistant", "", Map.of("tool_calls", List.of(call)));
+    assertThat(
+            load("{% for c in messages[0].tool_calls %}{{ c | tojson }}{% endfor %}")
+                .render(List.of(message), false))
+        .isEqualTo("{\"name\": \"add\", \"arguments\": {\"a\": 1}}");
+    assertThat(load("{{ messages[0].tool_calls is defined }}").render(HELLO, false))
+        .isEqualTo("False");
+    assertThatThrownBy(() -> new Message("user", "x", Map.of("role", "system")))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }
