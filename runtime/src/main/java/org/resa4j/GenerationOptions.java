@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.generate.Sampling;
+import org.resa4j.generate.TokenFilter;
 
 /**
  * How a text is to be written. Begin with {@link Resa#defaults()}, which has what the model's files
@@ -32,6 +33,7 @@ import org.resa4j.generate.Sampling;
  * @param maxTime time from the request on after which the text ends as it is; empty for any
  * @param measureDrift whether {@link Usage#rectification()} is to have the drift that rectification
  *     removes; it has with a target of drift in any case
+ * @param tokenFilter which tokens may be chosen, by a grammar for example; empty for all
  */
 public record GenerationOptions(
     int maxTokens,
@@ -44,7 +46,8 @@ public record GenerationOptions(
     Map<String, Object> templateVariables,
     int priority,
     Optional<Duration> maxTime,
-    boolean measureDrift) {
+    boolean measureDrift,
+    Optional<TokenFilter> tokenFilter) {
 
   /**
    * @throws IllegalArgumentException for a value outside its range, naming it
@@ -68,11 +71,12 @@ public record GenerationOptions(
       throw new IllegalArgumentException("maxTime must be positive, was " + maxTime.get());
     }
     templateVariables = Map.copyOf(templateVariables);
+    Objects.requireNonNull(tokenFilter, "a token filter, or none");
   }
 
   /**
    * No stop strings or tokens, no log-probabilities, no template variables, no priority, no end of
-   * time, no drift.
+   * time, no drift, no filter.
    */
   public GenerationOptions(int maxTokens, ResaConfig attention, Sampling sampling) {
     this(
@@ -86,7 +90,8 @@ public record GenerationOptions(
         Map.of(),
         0,
         Optional.empty(),
-        false);
+        false,
+        Optional.empty());
   }
 
   public GenerationOptions withMaxTokens(int tokens) {
@@ -141,6 +146,10 @@ public record GenerationOptions(
     return with(changed -> changed.measureDrift = on);
   }
 
+  public GenerationOptions withTokenFilter(TokenFilter filter) {
+    return with(changed -> changed.tokenFilter = Optional.of(filter));
+  }
+
   private GenerationOptions with(Consumer<Changed> change) {
     Changed changed = new Changed(this);
     change.accept(changed);
@@ -160,6 +169,7 @@ public record GenerationOptions(
     private int priority;
     private Optional<Duration> maxTime;
     private boolean measureDrift;
+    private Optional<TokenFilter> tokenFilter;
 
     Changed(GenerationOptions from) {
       maxTokens = from.maxTokens;
@@ -173,6 +183,7 @@ public record GenerationOptions(
       priority = from.priority;
       maxTime = from.maxTime;
       measureDrift = from.measureDrift;
+      tokenFilter = from.tokenFilter;
     }
 
     GenerationOptions options() {
@@ -187,7 +198,8 @@ public record GenerationOptions(
           templateVariables,
           priority,
           maxTime,
-          measureDrift);
+          measureDrift,
+          tokenFilter);
     }
   }
 }

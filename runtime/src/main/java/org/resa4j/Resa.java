@@ -455,7 +455,8 @@ public final class Resa implements AutoCloseable {
                 options.logProbabilities(),
                 options.priority(),
                 options.maxTime(),
-                handle.cancellation()))
+                handle.cancellation(),
+                options.tokenFilter()))
         // What hangs on the result may take its time; the engine's thread may not. A platform
         // thread, which no busy virtual one of the application can hold up.
         .whenCompleteAsync(

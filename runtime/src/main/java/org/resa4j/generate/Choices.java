@@ -3,6 +3,7 @@ package org.resa4j.generate;
 import java.util.List;
 import java.util.Optional;
 import org.resa4j.engine.Engine;
+import org.resa4j.error.InputException;
 import org.resa4j.error.NonFiniteException;
 import org.resa4j.error.Setting;
 
@@ -14,7 +15,11 @@ final class Choices {
   static void choose(Engine engine, Sequence sequence, int row) {
     Optional<ChosenToken> choice = sequence.sampler.next(engine, row, sequence.length());
     if (choice.isEmpty()) {
-      failNonFinite(sequence);
+      if (sequence.sampler.isStuck()) {
+        failStuck(sequence);
+      } else {
+        failNonFinite(sequence);
+      }
       return;
     }
     ChosenToken token = choice.get();
@@ -39,6 +44,16 @@ final class Choices {
       sequence.result.completeExceptionally(e);
       sequence.finish = FinishReason.CANCELLED;
     }
+  }
+
+  /** Ends one text, which may not go on and may not end. */
+  private static void failStuck(Sequence sequence) {
+    sequence.result.completeExceptionally(
+        new InputException(
+            "no token of the vocabulary may come after the %d that were written: the text's filter"
+                    .formatted(sequence.generated())
+                + " allows none"));
+    sequence.finish = FinishReason.CANCELLED;
   }
 
   /** Ends one text, whose logits are no numbers; what it cached is not to be trusted. */

@@ -22,6 +22,7 @@ import org.resa4j.attention.ResaConfig;
  * @param priority more urgent requests, of higher numbers, begin first and give up their place last
  * @param maxTime time from the request on after which the text ends; empty for any
  * @param cancellation ends this text before its next token
+ * @param filter which tokens may be chosen; empty for all
  */
 public record DecodeRequest(
     int[] prompt,
@@ -34,7 +35,36 @@ public record DecodeRequest(
     OptionalInt logProbabilities,
     int priority,
     Optional<Duration> maxTime,
-    Cancellation cancellation) {
+    Cancellation cancellation,
+    Optional<TokenFilter> filter) {
+
+  /** With any token. */
+  public DecodeRequest(
+      int[] prompt,
+      int maxTokens,
+      ResaConfig config,
+      Sampling sampling,
+      Set<Integer> stopTokens,
+      TokenListener listener,
+      boolean measureDrift,
+      OptionalInt logProbabilities,
+      int priority,
+      Optional<Duration> maxTime,
+      Cancellation cancellation) {
+    this(
+        prompt,
+        maxTokens,
+        config,
+        sampling,
+        stopTokens,
+        listener,
+        measureDrift,
+        logProbabilities,
+        priority,
+        maxTime,
+        cancellation,
+        Optional.empty());
+  }
 
   /** Without drift, probabilities, priority and an end of time. */
   public DecodeRequest(
@@ -92,6 +122,7 @@ public record DecodeRequest(
         logProbabilities,
         priority,
         maxTime,
-        cancellation);
+        cancellation,
+        filter);
   }
 }

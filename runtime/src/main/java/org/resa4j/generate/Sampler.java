@@ -1,16 +1,19 @@
 package org.resa4j.generate;
 
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.resa4j.engine.Engine;
 
 /**
- * Chooses tokens for one sequence: repetition penalty, temperature, top-k, then top-p over what is
- * left, then min-p; of those the highest of logit / T + noise, {@link GumbelNoise}. So a token that
- * is left is chosen with its probability among those that are, softmax(logit / T), and a seed
- * chooses alike at a position wherever its logits come from.
+ * Chooses tokens for one sequence: repetition penalty, filter, temperature, top-k, then top-p over
+ * what is left, then min-p; of those the highest of logit / T + noise, {@link GumbelNoise}. So a
+ * token that is left is chosen with its probability among those that are, softmax(logit / T), and a
+ * seed chooses alike at a position wherever its logits come from.
  *
  * <p>Not thread-safe.
  */
@@ -28,14 +31,23 @@ final class Sampler {
   private final OptionalInt logProbabilities;
   private int heapSize;
 
+  /** Where the filter stood before each token of the text and of the drafts, then now. */
+  private final List<TokenFilter> filters = new ArrayList<>();
+
   /**
    * @param logProbabilities how many of the likeliest tokens come with a choice, and whether it
    *     comes with its probability at all
+   * @param filter which tokens may be chosen
    */
-  Sampler(Sampling sampling, OptionalInt logProbabilities, int vocabulary) {
+  Sampler(
+      Sampling sampling,
+      OptionalInt logProbabilities,
+      Optional<TokenFilter> filter,
+      int vocabulary) {
     this.sampling = sampling;
     this.logProbabilities = logProbabilities;
     this.vocabulary = vocabulary;
+    filter.ifPresent(filters::add);
   }
 
   /** At the first choice: requests may wait in numbers. */
@@ -47,15 +59,25 @@ final class Sampler {
   }
 
   Sampler(Sampling sampling, int vocabulary) {
-    this(sampling, OptionalInt.empty(), vocabulary);
+    this(sampling, OptionalInt.empty(), Optional.empty(), vocabulary);
   }
 
   private boolean argmaxIsEnough() {
-    return sampling.isGreedy() && sampling.repetitionPenalty() == 1;
+    return sampling.isGreedy() && sampling.repetitionPenalty() == 1 && filters.isEmpty();
   }
 
-  /** Takes in a token of the prompt or of the text. */
+  /** Takes in a token of the text, or one that is drafted. */
   void saw(int token) {
+    sawInPrompt(token);
+    if (!filters.isEmpty()) {
+      TokenFilter now = filters.getLast();
+      // A draft that could not be chosen is none that is allowed; the dense pass refuses it.
+      filters.add(now.allowed().get(token) ? now.after(token) : now);
+    }
+  }
+
+  /** Takes in a token of the prompt, which no filter concerns. */
+  void sawInPrompt(int token) {
     if (sampling.repetitionPenalty() != 1) {
       seen.merge(token, 1, Integer::sum);
     }
@@ -63,6 +85,9 @@ final class Sampler {
 
   /** Takes back a token that is not part of the text after all. */
   void unsaw(int token) {
+    if (!filters.isEmpty()) {
+      filters.removeLast();
+    }
     seen.computeIfPresent(token, (id, times) -> times == 1 ? null : times - 1);
   }
 
@@ -85,8 +110,16 @@ final class Sampler {
         : Optional.empty();
   }
 
-  /** The same for a token whose probability is of no interest. */
+  /** Whether the filter allows no token. */
+  boolean isStuck() {
+    return !filters.isEmpty() && filters.getLast().allowed().nextSetBit(0) < 0;
+  }
+
+  /** The same for a token whose probability is of no interest; nothing where it is stuck. */
   OptionalInt draft(Engine engine, int row, int position) {
+    if (isStuck()) {
+      return OptionalInt.empty();
+    }
     if (argmaxIsEnough()) {
       int token = engine.argmax(row);
       return token == Engine.NOT_FINITE ? OptionalInt.empty() : OptionalInt.of(token);
@@ -114,6 +147,7 @@ final class Sampler {
 
   private int choose(int position) {
     penaliseRepetition();
+    mask();
     return sampling.isGreedy() ? highest() : draw(new GumbelNoise(sampling.seed(), position));
   }
 
@@ -121,6 +155,18 @@ final class Sampler {
     float penalty = (float) sampling.repetitionPenalty();
     for (int token : seen.keySet()) {
       logits[token] = logits[token] > 0 ? logits[token] / penalty : logits[token] * penalty;
+    }
+  }
+
+  private void mask() {
+    if (filters.isEmpty()) {
+      return;
+    }
+    BitSet allowed = filters.getLast().allowed();
+    for (int token = allowed.nextClearBit(0);
+        token < logits.length;
+        token = allowed.nextClearBit(token + 1)) {
+      logits[token] = Float.NEGATIVE_INFINITY;
     }
   }
 

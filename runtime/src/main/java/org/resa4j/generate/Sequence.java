@@ -70,7 +70,8 @@ final class Sequence {
     mostNanos = request.maxTime().map(TimeUnit.NANOSECONDS::convert).orElse(Long.MAX_VALUE);
     this.request = request;
     config = request.config();
-    sampler = new Sampler(request.sampling(), request.logProbabilities(), vocabulary);
+    sampler =
+        new Sampler(request.sampling(), request.logProbabilities(), request.filter(), vocabulary);
     algorithm = new Algorithm1(config);
     drafting = config.exact().map(draft -> new Drafting(draft, costs));
     measuresDrift = request.measureDrift() || algorithm.followsDrift();
@@ -78,7 +79,7 @@ final class Sequence {
     length = tokens.length;
     encodeTo = length;
     for (int token : tokens) {
-      sampler.saw(token);
+      sampler.sawInPrompt(token);
     }
   }
 
