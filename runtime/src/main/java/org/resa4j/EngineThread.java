@@ -41,6 +41,10 @@ final class EngineThread implements AutoCloseable, CacheFiles.Access {
   private final Thread thread;
   private final EngineInfo info;
   private Engine engine;
+
+  /** As of the last tick. */
+  private volatile EngineLoad load;
+
   private boolean closed;
 
   /**
@@ -62,6 +66,7 @@ final class EngineThread implements AutoCloseable, CacheFiles.Access {
                   try {
                     engine = opener.get();
                     Scheduler scheduler = new Scheduler(engine, vocabulary);
+                    note(scheduler);
                     opened.complete(engine.info());
                     run(scheduler);
                   } catch (Throwable e) {
@@ -105,6 +110,20 @@ final class EngineThread implements AutoCloseable, CacheFiles.Access {
                         result.completeExceptionally(failure);
                       }
                     }));
+  }
+
+  /** How busy it is; asks nobody, and so waits for nobody. */
+  EngineLoad load() {
+    EngineLoad last = load;
+    int waiting = Math.max(0, texts.get() - last.running());
+    return new EngineLoad(
+        waiting, last.running(), last.pages(), last.heldPages(), last.usedPages());
+  }
+
+  private void note(Scheduler scheduler) {
+    BlockCache cache = scheduler.cache();
+    load =
+        new EngineLoad(0, scheduler.running(), cache.pages(), cache.heldPages(), cache.usedPages());
   }
 
   private static CompletableFuture<DecodeResult> submitted(
@@ -170,11 +189,13 @@ final class EngineThread implements AutoCloseable, CacheFiles.Access {
           next.accept(scheduler);
         }
         busy = !isClosed() && scheduler.tick();
+        note(scheduler);
       } catch (InterruptedException e) {
         // Nobody interrupts this thread but a debugger; close() wakes it by work.
       } catch (Throwable e) {
         // What the engine holds is in doubt: all who wait hear of it, and later texts begin anew.
         scheduler.fail(e);
+        note(scheduler);
         busy = false;
       }
     }

@@ -328,6 +328,11 @@ public final class Resa implements AutoCloseable {
     return info;
   }
 
+  /** How busy it is; returns at once. */
+  public EngineLoad load() {
+    return engine.load();
+  }
+
   /** How texts are written by default: what the model's files say, and 2048 tokens at the most. */
   public GenerationOptions defaults() {
     return defaults;

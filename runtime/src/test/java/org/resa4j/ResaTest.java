@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -381,6 +382,35 @@ class ResaTest {
     checkpoint.close();
     assertThatThrownBy(checkpoint::tokenizer).hasMessageContaining("closed");
     assertThatThrownBy(() -> Resa.builder(checkpoint).build()).hasMessageContaining("closed");
+  }
+
+  @Test
+  void theLoadSaysWhatRunsAndWaitsAndWhatTheCacheHolds() {
+    try (Resa resa = builder().build()) {
+      EngineLoad idle = resa.load();
+      assertThat(idle).isEqualTo(new EngineLoad(0, 0, idle.pages(), 0, 0));
+      GenerationHandle first = resa.submit(request(Sheet.of(20, 3)));
+      GenerationHandle second = resa.submit(request(Sheet.of(20, 4)));
+      first.iterator().next();
+      EngineLoad busy = resa.load();
+      // One is told of before the step that it came of is noted.
+      assertThat(busy.running() + busy.waiting()).isEqualTo(2);
+      first.cancel();
+      second.cancel();
+      first.join();
+      second.join();
+      await(() -> resa.load().running() == 0);
+      assertThat(resa.load().heldPages()).isZero();
+      assertThat(resa.load().usedPages()).isPositive();
+    }
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).isLessThan(end);
+      Thread.onSpinWait();
+    }
   }
 
   @Test

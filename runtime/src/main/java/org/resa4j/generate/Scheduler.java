@@ -423,7 +423,7 @@ public final class Scheduler {
    * @return whether one did
    */
   private boolean makeRoom() {
-    if (active.size() + (prefilling == null ? 0 : 1) == 1 && cache.hasVisitors()) {
+    if (running() == 1 && cache.hasVisitors()) {
       return false;
     }
     suspendOne();
@@ -441,7 +441,7 @@ public final class Scheduler {
         victim = sequence;
       }
     }
-    if (victim == null || active.size() + (prefilling == null ? 0 : 1) == 1) {
+    if (victim == null || running() == 1) {
       throw new IllegalStateException("a cache of one context has no room for one sequence");
     }
     suspensions++;
@@ -467,6 +467,11 @@ public final class Scheduler {
         sequence.end();
       }
     }
+  }
+
+  /** Texts that are being written, or whose prompts are being read. */
+  public int running() {
+    return active.size() + (prefilling == null ? 0 : 1);
   }
 
   /** How often a sequence gave up its pages, to begin again later. */
