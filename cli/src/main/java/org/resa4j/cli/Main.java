@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
     footerHeading = "%nThe launcher's own commands, resa --launcher-help says more:%n",
     footer = {
       "  bench    benchmarks",
+      "  serve    texts and chats over HTTP, as OpenAI's clients ask for them",
       "  eval     quality, dense, sparse and with ReSA, on files of tasks",
       "  test     build and run every test that can run here",
       "  archive  pack all of it for a machine without JDK and network"

@@ -168,7 +168,7 @@ public final class ModelFlags {
   }
 
   /** The same, for attention in blocks of a size that the model's files may not have. */
-  Resa.Builder builder(
+  public Resa.Builder builder(
       Checkpoint checkpoint, Optional<Integer> wantedContext, ResaConfig attention) {
     Resa.Builder builder = builder(checkpoint, wantedContext);
     // What the files say remains theirs.

@@ -12,13 +12,13 @@ import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.Engines;
 
 /** What is said before a text: on what it is written, and why on that. */
-final class StartLines {
+public final class StartLines {
   private static final String JVM = "jvm";
 
   private StartLines() {}
 
   /** Engine, device, backend, KV type, memory, dense or sparse; then what else there is to know. */
-  static List<String> of(Resa resa, ResaConfig config, ModelFlags flags) {
+  public static List<String> of(Resa resa, ResaConfig config, ModelFlags flags) {
     List<String> lines = new ArrayList<>();
     lines.add(line(resa, config));
     if (Engines.all().size() == 1) {

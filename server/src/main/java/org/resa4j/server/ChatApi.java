@@ -1,0 +1,210 @@
+package org.resa4j.server;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.resa4j.GeneratedToken;
+import org.resa4j.Generation;
+import org.resa4j.GenerationOptions;
+import org.resa4j.GenerationRequest;
+import org.resa4j.Prompt;
+import org.resa4j.Usage;
+import org.resa4j.generate.TokenFilter;
+import org.resa4j.server.ChatModel.Prompted;
+import org.resa4j.server.answer.Answer;
+import org.resa4j.server.request.ApiException;
+import org.resa4j.server.request.ChatRequest;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code /v1/chat/completions}. */
+final class ChatApi implements Guard.Api {
+  private static final String MESSAGES = "messages";
+
+  private final Model model;
+  private final ChatModel chats;
+  private final Writer writer;
+
+  ChatApi(Model model, ChatModel chats, Writer writer) {
+    this.model = model;
+    this.chats = chats;
+    this.writer = writer;
+  }
+
+  @Override
+  public void answer(Http http) {
+    ChatRequest request = ChatRequest.of(http.body());
+    model.check(request.model());
+    Prompted prompt = chats.prompt(request);
+    model.checkPrompt(prompt.tokens().length, MESSAGES);
+    Texts texts = writer.submit(requests(request, prompt), MESSAGES);
+    ChatAnswer answer = new ChatAnswer(request, prompt);
+    if (request.streaming().on()) {
+      answer.stream(http, texts);
+    } else {
+      answer.whole(http, texts);
+    }
+  }
+
+  private List<GenerationRequest> requests(ChatRequest request, Prompted prompt) {
+    int left = Math.max(1, model.context() + 1 - prompt.tokens().length);
+    int maxTokens = Math.min(left, request.maxTokens().orElse(left));
+    Optional<TokenFilter> filter = chats.filter(request, prompt);
+    long seed = request.firstSeed();
+    List<GenerationRequest> requests = new ArrayList<>();
+    for (int i = 0; i < request.n(); i++) {
+      GenerationOptions options =
+          request.options(model.defaults(), maxTokens, i, seed).withMaxTime(model.maxTime());
+      options = filter.isPresent() ? options.withTokenFilter(filter.get()) : options;
+      requests.add(new GenerationRequest(Prompt.tokens(prompt.tokens()), options));
+    }
+    return requests;
+  }
+
+  /** The answer to one request. */
+  private final class ChatAnswer {
+    private final String id = Ids.next("chatcmpl-");
+    private final long created = Instant.now().getEpochSecond();
+    private final LogProbs logProbs = new LogProbs(model.tokenizer());
+    private final ChatRequest request;
+    private final List<ChatChoice> choices = new ArrayList<>();
+
+    ChatAnswer(ChatRequest request, Prompted prompt) {
+      this.request = request;
+      for (int i = 0; i < request.n(); i++) {
+        choices.add(
+            new ChatChoice(i, new Answer(prompt.thinks(), prompt.form(), request.tools().names())));
+      }
+    }
+
+    void whole(Http http, Texts texts) {
+      texts.tell(
+          http.client(),
+          new Texts.Listener() {
+            @Override
+            public void onToken(int text, GeneratedToken token) {
+              choices.get(text).add(token);
+            }
+
+            @Override
+            public void onEnd(int text, Generation generation) {
+              choices.get(text).finish(generation);
+            }
+          });
+      ObjectNode json = head("chat.completion");
+      ArrayNode list = json.putArray("choices");
+      for (ChatChoice choice : choices) {
+        ObjectNode each = list.addObject();
+        each.put("index", choice.index());
+        each.set("message", choice.message());
+        each.set("logprobs", logProbs(choice.generation().tokens()));
+        each.put("finish_reason", choice.finishReason());
+      }
+      json.set("usage", usage());
+      http.send(json);
+    }
+
+    void stream(Http http, Texts texts) {
+      try (EventStream events = http.events()) {
+        for (ChatChoice choice : choices) {
+          ObjectNode role = Json.object();
+          role.put("role", "assistant").put("content", "");
+          events.send(chunk(choice, role, List.of(), null));
+        }
+        try {
+          texts.tell(http.client(), new Streamed(events));
+        } catch (ApiException e) {
+          events.send(Errors.json(e));
+          throw e;
+        }
+        if (request.streaming().usage()) {
+          ObjectNode last = head("chat.completion.chunk");
+          last.putArray("choices");
+          last.set("usage", usage());
+          events.send(last);
+        }
+        events.done();
+      }
+    }
+
+    private ObjectNode head(String object) {
+      ObjectNode json = Json.object();
+      json.put("id", id);
+      json.put("object", object);
+      json.put("created", created);
+      json.put("model", model.id());
+      return json;
+    }
+
+    private ObjectNode chunk(
+        ChatChoice choice, ObjectNode delta, List<GeneratedToken> tokens, String finish) {
+      ObjectNode json = head("chat.completion.chunk");
+      ObjectNode each = json.putArray("choices").addObject();
+      each.put("index", choice.index());
+      each.set("delta", delta);
+      each.set("logprobs", tokens.isEmpty() ? null : logProbs(tokens));
+      each.put("finish_reason", finish);
+      if (request.streaming().usage()) {
+        json.putNull("usage");
+      }
+      return json;
+    }
+
+    /** Null unless they were asked for. Tokens that end a text are none of the answer's. */
+    private ObjectNode logProbs(List<GeneratedToken> tokens) {
+      if (request.logProbabilities().isEmpty()) {
+        return null;
+      }
+      ObjectNode json = Json.object();
+      ArrayNode content = json.putArray("content");
+      for (GeneratedToken token : tokens) {
+        if (!model.resa().info().model().endOfText().contains(token.id())) {
+          content.add(logProbs.of(token));
+        }
+      }
+      json.putNull("refusal");
+      return json;
+    }
+
+    private ObjectNode usage() {
+      List<Usage> usages = choices.stream().map(each -> each.generation().usage()).toList();
+      int reasoning = choices.stream().mapToInt(ChatChoice::reasoningTokens).sum();
+      return UsageJson.of(usages, usages.size(), OptionalInt.of(reasoning));
+    }
+
+    /** Sends what comes. */
+    private final class Streamed implements Texts.Listener {
+      private final EventStream events;
+
+      /** By text, tokens whose text has not been sent. */
+      private final List<List<GeneratedToken>> unsent = new ArrayList<>();
+
+      Streamed(EventStream events) {
+        this.events = events;
+        choices.forEach(each -> unsent.add(new ArrayList<>()));
+      }
+
+      @Override
+      public void onToken(int text, GeneratedToken token) {
+        unsent.get(text).add(token);
+        send(text, choices.get(text).add(token));
+      }
+
+      private void send(int text, List<ObjectNode> deltas) {
+        for (ObjectNode delta : deltas) {
+          events.send(chunk(choices.get(text), delta, unsent.get(text), null));
+          unsent.get(text).clear();
+        }
+      }
+
+      @Override
+      public void onEnd(int text, Generation generation) {
+        ChatChoice choice = choices.get(text);
+        send(text, choice.finish(generation));
+        events.send(chunk(choice, Json.object(), unsent.get(text), choice.finishReason()));
+      }
+    }
+  }
+}
