@@ -26,7 +26,7 @@ make_project() {
   cp "$ROOT/resa" "$ROOT/setup-tornado.sh" "$ROOT/pom.xml" "$P"
   cp "$ROOT"/tools/*.sh "$P/tools"
   local module
-  for module in core runtime cli report eval bench tornado-kernels; do
+  for module in core runtime cli server report eval bench tornado-kernels; do
     mkdir -p "$P/$module/src/main"
     touch -t 202601010000 "$P/$module/pom.xml" "$P/$module/src/main/A.java" "$P/$module/src/main" "$P/pom.xml"
   done
@@ -52,7 +52,7 @@ eval "${MVNW_DOES:-}"
 case "$*" in
   *package* | *verify*)
     version=$(sed -n 's/.*<version>\(.*\)<.*/\1/p' pom.xml | head -n 1)
-    for module in core runtime cli report eval bench ${TORNADOVM_HOME:+tornado-kernels}; do
+    for module in core runtime cli server report eval bench ${TORNADOVM_HOME:+tornado-kernels}; do
       moment
       [ "$module" = report ] || echo "[INFO] ---------< org.resa4j:resa4j-$module >---------"
       echo "Downloading from central: https://repository/$module.pom"
@@ -659,16 +659,16 @@ test_resa_builds_on_first_use_only() {
 test_resa_says_how_far_its_build_is() {
   expect 0 "$P/resa" run
   # The stand-in says nothing of module report.
-  printf 'resa: %s\n' 'building (once; a minute or two) ...' 'building core (1 of 6) ...' 'building runtime (2 of 6) ...' \
-    'building cli (3 of 6) ...' 'building eval (4 of 6) ...' 'building bench (5 of 6) ...' | diff - "$T/err" ||
+  printf 'resa: %s\n' 'building (once; a minute or two) ...' 'building core (1 of 7) ...' 'building runtime (2 of 7) ...' \
+    'building cli (3 of 7) ...' 'building server (4 of 7) ...' 'building eval (5 of 7) ...' 'building bench (6 of 7) ...' | diff - "$T/err" ||
     fails "other words"
   grep -q '@ resa4j-core' "$P/target/resa-build.log" || fails "$(cat "$P/target/resa-build.log")"
   # At a terminal, in one line that is gone in the end.
   command -v python3 >/dev/null || skip "needs python3, to stand in for a terminal"
   rm "$P/target/.resa-built"
   expect 0 TERM=vt100 python3 -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]))' "$P/resa" run
-  tr '\r' '\n' <"$T/out" | grep -qxF "$(printf '\033[Kresa: building bench (5 of 6): compile')" || fails "$(cat -v "$T/out")"
-  tr '\r' '\n' <"$T/out" | grep -qxF "$(printf '\033[Kresa: building cli (3 of 6): fetching cli.pom')" ||
+  tr '\r' '\n' <"$T/out" | grep -qxF "$(printf '\033[Kresa: building bench (6 of 7): compile')" || fails "$(cat -v "$T/out")"
+  tr '\r' '\n' <"$T/out" | grep -qxF "$(printf '\033[Kresa: building cli (3 of 7): fetching cli.pom')" ||
     fails "$(cat -v "$T/out")"
   says_not out 'building .* (. of 6) \.\.\.'
   tr '\r' '\n' <"$T/out" | grep -q "^$(printf '\033')\[Kjava=" || fails "the line is still there: $(cat -v "$T/out")"
@@ -833,6 +833,13 @@ test_resa_eval_starts_the_evaluation() {
   says out "<$(class_path core runtime cli report eval)>"
 }
 
+test_resa_serve_starts_the_server() {
+  expect 0 "$P/resa" serve --port 0
+  sed -n '/org.resa4j.server.ServeMain/,$p' "$T/out" >"$T/got"
+  printf '<%s>\n' org.resa4j.server.ServeMain --port 0 | diff - "$T/got" || fails "other arguments"
+  says out "<$(class_path core runtime cli server)>"
+}
+
 test_resa_builds_what_the_command_needs() {
   expect 0 "$P/resa"
   touch -t 203001010000 "$P/eval/src/main/A.java"
@@ -902,12 +909,12 @@ test_resa_builds_once_for_many() {
 
 test_resa_mends_a_build_killed_at_any_moment() {
   local moment module
-  for moment in 1 2 3 4 5 6 7 8 9 10 11 12; do
+  for moment in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do
     rm -rf "$P"/*/target "$P/target"
     run MVNW_KILLS=$moment MVNW_DIES=1 "$P/resa" bench && fails "it was not killed at moment $moment"
     expect 0 "$P/resa" run
     says err building
-    for module in core runtime cli report eval bench; do
+    for module in core runtime cli server report eval bench; do
       [ -e "$P/$module/target/lib/.whole" ] || fails "killed at moment $moment, $module stayed half built"
     done
     [ -z "$(find "$P/target" -name '*.lock*')" ] || fails "a lock is still there"
@@ -1262,6 +1269,7 @@ test_archive_has_what_it_takes() {
 ./lib/eval/resa4j-eval-0.1.0-SNAPSHOT.jar
 ./lib/report/resa4j-report-0.1.0-SNAPSHOT.jar
 ./lib/runtime/resa4j-runtime-0.1.0-SNAPSHOT.jar
+./lib/server/resa4j-server-0.1.0-SNAPSHOT.jar
 ./lib/tornado-kernels/resa4j-tornado-kernels-0.1.0-SNAPSHOT.jar
 ./models/clerk/config.json
 ./resa

@@ -69,7 +69,7 @@ public final class ModelFlags {
       paramLabel = "TOKENS",
       description =
           "Tokens that the context holds, prompt included (default: what the texts need, in chat"
-              + " 8192; no more than the model's limit).")
+              + " and for serve 8192; no more than the model's limit).")
   private Integer contextLength;
 
   @Option(
