@@ -65,7 +65,7 @@ final class WeightPacker {
       if (packing.bits() == 4 && (stored & mask) != stored) {
         throw new IllegalStateException(stored + " is no nibble");
       }
-      packed |= (stored & mask) << i * packing.bits();
+      packed |= (stored & mask) << Packing.shift(i, packing.bits());
     }
     return packed;
   }

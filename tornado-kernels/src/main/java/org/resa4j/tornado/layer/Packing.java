@@ -7,9 +7,11 @@ import java.util.Set;
 import org.resa4j.model.DType;
 
 /**
- * How numbers of a quantised matrix lie in ints: signed bytes, or nibbles, the first in the lowest
- * bits. Nibbles are unsigned: where there are no minima they are the numbers and {@link #OFFSET}
- * more. Every format of a file has a packing that keeps its numbers as they are.
+ * How numbers of a quantised matrix lie in ints: signed bytes, or nibbles. The lower half of an int
+ * has the even ones of its numbers, in their order from the lowest bits on, the upper half the odd
+ * ones: so neighbours are 16 bits apart, as two fp16 values of an int are. Nibbles are unsigned:
+ * where there are no minima they are the numbers and {@link #OFFSET} more. Every format of a file
+ * has a packing that keeps its numbers as they are.
  *
  * @param bits of a number: 4 or 8
  * @param group numbers that have a scale in common: 16 or 32
@@ -69,6 +71,11 @@ public record Packing(int bits, int group, int mins) {
     return bits == 4 && mins == 0 ? OFFSET : 0;
   }
 
+  /** How many bits above the lowest an int's number {@code i} begins. */
+  public static int shift(int i, int bits) {
+    return i / 2 * bits + i % 2 * 16;
+  }
+
   /**
    * In a kernel: a stored number of an int.
    *
@@ -77,8 +84,8 @@ public record Packing(int bits, int group, int mins) {
   public static int number(int packed, int i, int bits) {
     if (bits == 4) {
       // Masked after the shift, which keeps the sign.
-      return (packed >> (4 * i)) & 15;
+      return (packed >> shift(i, 4)) & 15;
     }
-    return (packed << (24 - 8 * i)) >> 24;
+    return (packed << (24 - shift(i, 8))) >> 24;
   }
 }

@@ -82,6 +82,8 @@ public class MmaLayer extends GroupLayer {
       boolean add) {
     if (rows.most() == 1) {
       MmaPackedGemv.launch(graph, stage, rows, input, weights, output, add);
+    } else if (MmaPackedLinear.takes(rows, weights)) {
+      MmaPackedLinear.launch(graph, stage, rows, input, weights, output, add, sums);
     } else {
       super.packedLinear(graph, stage, rows, input, weights, output, add);
     }

@@ -102,21 +102,34 @@ final class MmaLinear {
             splits),
         Grids.groups(tiles * splits, WARPS * MmaTile.WARP));
     if (splits > 1) {
-      graph.add(
-          TaskPackage.createPackage(
-              graph.id(stage, "Splits"),
-              MmaLinear::addSplits,
-              graph.context(),
-              rows.header(),
-              rows.count(),
-              sums,
-              output,
-              adds,
-              outputs,
-              rows.most(),
-              splits),
-          Grids.items(rows.most() * outputs));
+      launchSplits(graph, stage, rows, sums, output, add, outputs, splits);
     }
+  }
+
+  /** Brings together the sums of work-groups that shared the inputs of a product. */
+  static void launchSplits(
+      KernelGraph graph,
+      Stage stage,
+      ActiveRows rows,
+      FloatArray sums,
+      FloatArray output,
+      boolean add,
+      int outputs,
+      int splits) {
+    graph.add(
+        TaskPackage.createPackage(
+            graph.id(stage, "Splits"),
+            MmaLinear::addSplits,
+            graph.context(),
+            rows.header(),
+            rows.count(),
+            sums,
+            output,
+            add ? 1 : 0,
+            outputs,
+            rows.most(),
+            splits),
+        Grids.items(rows.most() * outputs));
   }
 
   /** Over how many work-groups the inputs are split. */

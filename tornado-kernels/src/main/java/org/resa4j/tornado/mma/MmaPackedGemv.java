@@ -43,7 +43,7 @@ final class MmaPackedGemv {
   /** The most numbers of an int. */
   private static final int MOST = 8;
 
-  /** Two nibbles that become one float are so many bits apart. */
+  /** Two neighbours that become one float are so many bits apart. */
   private static final int APART = 16;
 
   /** What is added to it is rounded to a multiple of 2^{@link #APART}. */
@@ -295,9 +295,9 @@ final class MmaPackedGemv {
       x[7] = Half2.highFloat(fourth) * live;
       total += x[4] + x[5] + x[6] + x[7];
       float smaller = 1f / (1 << APART);
-      x[4] *= smaller;
+      x[1] *= smaller;
+      x[3] *= smaller;
       x[5] *= smaller;
-      x[6] *= smaller;
       x[7] *= smaller;
     }
     return total;
@@ -306,10 +306,10 @@ final class MmaPackedGemv {
   /** The stored numbers of an int times inputs from {@link #load}. */
   private static float dot(int packed, float[] x, int bits) {
     if (bits == 4) {
-      return nibbles(packed, x[0], x[4])
-          + nibbles(packed >> 4, x[1], x[5])
-          + nibbles(packed >> 8, x[2], x[6])
-          + nibbles(packed >> 12, x[3], x[7]);
+      return nibbles(packed, x[0], x[1])
+          + nibbles(packed >> 4, x[2], x[3])
+          + nibbles(packed >> 8, x[4], x[5])
+          + nibbles(packed >> 12, x[6], x[7]);
     }
     return Packing.number(packed, 0, 8) * x[0]
         + Packing.number(packed, 1, 8) * x[1]

@@ -36,7 +36,7 @@ public final class MmaPackedGemvInJava {
       int number = random.nextInt(least, least + (1 << packing.bits()));
       int stored = number + packing.offset() & (1 << packing.bits()) - 1;
       int at = i / packing.numbersOfInt();
-      int shift = i % packing.numbersOfInt() * packing.bits();
+      int shift = Packing.shift(i % packing.numbersOfInt(), packing.bits());
       numbers.set(at, numbers.get(at) | stored << shift);
       int scale = i / packing.group() * (1 + packing.mins());
       double weight = number * (double) scales.get(scale).getFloat32();
