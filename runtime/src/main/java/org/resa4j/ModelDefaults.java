@@ -40,6 +40,7 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
           "min_blocks",
           "local_blocks",
           "rectify_every",
+          "sparse_from",
           "exact",
           "draft");
 
@@ -131,7 +132,8 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
                       reader.integer("min_blocks", base.minBlocks()),
                       reader.integer("local_blocks", base.localBlocks()),
                       base.rectifyEvery())
-                  .withRectification(reader.text("rectify_every", base.rectification()));
+                  .withRectification(reader.text("rectify_every", base.rectification()))
+                  .withSparseFrom(reader.integer("sparse_from", base.sparseFrom()));
           boolean exact = reader.bool("exact", false);
           if (exact && reader.has("rectify_every")) {
             throw new IllegalArgumentException(

@@ -24,6 +24,7 @@ import org.resa4j.error.LimitException;
 import org.resa4j.error.NonFiniteException;
 import org.resa4j.error.Setting;
 import org.resa4j.format.WeightAccess;
+import org.resa4j.generate.Crossover;
 import org.resa4j.generate.DecodeRequest;
 import org.resa4j.generate.DecodeResult;
 import org.resa4j.generate.FinishReason;
@@ -326,6 +327,27 @@ public final class Resa implements AutoCloseable {
   /** What this is, and where its settings came from. */
   public ResaInfo info() {
     return info;
+  }
+
+  /**
+   * Measures from which length on sparse steps, with the rectification or verification that they
+   * bring, take less time than dense ones, with as many sequences as this has. Takes a second, or
+   * the time of some twenty steps where that is more. Times differ from one measurement to the
+   * next, and so may texts: one that is to come out again is given the number.
+   *
+   * @return tokens, for {@link ResaConfig#withSparseFrom}; one more than the context holds where
+   *     dense steps are always faster
+   * @throws IllegalArgumentException if the settings have another block size than this
+   * @throws BusyException if texts in the making leave no room for a context
+   */
+  public int measureSparseFrom(ResaConfig attention) {
+    int block = info.engine().options().blockSize();
+    if (attention.blockSize() != block) {
+      throw new IllegalArgumentException(
+          "blocks of %d tokens, where the cache has blocks of %d"
+              .formatted(attention.blockSize(), block));
+    }
+    return engine.ask((on, cache) -> Crossover.measure(on, cache, attention));
   }
 
   /** How busy it is; returns at once. */

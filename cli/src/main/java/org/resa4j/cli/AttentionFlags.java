@@ -1,11 +1,14 @@
 package org.resa4j.cli;
 
+import org.resa4j.Resa;
 import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
 import picocli.CommandLine.Option;
 
 /** Attention settings: flags, else the model's {@code resa.json}, else the defaults. */
 public final class AttentionFlags {
+  private static final String AUTO = "auto";
+
   @Option(names = "--block-size", paramLabel = "TOKENS", description = "Tokens in a block (16).")
   private Integer blockSize;
 
@@ -31,6 +34,14 @@ public final class AttentionFlags {
           "Tokens between rectifications (32); 0 turns it off. auto chooses them by the drift they"
               + " remove, to hold a recent drift of TARGET (0.02).")
   private String rectifyEvery;
+
+  @Option(
+      names = "--sparse-from",
+      paramLabel = "TOKENS|auto",
+      description =
+          "Length of a context from which on attention is sparse, dense below (0). auto measures on"
+              + " this device where that begins to take less time.")
+  private String sparseFrom;
 
   @Option(
       names = "--exact",
@@ -65,7 +76,38 @@ public final class AttentionFlags {
     if (draft != null && !exact && model.exact().isEmpty()) {
       throw new UsageException("--draft is exact mode's; add --exact");
     }
+    if (sparseFrom != null && dense) {
+      throw new UsageException("--dense leaves nothing sparse; drop --sparse-from");
+    }
     return UsageException.unlessMadeOfOptions(() -> given(model));
+  }
+
+  /** The settings with what had to be measured on the device. */
+  public ResaConfig settled(Resa resa, ResaConfig config) {
+    return AUTO.equals(sparseFrom) ? config.withSparseFrom(resa.measureSparseFrom(config)) : config;
+  }
+
+  /**
+   * The settings of a benchmark, which has rows of dense and of sparse steps.
+   *
+   * @throws UsageException as above, and for lengths of both
+   */
+  public ResaConfig ofOneKind(ResaConfig model) {
+    if (sparseFrom != null) {
+      throw new UsageException("--sparse-from is for texts; here dense and sparse are rows apart");
+    }
+    return config(model).withSparseFrom(0);
+  }
+
+  private int sparseFrom(ResaConfig base) {
+    if (sparseFrom == null || sparseFrom.equals(AUTO)) {
+      return base.sparseFrom();
+    }
+    try {
+      return Integer.parseInt(sparseFrom);
+    } catch (NumberFormatException e) {
+      throw new UsageException("--sparse-from is a number of tokens or auto, was " + sparseFrom);
+    }
   }
 
   private ResaConfig given(ResaConfig base) {
@@ -81,7 +123,8 @@ public final class AttentionFlags {
             localBlocks != null ? localBlocks : base.localBlocks(),
             base.rectifyEvery(),
             base.driftTarget(),
-            base.exact());
+            base.exact(),
+            sparseFrom(base));
     if (draft != null) {
       return config.withExact(DraftLength.parse(draft));
     }

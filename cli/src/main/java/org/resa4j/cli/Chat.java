@@ -46,9 +46,11 @@ record Chat(
       }
       try (Resa resa = model.builder(checkpoint, Optional.empty(), config).build();
           ChatConsole console = open()) {
-        StartLines.of(resa, config, model).forEach(console::note);
+        ResaConfig settled = attention.settled(resa, config);
+        StartLines.of(resa, settled, model).forEach(console::note);
         Conversation conversation =
-            new Conversation(resa, options, Optional.ofNullable(systemPrompt));
+            new Conversation(
+                resa, options.withAttention(settled), Optional.ofNullable(systemPrompt));
         return new ChatSession(conversation, console, command).hold(first);
       }
     }

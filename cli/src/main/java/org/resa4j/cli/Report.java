@@ -35,7 +35,11 @@ final class Report {
     }
     String sparse =
         String.format(
-            Locale.ROOT, "sparse, keep %s of blocks of %d", config.keepRatio(), config.blockSize());
+            Locale.ROOT,
+            "sparse%s, keep %s of blocks of %d",
+            config.sparseFrom() == 0 ? "" : " from %d tokens on".formatted(config.sparseFrom()),
+            config.keepRatio(),
+            config.blockSize());
     if (config.exact().isPresent()) {
       return "exact, drafts " + sparse + ", verified every " + config.exact().get();
     }

@@ -110,12 +110,14 @@ final class RunCommand implements Callable<Integer> {
       boolean timed = stats || json;
       boolean apart = timed && StageSample.isNeeded(model.choice());
       Written written;
+      GenerationOptions settled;
       try (Resa resa =
           model
               .builder(checkpoint, Optional.of(context), config)
               .profile(timed && !apart)
               .build()) {
-        GenerationRequest request = new GenerationRequest(Prompt.tokens(tokens), options);
+        settled = options.withAttention(attention.settled(resa, config));
+        GenerationRequest request = new GenerationRequest(Prompt.tokens(tokens), settled);
         written = write(resa, text, request, cached, interrupt);
       }
       Optional<StageSample> stages =
@@ -123,10 +125,10 @@ final class RunCommand implements Callable<Integer> {
               ? StageSample.again(
                   model.builder(checkpoint, Optional.of(context), config),
                   tokens,
-                  options,
+                  settled,
                   written.generation)
               : Optional.of(StageSample.ofWhole(written.stages));
-      report(checkpoint, options, written, stages);
+      report(checkpoint, settled, written, stages);
       if (written.unsaved.isPresent()) {
         throw written.unsaved.get();
       }

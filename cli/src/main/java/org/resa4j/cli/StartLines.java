@@ -49,7 +49,9 @@ public final class StartLines {
         info.options().contextLength(),
         info.kvType().name().toLowerCase(Locale.ROOT),
         Report.mebibytes(info.cacheBytes()),
-        Report.describe(config));
+        config.sparseFrom() > info.options().contextLength()
+            ? "dense, sparse from %d tokens on".formatted(config.sparseFrom())
+            : Report.describe(config));
   }
 
   /** Why a device was taken where none was named; empty where there is no other. */

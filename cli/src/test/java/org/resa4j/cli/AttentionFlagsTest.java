@@ -61,6 +61,20 @@ class AttentionFlagsTest {
   }
 
   @Test
+  void shortContextsMayBeDense() throws IOException {
+    resaJson("{\"sparse_from\": 4096}");
+    assertThat(config().sparseFrom()).isEqualTo(4096);
+    assertThat(config("--sparse-from", "100", "--rectify-every", "16").sparseFrom()).isEqualTo(100);
+    assertThat(config("--exact").sparseFrom()).isEqualTo(4096);
+    // Measured when there is a device.
+    assertThat(config("--sparse-from", "auto").sparseFrom()).isEqualTo(4096);
+    assertThatThrownBy(() -> config("--sparse-from", "soon")).hasMessageContaining("soon");
+    assertThatThrownBy(() -> config("--sparse-from", "-1")).hasMessageContaining("--sparse-from");
+    assertThatThrownBy(() -> config("--sparse-from", "1", "--dense"))
+        .hasMessageContaining("--dense");
+  }
+
+  @Test
   void exactModeIsAFlagOrTheModels() throws IOException {
     resaJson("{\"keep_ratio\": 0.2}");
     assertThat(config("--exact").exact()).contains(DraftLength.AUTO);

@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param driftTarget what the interval is to hold; empty for a fixed one
  * @param exact windows of exact mode, in which sparse steps draft and dense passes decide: the text
  *     is dense decoding's; there is nothing to rectify then. Empty for the other modes
+ * @param sparseFrom tokens of a context from which on blocks are left out; with fewer a step is
+ *     dense, which may take less time
  * @see <a href="https://arxiv.org/abs/2506.04108">Rectified Sparse Attention, sections 2.2 and
  *     2.3</a>
  */
@@ -27,7 +29,8 @@ public record ResaConfig(
     int localBlocks,
     int rectifyEvery,
     Optional<DriftTarget> driftTarget,
-    Optional<DraftLength> exact) {
+    Optional<DraftLength> exact,
+    int sparseFrom) {
 
   private static final String AUTO = "auto";
 
@@ -56,6 +59,19 @@ public record ResaConfig(
     require(
         exact.isEmpty() || (rectifyEvery == 0 && driftTarget.isEmpty()),
         "exact mode has nothing to rectify, rectifyEvery was " + rectifyEvery);
+    require(sparseFrom >= 0, "sparseFrom must not be negative, was " + sparseFrom);
+  }
+
+  /** Sparse from the first token on. */
+  public ResaConfig(
+      int blockSize,
+      double keepRatio,
+      int minBlocks,
+      int localBlocks,
+      int rectifyEvery,
+      Optional<DriftTarget> driftTarget,
+      Optional<DraftLength> exact) {
+    this(blockSize, keepRatio, minBlocks, localBlocks, rectifyEvery, driftTarget, exact, 0);
   }
 
   /** An interval that holds a target, or a fixed one. */
@@ -98,10 +114,13 @@ public record ResaConfig(
 
   /**
    * Blocks kept of the M that hold {@code tokens} tokens: max(ceil(M · keepRatio), min(M,
-   * minBlocks)).
+   * minBlocks)); all of them below {@code sparseFrom}.
    */
   public int keepBlocks(int tokens) {
     int blocks = blocks(tokens);
+    if (tokens < sparseFrom) {
+      return blocks;
+    }
     // A product such as 30 · 0.1 may come out a rounding above the integer it stands for.
     int byRatio = (int) Math.ceil(blocks * keepRatio - 1e-9);
     return Math.max(byRatio, Math.min(blocks, minBlocks));
@@ -110,18 +129,32 @@ public record ResaConfig(
   /** The same with blocks of another size. */
   public ResaConfig withBlockSize(int tokens) {
     return new ResaConfig(
-        tokens, keepRatio, minBlocks, localBlocks, rectifyEvery, driftTarget, exact);
+        tokens, keepRatio, minBlocks, localBlocks, rectifyEvery, driftTarget, exact, sparseFrom);
   }
 
   /** The same with another fraction of the blocks kept. */
   public ResaConfig withKeepRatio(double share) {
     return new ResaConfig(
-        blockSize, share, minBlocks, localBlocks, rectifyEvery, driftTarget, exact);
+        blockSize, share, minBlocks, localBlocks, rectifyEvery, driftTarget, exact, sparseFrom);
+  }
+
+  /** The same with contexts of fewer tokens attended to densely. */
+  public ResaConfig withSparseFrom(int tokens) {
+    return new ResaConfig(
+        blockSize, keepRatio, minBlocks, localBlocks, rectifyEvery, driftTarget, exact, tokens);
   }
 
   /** The same with a fixed interval. */
   public ResaConfig withRectifyEvery(int tokens) {
-    return new ResaConfig(blockSize, keepRatio, minBlocks, localBlocks, tokens);
+    return new ResaConfig(
+        blockSize,
+        keepRatio,
+        minBlocks,
+        localBlocks,
+        tokens,
+        Optional.empty(),
+        Optional.empty(),
+        sparseFrom);
   }
 
   /**
@@ -136,13 +169,21 @@ public record ResaConfig(
         localBlocks,
         target.minEvery(),
         Optional.of(target),
-        Optional.empty());
+        Optional.empty(),
+        sparseFrom);
   }
 
   /** Exact mode with the same selection. */
   public ResaConfig withExact(DraftLength draft) {
     return new ResaConfig(
-        blockSize, keepRatio, minBlocks, localBlocks, 0, Optional.empty(), Optional.of(draft));
+        blockSize,
+        keepRatio,
+        minBlocks,
+        localBlocks,
+        0,
+        Optional.empty(),
+        Optional.of(draft),
+        sparseFrom);
   }
 
   /**

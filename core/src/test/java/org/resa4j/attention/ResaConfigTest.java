@@ -43,6 +43,24 @@ class ResaConfigTest {
   }
 
   @Test
+  void shortContextsKeepAllBlocksWhateverElseChanges() {
+    ResaConfig config = ResaConfig.DEFAULT.withSparseFrom(1000);
+    for (ResaConfig each :
+        new ResaConfig[] {
+          config,
+          config.withRectifyEvery(7),
+          config.withDriftTarget(DriftTarget.DEFAULT),
+          config.withExact(DraftLength.AUTO),
+          config.withKeepRatio(0.05),
+          config.withBlockSize(16)
+        }) {
+      assertThat(each.keepBlocks(999)).isEqualTo(63);
+      assertThat(each.keepBlocks(1000)).isEqualTo(16);
+    }
+    assertThatThrownBy(() -> config.withSparseFrom(-1)).hasMessageContaining("sparseFrom");
+  }
+
+  @Test
   void boundsAreChecked() {
     assertThatThrownBy(() -> new DriftTarget(0.1, 0, 8)).hasMessageContaining("minEvery");
     assertThatThrownBy(() -> new DriftTarget(0.1, 9, 8)).hasMessageContaining("maxEvery");

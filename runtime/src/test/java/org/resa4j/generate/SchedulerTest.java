@@ -70,6 +70,28 @@ class SchedulerTest {
   }
 
   @Test
+  void stepsOfShortContextsAreDenseAndLeaveNothingToRectify() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS);
+    DecodeResult result =
+        run(engine, request(new int[] {10}, 12, SPARSE.withSparseFrom(8))).getFirst();
+    // The window in which the first sparse step falls is the first that is rectified.
+    assertThat(engine.calls)
+        .filteredOn(call -> call.startsWith("encode"))
+        .containsExactly("encode 0 at 0: 10..10 logits", "encode 0 at 7: 17..19");
+    assertThat(result.rectification().count()).isEqualTo(1);
+    // Of contexts of 2 to 7 tokens all blocks, of 8 to 12 a tenth.
+    assertThat(result.blocksKept()).isEqualTo(2 + 3 + 4 + 5 + 6 + 7 + 1 + 1 + 1 + 2 + 2);
+  }
+
+  @Test
+  void exactModeDraftsNothingWhereStepsAreDense() {
+    ResaConfig exact = SPARSE.withExact(DraftLength.of(4)).withSparseFrom(1000);
+    assertThat(run(OPTIONS.withEncodeTokens(8), request(new int[] {10}, 12, exact)))
+        .filteredOn(call -> call.startsWith("encode"))
+        .containsExactly("encode 0 at 0: 10..10 logits");
+  }
+
+  @Test
   void aWindowLongerThanACallIsRectifiedInChunks() {
     assertThat(run(OPTIONS, request(new int[] {10}, 8, SPARSE.withRectifyEvery(6))))
         .contains("encode 0 at 1: 11..14", "encode 0 at 5: 15..16");

@@ -148,7 +148,7 @@ final class ServeCommand implements Callable<Integer> {
               .sequences(parallel)
               .queueCapacity(queue)
               .build()) {
-        serve(resa, resa.defaults().withAttention(config), options);
+        serve(resa, resa.defaults().withAttention(attention.settled(resa, config)), options);
       }
     }
     return 0;

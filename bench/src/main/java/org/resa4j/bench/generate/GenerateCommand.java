@@ -147,7 +147,7 @@ public final class GenerateCommand implements Callable<Integer> {
   private int run(Report report) {
     try (Arena arena = Arena.ofShared()) {
       ResaConfig base = models.attention();
-      ResaConfig given = attention.config(base);
+      ResaConfig given = attention.ofOneKind(base);
       // ReSA is timed beside exact mode, at the interval of who has not asked for that.
       ResaConfig config =
           given.exact().isEmpty()

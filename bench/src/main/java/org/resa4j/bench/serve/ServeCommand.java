@@ -133,7 +133,7 @@ public final class ServeCommand implements Callable<Integer> {
   }
 
   private int run(Report report) {
-    ResaConfig config = attention.config(models.attention());
+    ResaConfig config = attention.ofOneKind(models.attention());
     try (Arena arena = Arena.ofShared()) {
       Model model = models.load(arena);
       ServePlan plan = plan(model, config);

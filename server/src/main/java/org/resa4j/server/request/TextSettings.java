@@ -151,7 +151,8 @@ record TextSettings(
             own.localBlocks(),
             exactly ? 0 : own.rectifyEvery(),
             exactly ? Optional.empty() : own.driftTarget(),
-            exactly ? Optional.of(own.exact().orElse(DraftLength.AUTO)) : Optional.empty());
+            exactly ? Optional.of(own.exact().orElse(DraftLength.AUTO)) : Optional.empty(),
+            own.sparseFrom());
     if (exactly || rectifyEvery.isEmpty()) {
       return config;
     }

@@ -1,0 +1,187 @@
+package org.resa4j.generate;
+
+import java.util.Arrays;
+import org.resa4j.attention.ResaConfig;
+import org.resa4j.cache.BlockCache;
+import org.resa4j.cache.CachedSequence;
+import org.resa4j.engine.EncodeBatch;
+import org.resa4j.engine.EncodeBatch.Logits;
+import org.resa4j.engine.Engine;
+import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.StepBatch;
+import org.resa4j.error.BusyException;
+
+/**
+ * The length from which on sparse steps, with the dense passes that they bring, take less time than
+ * dense ones: measured on an engine, at two lengths, with as many sequences as it has rows for.
+ *
+ * <p>Of a length n each of the three takes a + b n. What is in the cache does not matter; it is
+ * pages that nobody holds.
+ */
+public final class Crossover {
+  /** What a length is a multiple of: what is closer is noise. */
+  static final int GRID = 256;
+
+  /** Of exact mode, where nothing is known of a text. */
+  private static final double ASSUMED_ACCEPTANCE = 0.9;
+
+  /** What a kind of call is measured for, within numbers of calls. */
+  private static final long MEASURED_NANOS = 150_000_000;
+
+  private static final int LEAST_CALLS = 3;
+  private static final int MOST_CALLS = 1000;
+
+  private final Engine engine;
+  private final EngineOptions options;
+  private final ResaConfig config;
+  private final CachedSequence pages;
+
+  private Crossover(Engine engine, ResaConfig config, CachedSequence pages) {
+    this.engine = engine;
+    this.config = config;
+    this.pages = pages;
+    options = engine.info().options();
+  }
+
+  /**
+   * Measures.
+   *
+   * @param cache the engine's, with room for a context
+   * @return tokens, for {@link ResaConfig#sparseFrom}: 0 where sparse steps always take less time;
+   *     one more than the context holds where they never do
+   * @throws BusyException if texts in the making leave no room
+   */
+  public static int measure(Engine engine, BlockCache cache, ResaConfig config) {
+    if (config.isDense()) {
+      return 0;
+    }
+    int context = engine.info().options().contextLength();
+    CachedSequence pages = cache.open(new int[0], 0);
+    try {
+      if (!pages.reserve(context)) {
+        throw new BusyException(1);
+      }
+      return new Crossover(engine, config.withSparseFrom(0), pages).measure(context);
+    } finally {
+      pages.release();
+    }
+  }
+
+  private int measure(int context) {
+    int least = least();
+    if (least >= context) {
+      // No step leaves a block out.
+      return context + 1;
+    }
+    int near = Math.max(least, context / 4);
+    // Once for the compilers of the JVM.
+    costs(context);
+    double[] far = costs(context);
+    double[] close = costs(near);
+    return of(near, close[0] - close[1], context, far[0] - far[1], least);
+  }
+
+  /**
+   * Where a line through two points rises above 0.
+   *
+   * @param near a length
+   * @param nearGain what sparse steps gain there
+   * @param least the shortest length of which a block is left out
+   */
+  static int of(int near, double nearGain, int context, double gain, int least) {
+    double slope = (gain - nearGain) / (context - near);
+    if (gain <= 0) {
+      return context + 1;
+    }
+    if (slope <= 0) {
+      return 0;
+    }
+    double at = context - gain / slope;
+    int from = (int) Math.ceil(at / GRID) * GRID;
+    return from <= least ? 0 : Math.min(from, context + 1);
+  }
+
+  /** The shortest length of which a block is left out, and of which a window is encoded. */
+  private int least() {
+    int tokens = Math.max(window(), config.blockSize());
+    while (tokens <= options.contextLength()
+        && config.keepBlocks(tokens) == config.blocks(tokens)) {
+      tokens += config.blockSize();
+    }
+    return tokens;
+  }
+
+  /** Tokens of the dense pass that sparse steps bring; 0 for none. */
+  private int window() {
+    return config
+        .exact()
+        .map(draft -> Math.min(draft.tokens(), Math.min(options.logitRows(), most())))
+        .orElse(Math.min(config.rectifyEvery(), options.contextLength()));
+  }
+
+  private int most() {
+    return Math.min(options.encodeTokens(), options.contextLength());
+  }
+
+  /** Of a dense step, and of what writes as many tokens sparsely, at a length. */
+  private double[] costs(int length) {
+    double dense = step(ResaConfig.dense(config.blockSize()), length);
+    double sparse = step(config, length);
+    int window = window();
+    if (window == 0) {
+      return new double[] {dense, sparse};
+    }
+    double pass = (double) options.sequences() * pass(length, window);
+    if (config.exact().isEmpty()) {
+      return new double[] {dense, sparse + pass / window};
+    }
+    double yield = (1 - Math.pow(ASSUMED_ACCEPTANCE, window)) / (1 - ASSUMED_ACCEPTANCE);
+    return new double[] {dense, ((window - 1) * sparse + pass) / yield};
+  }
+
+  private double step(ResaConfig settings, int length) {
+    StepBatch batch = new StepBatch(options.sequences());
+    for (int row = 0; row < options.sequences(); row++) {
+      batch.add(pages.table(), 0, length - 1, settings);
+    }
+    return median(() -> engine.step(batch));
+  }
+
+  /** Nanoseconds of a window's pass, of as many sequences as share a call. */
+  private double pass(int length, int window) {
+    int tokens = Math.min(window, most());
+    boolean verifies = config.exact().isPresent();
+    int together = Math.min(options.sequences(), options.encodeTokens() / tokens);
+    if (verifies) {
+      together = Math.max(1, Math.min(together, options.logitRows() / tokens));
+    }
+    EncodeBatch batch = new EncodeBatch(options.sequences(), options.encodeTokens());
+    for (int i = 0; i < together; i++) {
+      batch.add(
+          pages.table(),
+          length - tokens,
+          new int[tokens],
+          0,
+          tokens,
+          verifies ? Logits.ALL : Logits.NONE);
+    }
+    double call = median(() -> engine.encode(batch));
+    return call / together * window / tokens;
+  }
+
+  /** Nanoseconds of a call, over a while of them; the first is not counted. */
+  private static double median(Runnable call) {
+    call.run();
+    long[] nanos = new long[MOST_CALLS];
+    int calls = 0;
+    long all = 0;
+    while (calls < LEAST_CALLS || (all < MEASURED_NANOS && calls < MOST_CALLS)) {
+      long began = System.nanoTime();
+      call.run();
+      nanos[calls] = System.nanoTime() - began;
+      all += nanos[calls++];
+    }
+    Arrays.sort(nanos, 0, calls);
+    return nanos[calls / 2];
+  }
+}

@@ -1,0 +1,137 @@
+package org.resa4j.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.resa4j.attention.DraftLength;
+import org.resa4j.attention.ResaConfig;
+import org.resa4j.cache.BlockCache;
+import org.resa4j.cache.CachedSequence;
+import org.resa4j.engine.EncodeBatch;
+import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.StepBatch;
+import org.resa4j.error.BusyException;
+
+class CrossoverTest {
+  private static final int CONTEXT = 8192;
+  private static final ResaConfig CONFIG = new ResaConfig(16, 0.1, 16, 1, 32);
+
+  /** Takes as long as it is told to, in microseconds. */
+  private static final class SlowEngine extends EngineDecorator {
+    private final double densePerToken;
+    private final double sparse;
+    private final double pass;
+    int passes;
+
+    SlowEngine(int sequences, double densePerToken, double sparse, double pass) {
+      super(new RecordingEngine(EngineOptions.of(CONTEXT).withSequences(sequences)));
+      this.densePerToken = densePerToken;
+      this.sparse = sparse;
+      this.pass = pass;
+    }
+
+    @Override
+    public void step(StepBatch batch) {
+      takes(batch.isDense() ? batch.tokens(0) * densePerToken : sparse);
+    }
+
+    @Override
+    public void encode(EncodeBatch batch) {
+      passes += batch.size();
+      takes(pass * batch.size());
+    }
+
+    private static void takes(double microseconds) {
+      long end = System.nanoTime() + Math.round(microseconds * 1000);
+      while (System.nanoTime() < end) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private static int measure(SlowEngine engine, ResaConfig config) {
+    return Crossover.measure(engine, new BlockCache(engine), config);
+  }
+
+  @Test
+  void itLiesWhereTheTimesMeet() {
+    // 4096 tokens take 2048 us densely; 1024 us sparsely, and 32768 us for 32 of them.
+    SlowEngine engine = new SlowEngine(1, 0.5, 1024, 32768);
+    assertThat(measure(engine, CONFIG)).isBetween(3584, 4608);
+    assertThat(engine.passes).isPositive();
+  }
+
+  @Test
+  void everySequenceBringsItsOwnPasses() {
+    // Of two, which take their turns in one call.
+    SlowEngine engine = new SlowEngine(2, 0.5, 1024, 16384);
+    assertThat(measure(engine, CONFIG)).isBetween(3584, 4608);
+  }
+
+  @Test
+  void withoutRectificationThereAreNoPasses() {
+    SlowEngine engine = new SlowEngine(1, 0.5, 1024, 1e6);
+    assertThat(measure(engine, CONFIG.withRectifyEvery(0))).isBetween(1536, 2560);
+    assertThat(engine.passes).isZero();
+  }
+
+  @Test
+  void exactModeCountsWhatAVerificationYields() {
+    // A window of 8 yields 5.7 tokens, for 7 steps of 200 us and a pass of 4300 us: 1000 us each.
+    SlowEngine engine = new SlowEngine(1, 0.5, 200, 4300);
+    assertThat(measure(engine, CONFIG.withExact(DraftLength.of(8)))).isBetween(1536, 2560);
+  }
+
+  @Test
+  void whatNeverPaysIsAsLongAsNoContext() {
+    assertThat(measure(new SlowEngine(1, 0.05, 1024, 1024), CONFIG)).isEqualTo(CONTEXT + 1);
+    ResaConfig all = new ResaConfig(16, 0.1, CONTEXT, 1, 32);
+    assertThat(measure(new SlowEngine(1, 1, 1, 1), all)).isEqualTo(CONTEXT + 1);
+  }
+
+  @Test
+  void whatAlwaysPaysBeginsAtOnceAndDenseAttentionHasNothingToBegin() {
+    assertThat(measure(new SlowEngine(1, 2, 100, 100), CONFIG)).isZero();
+    assertThat(measure(new SlowEngine(1, 1, 1, 1), ResaConfig.dense(16))).isZero();
+  }
+
+  @Test
+  void aLineIsFollowedToTheNextMultiple() {
+    assertThat(Crossover.of(2048, -100, 8192, 200, 272)).isEqualTo(4096);
+    assertThat(Crossover.of(2048, -101, 8192, 200, 272)).isEqualTo(4352);
+    assertThat(Crossover.of(2048, 100, 8192, 110, 272)).isZero();
+    assertThat(Crossover.of(2048, 100, 8192, 90, 272)).isZero();
+    assertThat(Crossover.of(2048, -100, 8192, 0, 272)).isEqualTo(8193);
+    assertThat(Crossover.of(2048, 100, 8192, -1, 272)).isEqualTo(8193);
+  }
+
+  @Test
+  void theCacheIsLeftAsItWas() {
+    SlowEngine engine = new SlowEngine(1, 2, 100, 100);
+    BlockCache cache = new BlockCache(engine);
+    Crossover.measure(engine, cache, CONFIG);
+    assertThat(cache.heldPages()).isZero();
+    assertThat(cache.usedPages()).isZero();
+    try (var held = new Held(cache)) {
+      assertThatThrownBy(() -> Crossover.measure(engine, cache, CONFIG))
+          .isInstanceOf(BusyException.class);
+    }
+    assertThat(cache.heldPages()).isZero();
+  }
+
+  /** A text in the making. */
+  private static final class Held implements AutoCloseable {
+    private final CachedSequence sequence;
+
+    Held(BlockCache cache) {
+      sequence = cache.open(new int[] {1}, 0);
+      sequence.reserve(100);
+    }
+
+    @Override
+    public void close() {
+      sequence.release();
+    }
+  }
+}
