@@ -338,7 +338,7 @@ public final class Resa implements AutoCloseable {
    * @return tokens, for {@link ResaConfig#withSparseFrom}; one more than the context holds where
    *     dense steps are always faster
    * @throws IllegalArgumentException if the settings have another block size than this
-   * @throws BusyException if texts in the making leave no room for a context
+   * @throws org.resa4j.error.BusyException if texts in the making leave no room for a context
    */
   public int measureSparseFrom(ResaConfig attention) {
     int block = info.engine().options().blockSize();
