@@ -1,9 +1,13 @@
 package org.resa4j.generate;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.LongSupplier;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.cache.BlockCache;
 import org.resa4j.cache.CachedSequence;
+import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.EncodeBatch.Logits;
 import org.resa4j.engine.Engine;
@@ -34,12 +38,14 @@ public final class Crossover {
   private final Engine engine;
   private final EngineOptions options;
   private final ResaConfig config;
-  private final CachedSequence pages;
+  private final List<BlockTable> tables;
+  private final LongSupplier clock;
 
-  private Crossover(Engine engine, ResaConfig config, CachedSequence pages) {
+  private Crossover(Engine engine, ResaConfig config, List<BlockTable> tables, LongSupplier clock) {
+    this.clock = clock;
     this.engine = engine;
     this.config = config;
-    this.pages = pages;
+    this.tables = tables;
     options = engine.info().options();
   }
 
@@ -52,19 +58,52 @@ public final class Crossover {
    * @throws BusyException if texts in the making leave no room
    */
   public static int measure(Engine engine, BlockCache cache, ResaConfig config) {
+    return measure(engine, cache, config, System::nanoTime);
+  }
+
+  /** By another clock, in nanoseconds. */
+  static int measure(Engine engine, BlockCache cache, ResaConfig config, LongSupplier clock) {
     if (config.isDense()) {
       return 0;
     }
-    int context = engine.info().options().contextLength();
-    CachedSequence pages = cache.open(new int[0], 0);
+    EngineOptions options = engine.info().options();
+    List<CachedSequence> held = new ArrayList<>();
     try {
-      if (!pages.reserve(context)) {
+      while (held.size() < options.sequences()) {
+        CachedSequence next = cache.open(new int[0], 0);
+        held.add(next);
+        if (!next.reserve(options.contextLength())) {
+          held.removeLast().release();
+          break;
+        }
+      }
+      if (held.isEmpty()) {
         throw new BusyException(1);
       }
-      return new Crossover(engine, config.withSparseFrom(0), pages).measure(context);
+      List<BlockTable> tables = tables(held, options.sequences());
+      return new Crossover(engine, config.withSparseFrom(0), tables, clock)
+          .measure(options.contextLength());
     } finally {
-      pages.release();
+      held.forEach(CachedSequence::release);
     }
+  }
+
+  /** One for each sequence; where the cache does not hold so many contexts, some share pages. */
+  private static List<BlockTable> tables(List<CachedSequence> held, int sequences) {
+    List<BlockTable> tables = new ArrayList<>();
+    for (int i = 0; i < sequences; i++) {
+      BlockTable pages = held.get(i % held.size()).table();
+      if (i < held.size()) {
+        tables.add(pages);
+      } else {
+        BlockTable shared = new BlockTable(pages.pages());
+        for (int page = 0; page < pages.size(); page++) {
+          shared.add(pages.page(page));
+        }
+        tables.add(shared);
+      }
+    }
+    return tables;
   }
 
   private int measure(int context) {
@@ -142,7 +181,7 @@ public final class Crossover {
   private double step(ResaConfig settings, int length) {
     StepBatch batch = new StepBatch(options.sequences());
     for (int row = 0; row < options.sequences(); row++) {
-      batch.add(pages.table(), 0, length - 1, settings);
+      batch.add(tables.get(row), 0, length - 1, settings);
     }
     return median(() -> engine.step(batch));
   }
@@ -158,7 +197,7 @@ public final class Crossover {
     EncodeBatch batch = new EncodeBatch(options.sequences(), options.encodeTokens());
     for (int i = 0; i < together; i++) {
       batch.add(
-          pages.table(),
+          tables.get(i),
           length - tokens,
           new int[tokens],
           0,
@@ -170,15 +209,15 @@ public final class Crossover {
   }
 
   /** Nanoseconds of a call, over a while of them; the first is not counted. */
-  private static double median(Runnable call) {
+  private double median(Runnable call) {
     call.run();
     long[] nanos = new long[MOST_CALLS];
     int calls = 0;
     long all = 0;
     while (calls < LEAST_CALLS || (all < MEASURED_NANOS && calls < MOST_CALLS)) {
-      long began = System.nanoTime();
+      long began = clock.getAsLong();
       call.run();
-      nanos[calls] = System.nanoTime() - began;
+      nanos[calls] = clock.getAsLong() - began;
       all += nanos[calls++];
     }
     Arrays.sort(nanos, 0, calls);

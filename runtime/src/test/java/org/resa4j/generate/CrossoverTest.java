@@ -10,6 +10,7 @@ import org.resa4j.cache.BlockCache;
 import org.resa4j.cache.CachedSequence;
 import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.Limits;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.error.BusyException;
 
@@ -17,15 +18,20 @@ class CrossoverTest {
   private static final int CONTEXT = 8192;
   private static final ResaConfig CONFIG = new ResaConfig(16, 0.1, 16, 1, 32);
 
-  /** Takes as long as it is told to, in microseconds. */
+  /** Takes as long as it is told to, in microseconds, by its own clock. */
   private static final class SlowEngine extends EngineDecorator {
     private final double densePerToken;
     private final double sparse;
     private final double pass;
+    private long nanos;
     int passes;
 
     SlowEngine(int sequences, double densePerToken, double sparse, double pass) {
-      super(new RecordingEngine(EngineOptions.of(CONTEXT).withSequences(sequences)));
+      this(EngineOptions.of(CONTEXT).withSequences(sequences), densePerToken, sparse, pass);
+    }
+
+    SlowEngine(EngineOptions options, double densePerToken, double sparse, double pass) {
+      super(new RecordingEngine(options));
       this.densePerToken = densePerToken;
       this.sparse = sparse;
       this.pass = pass;
@@ -33,32 +39,35 @@ class CrossoverTest {
 
     @Override
     public void step(StepBatch batch) {
+      Limits.step(info(), batch);
       takes(batch.isDense() ? batch.tokens(0) * densePerToken : sparse);
     }
 
     @Override
     public void encode(EncodeBatch batch) {
+      Limits.encode(info(), batch, Integer.MAX_VALUE);
       passes += batch.size();
       takes(pass * batch.size());
     }
 
-    private static void takes(double microseconds) {
-      long end = System.nanoTime() + Math.round(microseconds * 1000);
-      while (System.nanoTime() < end) {
-        Thread.onSpinWait();
-      }
+    private void takes(double microseconds) {
+      nanos += Math.round(microseconds * 1000);
+    }
+
+    long nanos() {
+      return nanos;
     }
   }
 
   private static int measure(SlowEngine engine, ResaConfig config) {
-    return Crossover.measure(engine, new BlockCache(engine), config);
+    return Crossover.measure(engine, new BlockCache(engine), config, engine::nanos);
   }
 
   @Test
   void itLiesWhereTheTimesMeet() {
     // 4096 tokens take 2048 us densely; 1024 us sparsely, and 32768 us for 32 of them.
     SlowEngine engine = new SlowEngine(1, 0.5, 1024, 32768);
-    assertThat(measure(engine, CONFIG)).isBetween(3584, 4608);
+    assertThat(measure(engine, CONFIG)).isEqualTo(4096);
     assertThat(engine.passes).isPositive();
   }
 
@@ -66,13 +75,22 @@ class CrossoverTest {
   void everySequenceBringsItsOwnPasses() {
     // Of two, which take their turns in one call.
     SlowEngine engine = new SlowEngine(2, 0.5, 1024, 16384);
-    assertThat(measure(engine, CONFIG)).isBetween(3584, 4608);
+    assertThat(measure(engine, CONFIG)).isEqualTo(4096);
+  }
+
+  @Test
+  void aCacheThatHoldsFewerContextsWillDo() {
+    EngineOptions options = EngineOptions.of(CONTEXT).withSequences(3);
+    long one = new RecordingEngine(options.withSequences(1)).info().cacheBytes();
+    SlowEngine engine = new SlowEngine(options.withCacheBytes(2 * one), 0.5, 1024, 10922);
+    assertThat(engine.info().pages()).isLessThan(3 * options.tablePages());
+    assertThat(measure(engine, CONFIG)).isEqualTo(4096);
   }
 
   @Test
   void withoutRectificationThereAreNoPasses() {
     SlowEngine engine = new SlowEngine(1, 0.5, 1024, 1e6);
-    assertThat(measure(engine, CONFIG.withRectifyEvery(0))).isBetween(1536, 2560);
+    assertThat(measure(engine, CONFIG.withRectifyEvery(0))).isEqualTo(2048);
     assertThat(engine.passes).isZero();
   }
 
@@ -80,7 +98,7 @@ class CrossoverTest {
   void exactModeCountsWhatAVerificationYields() {
     // A window of 8 yields 5.7 tokens, for 7 steps of 200 us and a pass of 4300 us: 1000 us each.
     SlowEngine engine = new SlowEngine(1, 0.5, 200, 4300);
-    assertThat(measure(engine, CONFIG.withExact(DraftLength.of(8)))).isBetween(1536, 2560);
+    assertThat(measure(engine, CONFIG.withExact(DraftLength.of(8)))).isEqualTo(2048);
   }
 
   @Test
@@ -110,11 +128,11 @@ class CrossoverTest {
   void theCacheIsLeftAsItWas() {
     SlowEngine engine = new SlowEngine(1, 2, 100, 100);
     BlockCache cache = new BlockCache(engine);
-    Crossover.measure(engine, cache, CONFIG);
+    Crossover.measure(engine, cache, CONFIG, engine::nanos);
     assertThat(cache.heldPages()).isZero();
     assertThat(cache.usedPages()).isZero();
     try (var held = new Held(cache)) {
-      assertThatThrownBy(() -> Crossover.measure(engine, cache, CONFIG))
+      assertThatThrownBy(() -> Crossover.measure(engine, cache, CONFIG, engine::nanos))
           .isInstanceOf(BusyException.class);
     }
     assertThat(cache.heldPages()).isZero();
