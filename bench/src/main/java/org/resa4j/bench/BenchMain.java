@@ -12,7 +12,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Benchmarks: {@code resa bench attention | generate | serve | decode | suite | report | jmh}. */
+/**
+ * Benchmarks: {@code resa bench attention | generate | serve | decode | suite | report | figures |
+ * jmh}.
+ */
 @Command(
     name = "resa bench",
     description = "Benchmarks; each checks its results in the same run.",
@@ -23,6 +26,7 @@ import picocli.CommandLine.Parameters;
       DecodeCommand.class,
       SuiteCommand.class,
       ReportCommand.class,
+      FiguresCommand.class,
       CommandLine.HelpCommand.class
     },
     mixinStandardHelpOptions = true)

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.resa4j.bench.options.ReportOptions;
 import org.resa4j.bench.report.Report;
+import org.resa4j.bench.report.Row;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -12,20 +13,25 @@ import picocli.CommandLine.Parameters;
 /** Prints rows that were measured before, and draws their charts. */
 @Command(
     name = "report",
-    description = "Print results.json files again, as one report, and draw its charts.",
+    description = "Print results.jsonl files again, as one report, and draw its charts.",
     sortOptions = false,
     mixinStandardHelpOptions = true)
 final class ReportCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "FILE", arity = "1..*", description = "What --output wrote, as JSON.")
+  @Parameters(
+      paramLabel = "FILE",
+      arity = "1..*",
+      description = "What --output wrote, or JSON of the same columns.")
   private List<Path> files;
 
   @Mixin private ReportOptions output;
 
   @Override
   public Integer call() {
+    // Before the folder's own file is written again, which may be one of them.
+    List<Row> rows = files.stream().flatMap(file -> Report.read(file).stream()).toList();
     return output.report(
         report -> {
-          files.forEach(file -> Report.read(file).forEach(report::add));
+          rows.forEach(report::add);
           return 0;
         });
   }

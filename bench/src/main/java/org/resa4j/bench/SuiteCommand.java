@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.resa4j.bench.peer.LlamaComparison;
+import org.resa4j.bench.report.Page;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.Engines;
 import picocli.CommandLine.Command;
@@ -17,13 +18,16 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "suite",
     description = {
-      "The attention and generate benchmarks on every device, into a folder.",
+      "The attention and generate benchmarks on every device, into a folder, and index.html about"
+          + " all.",
       "Where there is a GPU, also random weights of a 7B model, with one KV cache a layer and with"
           + " one for all; elsewhere of a 0.5B model. llama.cpp where its bindings are."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true)
 final class SuiteCommand implements Callable<Integer> {
+  private static final String OUTPUT = "--output=";
+
   @Option(
       names = "--output",
       paramLabel = "DIR",
@@ -49,7 +53,10 @@ final class SuiteCommand implements Callable<Integer> {
   public Integer call() {
     // A wrong result must not keep anyone from seeing the others.
     int worst = 0;
+    List<String> folders = new ArrayList<>();
+    Path page = folder;
     for (List<String> benchmark : benchmarks()) {
+      folders.add(folderOf(benchmark));
       System.err.println("bench: resa bench " + String.join(" ", benchmark));
       long start = System.nanoTime();
       int code = spec.parent().commandLine().execute(benchmark.toArray(String[]::new));
@@ -59,7 +66,10 @@ final class SuiteCommand implements Callable<Integer> {
           code == 0 ? "done" : "FAILED, exit code " + code,
           (System.nanoTime() - start) / 1e9);
       worst = Math.max(worst, code);
+      // After each, so that one that is cut short leaves a page of those before.
+      page = Page.write(folder, folders);
     }
+    System.err.println("bench: wrote " + page);
     return worst;
   }
 
@@ -67,23 +77,23 @@ final class SuiteCommand implements Callable<Integer> {
     List<List<String>> all = new ArrayList<>();
     List<String> attention = into("attention", "attention");
     if (quick) {
-      attention.addAll(List.of("--quick", "--batch=1", "-r=5", "--warm-up=0.5"));
+      attention.addAll(List.of("--quick", "--batch=1", "--warm-up=0.5"));
     }
     peers.forEach(file -> attention.add("--peer=" + file));
     all.add(attention);
     if (quick) {
-      all.add(into("generate", "generate", "-p=128", "-n=32", "-d=4K", "-r=3"));
+      all.add(into("generate", "generate", "-p=128", "-n=32", "-d=4K"));
     } else {
       all.add(into("generate", "generate"));
     }
     if (LlamaComparison.isPresent()) {
       String[] work =
           quick
-              ? new String[] {"-p=0", "-n=32", "-d=4K", "-r=3"}
+              ? new String[] {"-p=0", "-n=32", "-d=4K"}
               : new String[] {"-p=0", "-n=128", "-d=4K,32K"};
       List<String> compare = new ArrayList<>(List.of("generate", "--engine=jvm", "--llama-cpp"));
       compare.addAll(List.of(work));
-      compare.add("--output=" + folder.resolve("llama-cpp"));
+      compare.add(OUTPUT + folder.resolve("llama-cpp"));
       all.add(compare);
     }
     if (!quick) {
@@ -95,8 +105,14 @@ final class SuiteCommand implements Callable<Integer> {
   private List<String> into(String name, String command, String... arguments) {
     List<String> all = new ArrayList<>(List.of(command, "--all-devices"));
     all.addAll(List.of(arguments));
-    all.add("--output=" + folder.resolve(name));
+    all.add(OUTPUT + folder.resolve(name));
     return all;
+  }
+
+  private static String folderOf(List<String> benchmark) {
+    String output =
+        benchmark.stream().filter(each -> each.startsWith(OUTPUT)).findFirst().orElseThrow();
+    return Path.of(output.substring(OUTPUT.length())).getFileName().toString();
   }
 
   /** Of 7B on GPUs; a CPU would take hours. */
@@ -116,18 +132,16 @@ final class SuiteCommand implements Callable<Integer> {
               "--synthetic=qwen2.5-7b",
               "-b=1,8",
               "-d=4K,64K,256K",
-              "--output=" + folder.resolve("generate-7b-" + gpu.replace(':', '-')));
+              OUTPUT + folder.resolve("generate-7b-" + gpu.replace(':', '-')));
       List<String> shared = new ArrayList<>(own);
       shared.set(
-          own.size() - 1,
-          "--output=" + folder.resolve("generate-7b-shared-" + gpu.replace(':', '-')));
+          own.size() - 1, OUTPUT + folder.resolve("generate-7b-shared-" + gpu.replace(':', '-')));
       shared.add("--shared-cache");
       all.add(own);
       all.add(shared);
     }
     if (gpus.isEmpty()) {
-      all.add(
-          into("generate-0.5b", "generate", "--synthetic=qwen2.5-0.5b", "-n=32", "-d=4K", "-r=3"));
+      all.add(into("generate-0.5b", "generate", "--synthetic=qwen2.5-0.5b", "-n=32", "-d=4K"));
     }
     return all;
   }

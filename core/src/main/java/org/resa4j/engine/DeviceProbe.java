@@ -22,6 +22,9 @@ public interface DeviceProbe {
    */
   double copyBandwidth(Device device);
 
+  /** What drives a device, and its version, in few words; asks the device's driver. */
+  String driver(Device device);
+
   /**
    * The probe of an engine.
    *

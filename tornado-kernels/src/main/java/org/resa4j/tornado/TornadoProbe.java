@@ -21,4 +21,10 @@ public final class TornadoProbe implements DeviceProbe {
     Requirements.check();
     return CopyBandwidth.measure(TornadoDevices.find(Optional.of(device.id())));
   }
+
+  @Override
+  public String driver(Device device) {
+    Requirements.check();
+    return TornadoDevices.find(Optional.of(device.id())).driver();
+  }
 }

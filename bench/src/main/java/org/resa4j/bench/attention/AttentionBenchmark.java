@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.bench.attention.LayerTimes.Kind;
 import org.resa4j.bench.options.NamedShape;
 import org.resa4j.bench.report.Report;
 import org.resa4j.bench.report.Row;
@@ -48,7 +48,7 @@ final class AttentionBenchmark {
   private final ResaConfig config;
   private final List<Pages> pages;
   private final Effort effort;
-  private final double copyBandwidth;
+  private final OptionalDouble copyBandwidth;
   private Duration warmUp;
 
   /**
@@ -61,19 +61,23 @@ final class AttentionBenchmark {
   record Effort(Duration first, Duration warmUp, int repetitions) {}
 
   /**
-   * Measures the device's copy bandwidth.
-   *
    * @param pages how pages lie; several are measured in turn, in one cache of several parts
+   * @param copyBandwidth of the device, in bytes read plus written per second
    */
   AttentionBenchmark(
-      Choice on, Optional<KvType> kvType, ResaConfig config, List<Pages> pages, Effort effort) {
+      Choice on,
+      Optional<KvType> kvType,
+      ResaConfig config,
+      List<Pages> pages,
+      Effort effort,
+      OptionalDouble copyBandwidth) {
     this.pages = List.copyOf(pages);
     this.on = on;
     this.kvType = kvType;
     this.config = config;
     this.effort = effort;
     warmUp = effort.first();
-    copyBandwidth = DeviceProbe.of(on.provider()).copyBandwidth(on.device());
+    this.copyBandwidth = copyBandwidth;
   }
 
   /** Times of the three kinds of calls. */
@@ -150,23 +154,25 @@ final class AttentionBenchmark {
   private List<Measured> measure(List<RandomLayer> layers) {
     ResaConfig all = ResaConfig.dense(config.blockSize());
     int window = config.rectifyEvery();
-    List<LayerTimes> dense = take(layers, layer -> layer.step(all));
-    List<LayerTimes> sparse = take(layers, layer -> layer.step(config));
-    List<LayerTimes> rectify =
-        window == 0 ? List.of() : take(layers, layer -> layer.rectify(0, window));
+    List<Kind> kinds = new ArrayList<>();
+    for (RandomLayer layer : layers) {
+      kinds.add(new Kind(layer, each -> each.step(all)));
+      kinds.add(new Kind(layer, each -> each.step(config)));
+      if (window > 0) {
+        kinds.add(new Kind(layer, each -> each.rectify(0, window)));
+      }
+    }
+    List<LayerTimes> times = LayerTimes.take(kinds, warmUp, effort.repetitions());
+    int each = kinds.size() / layers.size();
     List<Measured> measured = new ArrayList<>();
-    for (int i = 0; i < layers.size(); i++) {
+    for (int i = 0; i < times.size(); i += each) {
       measured.add(
           new Measured(
-              dense.get(i),
-              sparse.get(i),
-              window == 0 ? Optional.empty() : Optional.of(rectify.get(i))));
+              times.get(i),
+              times.get(i + 1),
+              window == 0 ? Optional.empty() : Optional.of(times.get(i + 2))));
     }
     return measured;
-  }
-
-  private List<LayerTimes> take(List<RandomLayer> layers, Consumer<RandomLayer> call) {
-    return LayerTimes.take(layers, warmUp, effort.repetitions(), call);
   }
 
   /** Makes the rows of one case. */
@@ -281,7 +287,7 @@ final class AttentionBenchmark {
             stage, target.label(), work.batch(), work.context(), error, tolerance);
         return;
       }
-      report.add(
+      report.measured(
           new Row(
               "attention",
               target,
@@ -291,7 +297,7 @@ final class AttentionBenchmark {
               device,
               OptionalLong.of(moved),
               OptionalLong.empty(),
-              OptionalDouble.of(copyBandwidth),
+              copyBandwidth,
               error));
     }
   }

@@ -8,16 +8,20 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.bench.attention.AttentionBenchmark.Effort;
+import org.resa4j.bench.options.CopyRate;
 import org.resa4j.bench.options.HostSpace;
 import org.resa4j.bench.options.NamedShape;
+import org.resa4j.bench.options.Progress;
 import org.resa4j.bench.options.ReportOptions;
 import org.resa4j.bench.options.ResaOptions;
 import org.resa4j.bench.options.TokenCount;
 import org.resa4j.bench.report.Report;
 import org.resa4j.cli.DeviceOptions;
+import org.resa4j.cli.ExitCode;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.Engines.Choice;
 import org.resa4j.engine.KvType;
+import org.resa4j.error.DeviceException;
 import org.resa4j.error.DeviceMemoryException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,7 +39,7 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:done", "1:a result is wrong", "2:wrong usage"})
+    exitCodeList = {"0:done", "1:a result is wrong", "2:wrong usage", "4:a device failed"})
 public final class AttentionCommand implements Callable<Integer> {
   private static final List<Integer> CONTEXTS =
       List.of(4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20);
@@ -121,11 +125,21 @@ public final class AttentionCommand implements Callable<Integer> {
     return output.report(report -> run(config, report));
   }
 
+  /** One case of each device. */
+  private record Case(NamedShape shape, int batch, int context) {
+    String what(Device device) {
+      return "%s, %s, %d sequences of %d tokens"
+          .formatted(device.id(), shape.name(), batch, context);
+    }
+  }
+
   private int run(ResaConfig config, Report report) {
-    List<Integer> allContexts = given(contexts, QUICK_CONTEXTS, CONTEXTS);
-    List<Integer> allBatches = given(batches, QUICK_BATCHES, BATCHES);
-    boolean right = true;
-    for (Choice on : devices.chosen()) {
+    List<Case> cases = cases();
+    List<Choice> all = devices.chosen();
+    double work = cases.stream().mapToDouble(each -> work(each, config)).sum();
+    Progress progress = new Progress(all.size() * cases.size(), all.size() * work);
+    int worst = 0;
+    for (Choice on : all) {
       note(on.device().id() + ": " + on.device().name() + ", measuring its copy bandwidth");
       AttentionBenchmark benchmark =
           new AttentionBenchmark(
@@ -136,56 +150,75 @@ public final class AttentionCommand implements Callable<Integer> {
               new Effort(
                   seconds(warmUp),
                   seconds(warmUp / 10),
-                  repetitions != null ? repetitions : quick ? QUICK_REPETITIONS : REPETITIONS));
-      for (NamedShape shape : shapes()) {
-        for (int batch : allBatches) {
-          for (int context : allContexts) {
-            boolean asked = contexts != null && batches != null;
-            if (asked || batch == 1 || context <= LONGEST_OF_BATCH) {
-              right &= runCase(benchmark, on.device(), shape, batch, context, config, report);
-            }
+                  repetitions != null ? repetitions : quick ? QUICK_REPETITIONS : REPETITIONS),
+              CopyRate.measure(on));
+      for (Case each : cases) {
+        progress.next(each.what(on.device()), work(each, config));
+        worst = Math.max(worst, runCase(benchmark, on.device(), each, config, report));
+      }
+    }
+    return worst;
+  }
+
+  private List<Case> cases() {
+    List<Case> cases = new ArrayList<>();
+    boolean asked = contexts != null && batches != null;
+    for (NamedShape shape : shapes()) {
+      for (int batch : given(batches, QUICK_BATCHES, BATCHES)) {
+        for (int context : given(contexts, QUICK_CONTEXTS, CONTEXTS)) {
+          if (asked || batch == 1 || context <= LONGEST_OF_BATCH) {
+            cases.add(new Case(shape, batch, context));
           }
         }
       }
     }
-    return right ? 0 : 1;
+    return cases;
   }
 
-  private boolean runCase(
-      AttentionBenchmark benchmark,
-      Device device,
-      NamedShape shape,
-      int batch,
-      int context,
-      ResaConfig config,
-      Report report) {
-    String what =
-        "%s, %s, %d sequences of %d tokens".formatted(device.id(), shape.name(), batch, context);
-    if (context < config.rectifyEvery()) {
-      note(what + ": left out: fewer tokens than are rectified");
-      return true;
+  private long bytes(Case each, ResaConfig config) {
+    return new AttentionBytes(
+                each.shape.shape(),
+                each.batch,
+                each.context,
+                config,
+                kvType == null ? KvType.F32 : kvType)
+            .cache()
+        * pages.size();
+  }
+
+  /** For the time that is left: warming up is as much as a cache of 1 GiB. */
+  private double work(Case each, ResaConfig config) {
+    return 1 + bytes(each, config) / (double) (1L << 30);
+  }
+
+  /** Returns the exit code; whatever is at fault with a case, the others run. */
+  private int runCase(
+      AttentionBenchmark benchmark, Device device, Case each, ResaConfig config, Report report) {
+    if (each.context < config.rectifyEvery()) {
+      leftOut(device, each, "fewer tokens than are rectified");
+      return 0;
     }
-    long bytes =
-        new AttentionBytes(
-                    shape.shape(), batch, context, config, kvType == null ? KvType.F32 : kvType)
-                .cache()
-            * pages.size();
+    long bytes = bytes(each, config);
     long available = HostSpace.available();
     // Engines refuse what a device cannot hold; a CPU device shares its memory with others.
     if (device.kind() == Device.Kind.CPU && bytes > available / 10 * 9) {
-      note(
-          what
-              + ": left out: takes %s, %s are free"
-                  .formatted(gibibytes(bytes), gibibytes(available)));
-      return true;
+      leftOut(
+          device, each, "takes %s, %s are free".formatted(gibibytes(bytes), gibibytes(available)));
+      return 0;
     }
-    note(what);
     try {
-      return benchmark.run(shape, batch, context, report);
+      return benchmark.run(each.shape, each.batch, each.context, report) ? 0 : ExitCode.INTERNAL;
     } catch (DeviceMemoryException e) {
-      note(what + ": left out: " + e.getMessage());
-      return true;
+      leftOut(device, each, e.getMessage());
+      return 0;
+    } catch (DeviceException e) {
+      leftOut(device, each, "FAILED: " + e.getMessage());
+      return ExitCode.DEVICE;
     }
+  }
+
+  private static void leftOut(Device device, Case each, String why) {
+    note(each.what(device) + ": left out: " + why);
   }
 
   private List<NamedShape> shapes() {

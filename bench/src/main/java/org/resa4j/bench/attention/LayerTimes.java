@@ -25,60 +25,85 @@ record LayerTimes(
 
   private static final int ROUNDS = 5;
 
-  /** Repetitions end here, but not before {@link #LEAST}. */
+  /** Noisy times are taken again and again, up to so many times as many. */
+  private static final int PATIENCE = 3;
+
+  /** Repetitions of one kind end here, but not before {@link #LEAST}. */
   private static final long LIMIT_NANOS = 10_000_000_000L;
 
+  /** What is called, on which layer. */
+  record Kind(RandomLayer layer, Consumer<RandomLayer> call) {
+    void run() {
+      call.accept(layer);
+    }
+  }
+
   /**
-   * Warms up, then calls again and again; several layers in turn, so that a slow spell of the
-   * machine meets all alike, and in rounds, for a call after another layer's finds other caches.
+   * Warms up, then calls again and again; all kinds in turn, so that a slow spell of the machine
+   * meets all alike, and in rounds, for a call after one of another kind finds other caches. Where
+   * times are noisy after that, more are taken.
    *
-   * @param repetitions calls that are timed of each layer, at the most
-   * @return each layer's
+   * @param repetitions calls that are timed of each kind, at the most, where none is noisy
+   * @return each kind's
    */
-  static List<LayerTimes> take(
-      List<RandomLayer> layers, Duration warmUp, int repetitions, Consumer<RandomLayer> call) {
-    for (RandomLayer layer : layers) {
+  static List<LayerTimes> take(List<Kind> kinds, Duration warmUp, int repetitions) {
+    for (Kind kind : kinds) {
       long begin = System.nanoTime();
       for (int i = 0; i < LEAST || System.nanoTime() - begin < warmUp.toNanos(); i++) {
-        call.accept(layer);
+        kind.run();
       }
     }
-    List<Calls> all = layers.stream().map(layer -> new Calls()).toList();
+    List<Calls> all = kinds.stream().map(Calls::new).toList();
     int round = Math.max(1, Math.ceilDiv(repetitions, ROUNDS));
+    long limit = LIMIT_NANOS * kinds.size();
     long begin = System.nanoTime();
-    for (int i = 0;
-        i < repetitions && (i < LEAST || System.nanoTime() - begin < LIMIT_NANOS);
-        i += round) {
-      for (int each = 0; each < layers.size(); each++) {
-        all.get(each).round(layers.get(each), Math.min(round, repetitions - i), call);
+    int taken = 0;
+    while (taken < repetitions
+        || (taken < PATIENCE * repetitions && all.stream().anyMatch(Calls::isNoisy))) {
+      if (taken >= LEAST && System.nanoTime() - begin > limit) {
+        break;
       }
+      int count = taken < repetitions ? Math.min(round, repetitions - taken) : round;
+      all.forEach(calls -> calls.round(count));
+      taken += count;
     }
     return all.stream().map(Calls::times).toList();
   }
 
-  /** The timed calls of one layer. */
+  /** The timed calls of one kind. */
   private static final class Calls {
+    private final Kind kind;
     private final List<Long> wall = new ArrayList<>();
     private final List<StageTimes> before = new ArrayList<>();
     private final List<StageTimes> after = new ArrayList<>();
 
-    void round(RandomLayer layer, int count, Consumer<RandomLayer> call) {
-      if (!wall.isEmpty()) {
-        // Another layer's calls went before.
-        call.accept(layer);
-      }
+    Calls(Kind kind) {
+      this.kind = kind;
+    }
+
+    void round(int count) {
+      // Calls of another kind went before.
+      kind.run();
       for (int i = 0; i < count; i++) {
-        before.add(layer.layer().stageTimes());
+        before.add(kind.layer.layer().stageTimes());
         long start = System.nanoTime();
-        call.accept(layer);
+        kind.run();
         wall.add(System.nanoTime() - start);
-        after.add(layer.layer().stageTimes());
+        after.add(kind.layer.layer().stageTimes());
       }
+    }
+
+    private Spread wall() {
+      return Spread.ofNanos(wall.stream().mapToLong(Long::longValue).toArray());
+    }
+
+    boolean isNoisy() {
+      return wall().isNoisy();
     }
 
     LayerTimes times() {
       return new LayerTimes(
-          Spread.ofNanos(wall.stream().mapToLong(Long::longValue).toArray()),
+          wall(),
           stage(StageTimes::estimate),
           stage(StageTimes::select),
           stage(StageTimes::attend),

@@ -7,9 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.cache.BlockCache;
 import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.StageTimes;
+import org.resa4j.generate.Crossover;
 
 /**
  * Times prefill, and dense, ReSA and exact decoding on an open engine, and a peer if there is one,
@@ -20,7 +22,11 @@ final class EngineRuns {
   static final String DENSE = "dense";
   static final String RESA = "ReSA";
   static final String EXACT = "exact";
+  static final String AUTO = "auto";
   static final String LLAMA = "llama.cpp";
+
+  /** Noisy times are taken again and again, up to so many times as many. */
+  private static final int PATIENCE = 3;
 
   private final Plan plan;
   private final Engine engine;
@@ -33,9 +39,21 @@ final class EngineRuns {
   /** Tokens that exact mode yields, {@code [window][sequence]}. */
   private final Optional<int[][]> draws;
 
+  private final Optional<ResaConfig> auto;
   private int filled;
 
-  EngineRuns(Plan plan, Engine engine, Context context, Optional<LlamaPeer> peer, int repeat) {
+  /**
+   * @param peer timed in turn with the engine
+   * @param findsCrossover whether it measures from which length on ReSA takes less time, and times
+   *     decoding that is sparse from there on
+   */
+  EngineRuns(
+      Plan plan,
+      Engine engine,
+      Context context,
+      Optional<LlamaPeer> peer,
+      int repeat,
+      boolean findsCrossover) {
     this.peer = peer;
     this.plan = plan;
     this.engine = engine;
@@ -44,13 +62,27 @@ final class EngineRuns {
     tables = BlockTable.slots(engine.info());
     decoding = new Decoding(engine, tables, plan.contextLength() - plan.depths().getLast());
     draws = plan.exact().map(given -> given.draw(tables.size(), plan.generated()));
+    // Before the caches are filled, for it writes into them.
+    auto =
+        findsCrossover && plan.dense() && plan.generated() > 0
+            ? plan.sparse().map(this::fromWhereItPays)
+            : Optional.empty();
+  }
+
+  private ResaConfig fromWhereItPays(ResaConfig sparse) {
+    return sparse.withSparseFrom(Crossover.measure(engine, new BlockCache(engine), sparse));
+  }
+
+  /** Settings that are dense below the length from which on ReSA takes less time here. */
+  Optional<ResaConfig> auto() {
+    return auto;
   }
 
   /**
    * Fills the caches up to a depth, no less than the last one, and times what the plan says.
    *
    * @return by {@code pp512}, {@code llama.cpp}, {@code dense tg128}, {@code ReSA tg128}, {@code
-   *     exact tg128}
+   *     auto tg128}, {@code exact tg128}
    */
   Map<String, Timed> run(int depth) {
     for (BlockTable table : tables) {
@@ -72,6 +104,10 @@ final class EngineRuns {
       ResaConfig sparse = plan.sparse().get();
       add(RESA + " tg" + count, count, () -> decoding.run(depth, count, sparse), work, timed);
     }
+    if (auto.isPresent()) {
+      ResaConfig paying = auto.get();
+      add(AUTO + " tg" + count, count, () -> decoding.run(depth, count, paying), work, timed);
+    }
     if (count > 0 && draws.isPresent()) {
       int[][] yields = draws.get();
       double each =
@@ -79,26 +115,31 @@ final class EngineRuns {
       ResaConfig exact = plan.exactConfig();
       add(EXACT + " tg" + count, each, () -> decoding.exact(depth, yields, exact), work, timed);
     }
-    for (int i = -1; i < repeat; i++) {
+    int runs = -1;
+    while (runs < repeat || (runs < PATIENCE * repeat && isNoisy(timed))) {
       for (String name : work.keySet()) {
         StageTimes before = engine.stageTimes();
         long nanos = work.get(name).getAsLong();
-        if (i >= 0) {
-          timed.get(name).nanos()[i] = nanos;
-          timed.get(name).stages()[i] = Timed.between(before, engine.stageTimes());
+        if (runs >= 0) {
+          timed.get(name).add(nanos, Timed.between(before, engine.stageTimes()));
         }
       }
+      runs++;
     }
     return timed;
   }
 
-  private void add(
+  private static boolean isNoisy(Map<String, Timed> timed) {
+    return timed.values().stream().anyMatch(each -> each.wall().isNoisy());
+  }
+
+  private static void add(
       String name,
       double steps,
       LongSupplier run,
       Map<String, LongSupplier> work,
       Map<String, Timed> timed) {
     work.put(name, run);
-    timed.put(name, new Timed(steps, repeat));
+    timed.put(name, new Timed(steps));
   }
 }

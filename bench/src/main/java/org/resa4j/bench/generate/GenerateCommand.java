@@ -3,19 +3,23 @@ package org.resa4j.bench.generate;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.bench.options.CopyRate;
+import org.resa4j.bench.options.Progress;
 import org.resa4j.bench.options.ReportOptions;
 import org.resa4j.bench.options.TokenCount;
 import org.resa4j.bench.report.Report;
 import org.resa4j.cli.AttentionFlags;
 import org.resa4j.cli.DeviceOptions;
+import org.resa4j.cli.ExitCode;
 import org.resa4j.cli.UsageException;
-import org.resa4j.engine.DeviceProbe;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.Engines.Choice;
 import org.resa4j.engine.KvType;
+import org.resa4j.error.DeviceException;
 import org.resa4j.error.DeviceMemoryException;
 import org.resa4j.error.InputException;
 import org.resa4j.model.Model;
@@ -37,6 +41,9 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     mixinStandardHelpOptions = true)
 public final class GenerateCommand implements Callable<Integer> {
+  /** Of cached tokens that take as long to fill and read as a case takes without any. */
+  private static final double SMALL_CASE_TOKENS = 8192;
+
   @Mixin private ModelOptions models;
 
   @Option(
@@ -166,7 +173,7 @@ public final class GenerateCommand implements Callable<Integer> {
               config.blockSize());
       Model model = models.load(arena);
       warn(model, plan);
-      boolean right = true;
+      int worst = 0;
       List<Choice> all = devices.chosen();
       if (llamaCpp && all.size() > 1) {
         throw new InputException("--llama-cpp takes turns with one device; not with --all-devices");
@@ -176,16 +183,21 @@ public final class GenerateCommand implements Callable<Integer> {
       Optional<LlamaPeer> peer =
           text.map(words -> new LlamaPeer(model, models.directory(), words, plan));
       try {
+        Progress progress =
+            new Progress(
+                all.size() * batches.size() * plan.depths().size(),
+                all.size() * batches.stream().mapToDouble(batch -> work(plan, batch)).sum());
         for (Choice on : all) {
-          double copyBandwidth = DeviceProbe.of(on.provider()).copyBandwidth(on.device());
+          OptionalDouble copyBandwidth = CopyRate.measure(on);
+          Session session = new Session(on, model, text, peer, copyBandwidth, progress, report);
           for (int batch : batches) {
-            right &= run(on, model, text, peer, plan, batch, copyBandwidth, report);
+            worst = Math.max(worst, run(session, plan, batch));
           }
         }
       } finally {
         peer.ifPresent(LlamaPeer::close);
       }
-      return right ? 0 : 1;
+      return worst;
     }
   }
 
@@ -208,18 +220,31 @@ public final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  private boolean run(
+  /** For the time that is left: filling and reading a cache, and what each case takes. */
+  private static double work(Plan plan, int batch) {
+    return plan.depths().stream().mapToDouble(depth -> work(depth, batch)).sum();
+  }
+
+  private static double work(int depth, int batch) {
+    return SMALL_CASE_TOKENS + (double) batch * depth;
+  }
+
+  /** What all batches on one device share. */
+  private record Session(
       Choice on,
       Model model,
       Optional<TextContext> text,
       Optional<LlamaPeer> peer,
-      Plan plan,
-      int batch,
-      double copyBandwidth,
-      Report report) {
+      OptionalDouble copyBandwidth,
+      Progress progress,
+      Report report) {}
+
+  /** Returns the exit code; whatever is at fault with one batch, the others run. */
+  private int run(Session session, Plan plan, int batch) {
+    Model model = session.model;
     EngineOptions options =
         EngineOptions.of(plan.contextLength())
-            .withDevice(on.device().id())
+            .withDevice(session.on.device().id())
             .withSequences(batch)
             .withBlockSize(plan.blockSize())
             .withEncodeTokens(Math.min(encodeTokens, plan.contextLength()));
@@ -227,17 +252,32 @@ public final class GenerateCommand implements Callable<Integer> {
       options = options.withKvType(kvType);
     }
     Context context =
-        text.isPresent() ? text.get() : new RandomContext(model.config(), options.encodeTokens());
-    System.err.printf("bench: %s, %s, %d sequences%n", on.device().id(), model.name(), batch);
+        session.text.isPresent()
+            ? session.text.get()
+            : new RandomContext(model.config(), options.encodeTokens());
+    String what = "%s, %s, %d sequences".formatted(session.on.device().id(), model.name(), batch);
+    System.err.printf("bench: %s: checking, and times by stage%n", what);
     try {
-      return new GenerateBenchmark(model, plan, context, peer, !noStages, report)
-          .run(on, options, copyBandwidth);
+      boolean right =
+          new GenerateBenchmark(model, plan, context, session.peer, !noStages, session.report)
+              .run(
+                  session.on,
+                  options,
+                  session.copyBandwidth,
+                  depth ->
+                      session.progress.next(
+                          "%s after %d tokens".formatted(what, depth), work(depth, batch)));
+      return right ? 0 : ExitCode.INTERNAL;
     } catch (DeviceMemoryException e) {
+      int deepest = plan.depths().getLast();
+      session.progress.next(
+          "%s after %d tokens: left out: %s".formatted(what, deepest, e.getMessage()),
+          work(deepest, batch));
+      return plan.depths().size() == 1 ? 0 : run(session, plan.shallower(), batch);
+    } catch (DeviceException e) {
       System.err.printf(
-          "bench: %s, %d sequences after %d tokens: left out: %s%n",
-          on.device().id(), batch, plan.depths().getLast(), e.getMessage());
-      return plan.depths().size() == 1
-          || run(on, model, text, peer, plan.shallower(), batch, copyBandwidth, report);
+          "bench: %s: FAILED, the rest of it is left out: %s%n", what, e.getMessage());
+      return ExitCode.DEVICE;
     }
   }
 }

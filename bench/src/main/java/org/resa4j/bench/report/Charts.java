@@ -22,7 +22,7 @@ final class Charts {
         .forEach((name, group) -> SpeedUpChart.of(group).ifPresent(c -> charts.put(name, c)));
     grouped(rows, row -> "devices %s %s".formatted(row.benchmark(), subject(row)))
         .forEach((name, group) -> DeviceChart.of(group).ifPresent(c -> charts.put(name, c)));
-    grouped(rows, row -> "stages %s %s".formatted(row.target().label(), subject(row)))
+    grouped(rows, row -> "stages %s %s".formatted(Machines.label(row, rows), subject(row)))
         .forEach((name, group) -> StageChart.of(group).ifPresent(c -> charts.put(name, c)));
     List<Path> files = new ArrayList<>();
     for (Map.Entry<String, IChart> chart : charts.entrySet()) {

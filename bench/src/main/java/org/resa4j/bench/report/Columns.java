@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
@@ -16,10 +17,40 @@ import tools.jackson.databind.JsonNode;
 /**
  * A row as flat columns, those of the CSV and JSON files; absent values are null. Columns that
  * others follow from are read back; {@code gb_s}, {@code copy_share}, {@code host_share}, {@code
- * tokens_s}, {@code speed_up} and {@code speed_up_best} are written only.
+ * tokens_s}, {@code noisy}, {@code speed_up} and {@code speed_up_best} are written only, the last
+ * two not of noisy rows.
  */
 final class Columns {
+  private static final Map<String, Function<Provenance, String>> PROVENANCE = provenance();
+
   private Columns() {}
+
+  private static Map<String, Function<Provenance, String>> provenance() {
+    Map<String, Function<Provenance, String>> columns = new LinkedHashMap<>();
+    columns.put("time", Provenance::time);
+    columns.put("version", Provenance::version);
+    columns.put("commit", Provenance::commit);
+    columns.put("processor", Provenance::processor);
+    columns.put("system", Provenance::system);
+    columns.put("driver", Provenance::driver);
+    columns.put("flags", Provenance::flags);
+    return columns;
+  }
+
+  /** Rows of others, and of earlier versions, have none. */
+  private static Optional<Provenance> provenance(JsonNode json) {
+    return json.hasNonNull("time")
+        ? Optional.of(
+            new Provenance(
+                text(json, "time"),
+                text(json, "version"),
+                text(json, "commit"),
+                text(json, "processor"),
+                text(json, "system"),
+                text(json, "driver"),
+                text(json, "flags")))
+        : Optional.empty();
+  }
 
   /**
    * @param rows those to compare with
@@ -45,6 +76,7 @@ final class Columns {
     columns.put("local_blocks", work.config().localBlocks());
     columns.put("rectify_every", work.config().rectifyEvery());
     columns.put("draft", work.config().exact().map(DraftLength::tokens).orElse(null));
+    columns.put("sparse_from", work.config().sparseFrom());
     columns.put("acceptance", boxed(work.acceptance()));
     columns.put("stage", row.stage());
     spread(columns, "wall", row.wall());
@@ -58,10 +90,20 @@ final class Columns {
     columns.put("host_share", boxed(row.hostShare()));
     columns.put("tokens", row.tokens().isPresent() ? row.tokens().getAsLong() : null);
     columns.put("tokens_s", boxed(row.tokensPerSecond()));
-    columns.put("speed_up", boxed(SpeedUp.overOwnDense(row, rows)));
-    columns.put("speed_up_best", boxed(SpeedUp.overBestDense(row, rows)));
+    columns.put("noisy", row.isNoisy());
+    columns.put("speed_up", ratio(SpeedUp.overOwnDense(row, rows)));
+    columns.put("speed_up_best", ratio(SpeedUp.overBestDense(row, rows)));
     columns.put("error", row.error());
+    Optional<Provenance> from = row.provenance();
+    PROVENANCE.forEach((name, of) -> columns.put(name, from.map(of).orElse(null)));
     return columns;
+  }
+
+  private static Double ratio(Optional<SpeedUp> speedUp) {
+    return speedUp
+        .filter(each -> !each.isNoisy())
+        .map(each -> each.ratio().estimate())
+        .orElse(null);
   }
 
   private static void spread(Map<String, Object> columns, String name, Optional<Spread> time) {
@@ -108,7 +150,8 @@ final class Columns {
         json.hasNonNull("copy_gb_s")
             ? OptionalDouble.of(number(json, "copy_gb_s") * 1e9)
             : OptionalDouble.empty(),
-        number(json, "error"));
+        number(json, "error"),
+        provenance(json));
   }
 
   private static ResaConfig config(JsonNode json) {
@@ -119,6 +162,9 @@ final class Columns {
             integer(json, "min_blocks"),
             integer(json, "local_blocks"),
             integer(json, "rectify_every"));
+    if (json.hasNonNull("sparse_from")) {
+      config = config.withSparseFrom(integer(json, "sparse_from"));
+    }
     return json.hasNonNull("draft")
         ? config.withExact(DraftLength.of(integer(json, "draft")))
         : config;

@@ -9,13 +9,16 @@ public enum Format {
   /** All columns, with a header line. */
   CSV,
   /** An array of flat objects. */
-  JSON;
+  JSON,
+  /** A flat object to a line. */
+  JSONL;
 
   RowPrinter printer(PrintStream out) {
     return switch (this) {
       case MD -> new MarkdownPrinter(out);
       case CSV -> new CsvPrinter(out);
       case JSON -> new JsonPrinter(out);
+      case JSONL -> new JsonLinesPrinter(out);
     };
   }
 }

@@ -15,6 +15,8 @@ final class MarkdownPrinter implements RowPrinter {
   /** A column: its heading, and its width on a screen, negative where the left edge counts. */
   private record Column(String heading, int width) {}
 
+  private static final String NOISY = "noisy";
+
   private static final List<Column> COLUMNS =
       List.of(
           new Column("on", -16),
@@ -23,8 +25,8 @@ final class MarkdownPrinter implements RowPrinter {
           new Column("batch", 5),
           new Column("context", 7),
           new Column("stage", -24),
-          new Column("wall ms [quartiles]", 28),
-          new Column("device ms [quartiles]", 28),
+          new Column("wall ms [quartiles]", 29),
+          new Column("device ms [quartiles]", 29),
           new Column("GB/s", 7),
           new Column("of copy", 7),
           new Column("host", 4),
@@ -55,7 +57,7 @@ final class MarkdownPrinter implements RowPrinter {
     Workload work = row.work();
     line(
         List.of(
-            row.target().label(),
+            Machines.label(row, rows),
             row.target().kvType().name().toLowerCase(Locale.ROOT),
             work.shapeLabel(),
             String.valueOf(work.batch()),
@@ -67,15 +69,21 @@ final class MarkdownPrinter implements RowPrinter {
             number("%.0f%%", scaled(row.copyShare(), 100)),
             number("%.0f%%", scaled(row.hostShare(), 100)),
             number("%.1f", row.tokensPerSecond()),
-            number("%.2f", SpeedUp.overOwnDense(row, rows)),
-            number("%.2f", SpeedUp.overBestDense(row, rows)),
+            ratio(SpeedUp.overOwnDense(row, rows)),
+            ratio(SpeedUp.overBestDense(row, rows)),
             String.format(Locale.ROOT, "%.0e", row.error())));
   }
 
   @Override
   public void end(List<Row> rows) {
     Set<String> notes = new LinkedHashSet<>();
+    if (rows.stream().anyMatch(Row::isNoisy)) {
+      notes.add(
+          "- ~, noisy: quartiles more than a quarter of the median apart; such rows are not"
+              + " compared");
+    }
     for (Row row : rows) {
+      row.provenance().ifPresent(from -> notes.add(machine(Machines.label(row, rows), from)));
       Target target = row.target();
       notes.add(
           String.format(
@@ -98,6 +106,17 @@ final class MarkdownPrinter implements RowPrinter {
       out.print("\n" + String.join("\n", notes) + "\n");
     }
     out.flush();
+  }
+
+  private static String machine(String label, Provenance from) {
+    return "- %s, %s: %s; %s%s%s"
+        .formatted(
+            label,
+            from.time().substring(0, 10),
+            from.machine(),
+            from.driver(),
+            from.sources().isEmpty() ? "" : "; ReSA4J " + from.sources(),
+            from.flags().isEmpty() ? "" : "; `" + from.flags() + "`");
   }
 
   private static String settings(Workload work) {
@@ -132,12 +151,29 @@ final class MarkdownPrinter implements RowPrinter {
 
   private static String time(Optional<Spread> time) {
     return time.map(
-            t -> String.format(Locale.ROOT, "%.4f [%.4f, %.4f]", t.median(), t.lower(), t.upper()))
+            t ->
+                String.format(
+                    Locale.ROOT,
+                    "%s%.4f [%.4f, %.4f]",
+                    t.isNoisy() ? "~" : "",
+                    t.median(),
+                    t.lower(),
+                    t.upper()))
         .orElse("");
   }
 
   private static String number(String format, OptionalDouble value) {
     return value.isPresent() ? String.format(Locale.ROOT, format, value.getAsDouble()) : "";
+  }
+
+  private static String ratio(Optional<SpeedUp> speedUp) {
+    return speedUp
+        .map(
+            each ->
+                each.isNoisy()
+                    ? NOISY
+                    : String.format(Locale.ROOT, "%.2f", each.ratio().estimate()))
+        .orElse("");
   }
 
   private static OptionalDouble scaled(OptionalDouble value, double factor) {

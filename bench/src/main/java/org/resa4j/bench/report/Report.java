@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.resa4j.error.InputException;
 import org.resa4j.report.ChartStyle;
 import tools.jackson.core.JacksonException;
@@ -22,19 +23,81 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>Not thread-safe.
  */
 public final class Report implements AutoCloseable {
+  /** Rows as they come, one to a line: what a run that is cut short leaves. */
+  public static final String LOG = "results.jsonl";
+
   private final List<Row> rows = new ArrayList<>();
-  private final RowPrinter printer;
+  private final List<RowPrinter> printers = new ArrayList<>();
+  private final Optional<PrintStream> log;
+  private final Optional<Provenance> here;
+  private final Drivers drivers = new Drivers();
+
+  private Report(RowPrinter printer, Optional<PrintStream> log, Optional<Provenance> here) {
+    printers.add(printer);
+    log.ifPresent(out -> printers.add(new JsonLinesPrinter(out)));
+    this.log = log;
+    this.here = here;
+  }
 
   /**
+   * A report of rows that were measured before.
+   *
    * @param out where rows go; stays open
    */
   public Report(Format format, PrintStream out) {
-    printer = format.printer(out);
+    this(format.printer(out), Optional.empty(), Optional.empty());
   }
 
+  /**
+   * A report of rows that will be measured here.
+   *
+   * @param here of each, but for time and driver
+   */
+  public Report(Format format, PrintStream out, Provenance here) {
+    this(format.printer(out), Optional.empty(), Optional.of(here));
+  }
+
+  /**
+   * The same, which also writes each row to a file when it comes.
+   *
+   * @param folder gets {@link #LOG}; made if it is not there
+   * @throws InputException if the file cannot be made
+   */
+  public static Report into(Path folder, Format format, PrintStream out, Provenance here) {
+    try {
+      Files.createDirectories(folder);
+      PrintStream log =
+          new PrintStream(
+              Files.newOutputStream(folder.resolve(LOG)), false, StandardCharsets.UTF_8);
+      return new Report(format.printer(out), Optional.of(log), Optional.of(here));
+    } catch (IOException e) {
+      throw new InputException(folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Adds a row as it is.
+   *
+   * @throws InputException if it cannot be written to the file
+   */
   public void add(Row row) {
+    int machines = Machines.all(rows).size();
     rows.add(row);
-    printer.print(row, rows());
+    if (machines > 0 && Machines.all(rows).size() > machines) {
+      System.err.printf(
+          "bench: rows of another machine, @%d, %s: compared among themselves alone%n",
+          machines + 1, row.provenance().orElseThrow().machine());
+    }
+    printers.forEach(printer -> printer.print(row, rows()));
+    // A PrintStream keeps a full disk to itself.
+    if (log.isPresent() && log.get().checkError()) {
+      throw new InputException(LOG + ": cannot be written: is the disk full?");
+    }
+  }
+
+  /** Adds a row that was measured just now, and says so in it. */
+  public void measured(Row row) {
+    add(here.map(where -> row.with(where.now(drivers.of(row.target())))).orElse(row));
   }
 
   public List<Row> rows() {
@@ -44,19 +107,26 @@ public final class Report implements AutoCloseable {
   /** Ends the output. */
   @Override
   public void close() {
-    printer.end(rows());
+    printers.forEach(printer -> printer.end(rows()));
+    log.ifPresent(PrintStream::close);
   }
 
   /**
-   * Reads rows from a JSON file that this class or a peer's script wrote.
+   * Reads rows from a file that this class or a peer's script wrote: a JSON array, or JSON lines,
+   * the last of which may be cut short, which is said on standard error.
    *
    * @throws InputException if it cannot be read or a row in it lacks something, an error included
    */
   public static List<Row> read(Path file) {
     List<Row> rows = new ArrayList<>();
     try {
-      for (JsonNode json : JsonMapper.shared().readTree(Files.readString(file))) {
-        rows.add(Columns.read(json));
+      String text = Files.readString(file);
+      if (text.stripLeading().startsWith("{")) {
+        readLines(file, text, rows);
+      } else {
+        for (JsonNode json : JsonMapper.shared().readTree(text)) {
+          rows.add(Columns.read(json));
+        }
       }
     } catch (IOException e) {
       throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
@@ -69,7 +139,20 @@ public final class Report implements AutoCloseable {
     return rows;
   }
 
-  private static String text(List<Row> rows, Format format) {
+  private static void readLines(Path file, String text, List<Row> rows) {
+    int from = 0;
+    while (from < text.length()) {
+      int to = text.indexOf('\n', from);
+      if (to < 0) {
+        System.err.println(file + ": the last row was cut short; it is left out");
+        return;
+      }
+      rows.add(Columns.read(JsonMapper.shared().readTree(text.substring(from, to))));
+      from = to + 1;
+    }
+  }
+
+  static String text(List<Row> rows, Format format) {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     try (PrintStream out = new PrintStream(text, false, StandardCharsets.UTF_8);
         Report report = new Report(format, out)) {
@@ -79,8 +162,8 @@ public final class Report implements AutoCloseable {
   }
 
   /**
-   * Writes {@code results.md}, {@code results.csv}, {@code results.json} and charts into a folder,
-   * which is made if it is not there. A machine without fonts gets no charts, and is told.
+   * Writes {@code results.md}, {@code results.csv} and charts into a folder, beside {@link #LOG}. A
+   * machine without fonts gets no charts, and is told.
    *
    * @return the files
    * @throws InputException if the folder cannot be written to
@@ -89,7 +172,7 @@ public final class Report implements AutoCloseable {
     List<Path> files = new ArrayList<>();
     try {
       Files.createDirectories(folder);
-      for (Format format : Format.values()) {
+      for (Format format : List.of(Format.MD, Format.CSV)) {
         Path file = folder.resolve("results." + format.name().toLowerCase(Locale.ROOT));
         // Not printed into the file: a PrintStream keeps a full disk to itself.
         Files.writeString(file, text(rows, format));
@@ -97,7 +180,7 @@ public final class Report implements AutoCloseable {
       }
       files.addAll(
           ChartStyle.draw(
-              "resa bench report %s --output DIR".formatted(folder.resolve("results.json")),
+              "resa bench report %s --output DIR".formatted(folder.resolve(LOG)),
               () -> Charts.draw(rows, folder)));
     } catch (IOException e) {
       throw new InputException(folder + ": " + e.getMessage(), e);

@@ -20,6 +20,7 @@ import java.util.OptionalLong;
  * @param copyBandwidth bytes read plus written per second by a copy on the device in the same run
  * @param error relative error against double precision, ‖actual - expected‖ / ‖expected‖, the worst
  *     of those sampled
+ * @param provenance when, where and with what; empty in rows that others measured
  */
 public record Row(
     String benchmark,
@@ -31,7 +32,34 @@ public record Row(
     OptionalLong bytes,
     OptionalLong tokens,
     OptionalDouble copyBandwidth,
-    double error) {
+    double error,
+    Optional<Provenance> provenance) {
+  /** One just measured here: {@link Report#measured} adds the provenance. */
+  public Row(
+      String benchmark,
+      Target target,
+      Workload work,
+      String stage,
+      Optional<Spread> wall,
+      Optional<Spread> device,
+      OptionalLong bytes,
+      OptionalLong tokens,
+      OptionalDouble copyBandwidth,
+      double error) {
+    this(
+        benchmark,
+        target,
+        work,
+        stage,
+        wall,
+        device,
+        bytes,
+        tokens,
+        copyBandwidth,
+        error,
+        Optional.empty());
+  }
+
   /**
    * @throws IllegalArgumentException if both times are missing, or the error is not a finite number
    */
@@ -46,6 +74,26 @@ public record Row(
       // Whole bytes come back from a file that says GB/s.
       copyBandwidth = OptionalDouble.of(Math.rint(copyBandwidth.getAsDouble()));
     }
+  }
+
+  Row with(Provenance where) {
+    return new Row(
+        benchmark,
+        target,
+        work,
+        stage,
+        wall,
+        device,
+        bytes,
+        tokens,
+        copyBandwidth,
+        error,
+        Optional.of(where));
+  }
+
+  /** Whether its times are too far apart to be compared with others'. */
+  public boolean isNoisy() {
+    return wall.orElseGet(this::time).isNoisy();
   }
 
   /** Device time where there is one, else wall time. */

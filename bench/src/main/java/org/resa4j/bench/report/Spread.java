@@ -10,6 +10,9 @@ import java.util.Arrays;
  * @param upper third quartile
  */
 public record Spread(double median, double lower, double upper) {
+  /** Of the median: quartiles further apart say more of the machine than of what was measured. */
+  private static final double NOISY = 0.25;
+
   /**
    * @throws IllegalArgumentException unless 0 ≤ lower ≤ median ≤ upper, all finite
    */
@@ -39,6 +42,11 @@ public record Spread(double median, double lower, double upper) {
     int below = (int) at;
     int above = Math.min(below + 1, sorted.length - 1);
     return (sorted[below] + (at - below) * (sorted[above] - sorted[below])) / 1e6;
+  }
+
+  /** Whether the quartiles are more than a quarter of the median apart. */
+  public boolean isNoisy() {
+    return upper - lower > NOISY * median;
   }
 
   /** All three, times a factor that is not negative. */

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.CategorySeries;
@@ -45,6 +47,8 @@ final class StageChart {
     if (contexts.isEmpty()) {
       return Optional.empty();
     }
+    // All of one clock: of the device, where it has one, else of the wall.
+    boolean onDevice = contexts.values().stream().allMatch(StageChart::isOnDevice);
     List<String> labels = new ArrayList<>();
     Map<String, List<Double>> stacks = new LinkedHashMap<>();
     for (String name : List.of("dense", ESTIMATE, SELECT, ATTEND, OTHER, RECTIFY)) {
@@ -52,29 +56,41 @@ final class StageChart {
     }
     contexts.forEach(
         (context, stages) -> {
-          double dense = millis(stages, DENSE_STEP);
-          double parts = millis(stages, ESTIMATE) + millis(stages, SELECT) + millis(stages, ATTEND);
-          double other = Math.max(0, millis(stages, SPARSE_STEP) - parts);
-          double rectify = millis(stages, RECTIFY);
-          labels.add(label(context, "dense", dense));
-          labels.add(label(context, "ReSA", parts + other + rectify));
+          ToDoubleFunction<String> millis = name -> millis(stages, name, onDevice);
+          double dense = millis.applyAsDouble(DENSE_STEP);
+          double parts = Stream.of(ESTIMATE, SELECT, ATTEND).mapToDouble(millis).sum();
+          double other = Math.max(0, millis.applyAsDouble(SPARSE_STEP) - parts);
+          double rectify = millis.applyAsDouble(RECTIFY);
+          labels.add(label(context, "dense", dense, isNoisy(stages, DENSE_STEP, onDevice)));
+          labels.add(
+              label(
+                  context,
+                  "ReSA",
+                  parts + other + rectify,
+                  isNoisy(stages, SPARSE_STEP, onDevice) || isNoisy(stages, RECTIFY, onDevice)));
           stacks.forEach(
               (name, values) -> {
                 double bar =
                     switch (name) {
                       case "dense" -> 0;
                       case OTHER -> other;
-                      default -> millis(stages, name);
+                      default -> millis.applyAsDouble(name);
                     };
                 values.add(name.equals("dense") ? 100.0 : 0);
                 values.add(100 * bar / dense);
               });
         });
-    return Optional.of(chart(rows.getFirst(), labels, stacks));
+    return Optional.of(chart(rows.getFirst(), onDevice, labels, stacks));
+  }
+
+  private static boolean isOnDevice(Map<String, Row> stages) {
+    return Stream.of(DENSE_STEP, ESTIMATE, SELECT, ATTEND, SPARSE_STEP, RECTIFY)
+        .filter(stages::containsKey)
+        .allMatch(name -> stages.get(name).device().isPresent());
   }
 
   private static CategoryChart chart(
-      Row first, List<String> labels, Map<String, List<Double>> stacks) {
+      Row first, boolean onDevice, List<String> labels, Map<String, List<Double>> stacks) {
     CategoryChart chart =
         new CategoryChartBuilder()
             .width(ChartStyle.WIDTH)
@@ -87,9 +103,7 @@ final class StageChart {
                         first.target().kvType().name().toLowerCase(Locale.ROOT),
                         first.work().shapeLabel(),
                         first.work().batch()))
-            .xAxisTitle(
-                "tokens cached, and the step's "
-                    + (first.device().isPresent() ? "device time" : "wall time"))
+            .xAxisTitle("tokens cached, and the step's " + (onDevice ? "device time" : "wall time"))
             .yAxisTitle("one layer's attention, % of own dense step")
             .build();
     ChartStyle.apply(chart.getStyler());
@@ -108,11 +122,26 @@ final class StageChart {
     return chart;
   }
 
-  private static String label(int context, String what, double millis) {
-    return String.format(Locale.ROOT, "%s %s, %.3g ms", Workload.tokens(context), what, millis);
+  private static String label(int context, String what, double millis, boolean isNoisy) {
+    return String.format(
+        Locale.ROOT,
+        "%s %s, %.3g ms%s",
+        Workload.tokens(context),
+        what,
+        millis,
+        isNoisy ? ", noisy" : "");
   }
 
-  private static double millis(Map<String, Row> stages, String name) {
-    return stages.containsKey(name) ? stages.get(name).time().median() : 0;
+  private static boolean isNoisy(Map<String, Row> stages, String name, boolean onDevice) {
+    return time(stages, name, onDevice).map(Spread::isNoisy).orElse(false);
+  }
+
+  private static double millis(Map<String, Row> stages, String name, boolean onDevice) {
+    return time(stages, name, onDevice).map(Spread::median).orElse(0.0);
+  }
+
+  private static Optional<Spread> time(Map<String, Row> stages, String name, boolean onDevice) {
+    return Optional.ofNullable(stages.get(name))
+        .flatMap(row -> onDevice ? row.device() : row.wall());
   }
 }

@@ -202,7 +202,7 @@ final class ServeBenchmark {
     }
 
     private void add(String stage, int context, Spread wall, OptionalLong tokens) {
-      report.add(
+      report.measured(
           new Row(
               BENCHMARK,
               Target.of(info),

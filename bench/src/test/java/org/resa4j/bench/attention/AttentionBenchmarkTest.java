@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,12 @@ class AttentionBenchmarkTest {
         Report report = new Report(Format.CSV, out)) {
       boolean right =
           new AttentionBenchmark(
-                  on, Optional.empty(), config, pages, new Effort(Duration.ZERO, Duration.ZERO, 3))
+                  on,
+                  Optional.empty(),
+                  config,
+                  pages,
+                  new Effort(Duration.ZERO, Duration.ZERO, 3),
+                  OptionalDouble.of(1e10))
               .run(SHAPE, 2, CONTEXT, report);
       return new Outcome(right, report.rows(), bytes.toString(StandardCharsets.UTF_8));
     }

@@ -61,7 +61,7 @@ class AttentionCommandTest {
     assertThat(ran.code).as(ran.err).isZero();
     assertThat(ran.out.lines()).hasSize(1 + 2 * 2 * 7);
     assertThat(ran.out).startsWith("benchmark,").contains(",clerk,4,2,64,1,1024,");
-    List<Row> rows = Report.read(folder.resolve("results.json"));
+    List<Row> rows = Report.read(folder.resolve("results.jsonl"));
     assertThat(rows).hasSize(28);
     assertThat(folder.resolve("speed-up-attention-b1.png")).isNotEmptyFile();
     Ran again =
@@ -73,9 +73,9 @@ class AttentionCommandTest {
             "--batch=1",
             "-r=1",
             "--warm-up=0",
-            "--peer=" + folder.resolve("results.json"));
+            "--peer=" + folder.resolve("results.jsonl"));
     assertThat(again.out.lines().filter(line -> line.startsWith("| jvm"))).hasSize(28 + 7);
-    String file = folder.resolve("results.json").toString();
+    String file = folder.resolve("results.jsonl").toString();
     assertThat(run("report", file, "-o=csv").out).isEqualTo(ran.out);
     assertThat(run("report", folder + "/none.json").err).contains("none.json");
   }

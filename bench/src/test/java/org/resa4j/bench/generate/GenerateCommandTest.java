@@ -40,8 +40,9 @@ class GenerateCommandTest {
   void reportsPrefillAndDecodingDenseAndSparseWithStages() {
     int code =
         run("--engine=jvm", "-p=16", "-n=32", "-d=0,512", "-b=1,2", "-r=1", "--output=" + folder);
+    assertThat(thrown).isNull();
     assertThat(code).isZero();
-    List<Row> rows = Report.read(folder.resolve("results.json"));
+    List<Row> rows = Report.read(folder.resolve("results.jsonl"));
     assertThat(rows)
         .filteredOn(row -> row.tokens().isPresent())
         .extracting(row -> row.work().batch() + " " + row.work().context() + " " + row.stage())
@@ -49,18 +50,22 @@ class GenerateCommandTest {
             "1 16 pp16",
             "1 32 dense tg32",
             "1 32 ReSA tg32",
+            "1 32 auto tg32",
             "1 32 exact tg32",
             "1 512 pp16",
             "1 512 dense tg32",
             "1 512 ReSA tg32",
+            "1 512 auto tg32",
             "1 512 exact tg32",
             "2 16 pp16",
             "2 32 dense tg32",
             "2 32 ReSA tg32",
+            "2 32 auto tg32",
             "2 32 exact tg32",
             "2 512 pp16",
             "2 512 dense tg32",
             "2 512 ReSA tg32",
+            "2 512 auto tg32",
             "2 512 exact tg32");
     assertThat(rows)
         .extracting(Row::stage)
@@ -76,12 +81,12 @@ class GenerateCommandTest {
   @Test
   void resaAloneAndDenseAlone() {
     run("--engine=jvm", "-p=0", "-n=32", "-d=64", "-r=1", "--resa", "--output=" + folder);
-    assertThat(Report.read(folder.resolve("results.json")))
+    assertThat(Report.read(folder.resolve("results.jsonl")))
         .extracting(Row::stage)
         .contains("ReSA tg32")
         .doesNotContain("dense tg32");
     run("--engine=jvm", "-p=0", "-n=5", "-d=64", "-r=1", "--dense", "--output=" + folder);
-    assertThat(Report.read(folder.resolve("results.json")))
+    assertThat(Report.read(folder.resolve("results.jsonl")))
         .extracting(Row::stage)
         .contains("dense tg5")
         .noneMatch(stage -> stage.contains("ReSA"));
@@ -100,10 +105,10 @@ class GenerateCommandTest {
         "--draft=8",
         "--acceptance=0.5",
         "--output=" + folder);
-    List<Row> rows = Report.read(folder.resolve("results.json"));
+    List<Row> rows = Report.read(folder.resolve("results.jsonl"));
     assertThat(rows)
         .extracting(Row::stage)
-        .containsExactly("dense tg32", "ReSA tg32", "exact tg32");
+        .containsExactly("dense tg32", "ReSA tg32", "auto tg32", "exact tg32");
     assertThat(rows.get(1).work().config().rectifyEvery()).isEqualTo(16);
     assertThat(rows.getLast().work().config().exact()).contains(DraftLength.of(8));
     assertThat(rows.getLast().work().acceptance()).hasValue(0.5);

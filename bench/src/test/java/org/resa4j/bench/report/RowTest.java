@@ -75,8 +75,10 @@ class RowTest {
             Rows.row(Rows.JVM, 4096, "dense step", 1),
             Rows.row(Rows.GPU, 4096, "dense prefill", 1),
             sparse);
-    assertThat(SpeedUp.overOwnDense(sparse, rows).getAsDouble()).isCloseTo(4, within(1e-12));
-    assertThat(SpeedUp.overBestDense(sparse, rows).getAsDouble()).isCloseTo(2.5, within(1e-12));
+    assertThat(SpeedUp.overOwnDense(sparse, rows).orElseThrow().ratio().estimate())
+        .isCloseTo(4, within(1e-12));
+    assertThat(SpeedUp.overBestDense(sparse, rows).orElseThrow().ratio().estimate())
+        .isCloseTo(2.5, within(1e-12));
     assertThat(SpeedUp.overOwnDense(rows.getFirst(), rows)).isEmpty();
     assertThat(SpeedUp.overOwnDense(Rows.row(Rows.GPU, 65536, "ReSA step", 2), rows)).isEmpty();
   }
@@ -94,8 +96,10 @@ class RowTest {
     Row peer = counted(Rows.PEER, "dense tg32", 8, Optional.empty());
     Row sparse = counted(Rows.GPU, "ReSA tg32", 5, Optional.of(1.0));
     List<Row> rows = List.of(own, peer, sparse);
-    assertThat(SpeedUp.overOwnDense(sparse, rows).getAsDouble()).isCloseTo(2, within(1e-12));
-    assertThat(SpeedUp.overBestDense(sparse, rows).getAsDouble()).isCloseTo(1.6, within(1e-12));
+    assertThat(SpeedUp.overOwnDense(sparse, rows).orElseThrow().ratio().estimate())
+        .isCloseTo(2, within(1e-12));
+    assertThat(SpeedUp.overBestDense(sparse, rows).orElseThrow().ratio().estimate())
+        .isCloseTo(1.6, within(1e-12));
   }
 
   private static Row counted(Target target, String stage, double wall, Optional<Double> device) {

@@ -65,7 +65,7 @@ class ServeCommandTest {
     // Twice 4 requests; 2 texts and the long prompt.
     assertThat(noted).contains("14 texts of 14 are those written alone");
     Map<String, Row> rows =
-        Report.read(folder.resolve("results.json")).stream()
+        Report.read(folder.resolve("results.jsonl")).stream()
             .collect(Collectors.toMap(Row::stage, Function.identity()));
     assertThat(rows)
         .hasSize(2 * 8 + 2 * 3)
@@ -81,7 +81,7 @@ class ServeCommandTest {
   @Test
   void oneSequenceHasNobodyBesideIt() {
     assertThat(runShort("--sequences=1", "--output=" + folder)).isZero();
-    assertThat(Report.read(folder.resolve("results.json")))
+    assertThat(Report.read(folder.resolve("results.jsonl")))
         .hasSize(2 * 8)
         .noneMatch(row -> row.stage().contains("prefill"));
   }

@@ -20,4 +20,10 @@ public final class JvmProbe implements DeviceProbe {
     JvmEngineProvider.checkDevice(device.id());
     return CopyBandwidth.measure(Runtime.getRuntime().availableProcessors());
   }
+
+  @Override
+  public String driver(Device device) {
+    JvmEngineProvider.checkDevice(device.id());
+    return "Java " + Runtime.version();
+  }
 }
