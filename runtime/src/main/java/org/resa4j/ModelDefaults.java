@@ -82,6 +82,12 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
   public static final ModelDefaults NONE =
       new ModelDefaults(ResaConfig.DEFAULT, Sampling.GREEDY, List.of());
 
+  /** Whether the model's files name a setting. */
+  public boolean isGiven(String name) {
+    return settings.stream()
+        .anyMatch(each -> each.name().equals(name) && !each.origin().equals(SettingOrigin.DEFAULT));
+  }
+
   /** The same with more settings that came from somewhere. */
   ModelDefaults with(List<SettingOrigin> more) {
     List<SettingOrigin> all = new ArrayList<>(settings);

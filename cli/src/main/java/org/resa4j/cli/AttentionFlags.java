@@ -1,5 +1,6 @@
 package org.resa4j.cli;
 
+import org.resa4j.ModelDefaults;
 import org.resa4j.Resa;
 import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
@@ -39,8 +40,9 @@ public final class AttentionFlags {
       names = "--sparse-from",
       paramLabel = "TOKENS|auto",
       description =
-          "Length of a context from which on attention is sparse, dense below (0). auto measures on"
-              + " this device where that begins to take less time.")
+          "Length of a context from which on attention is sparse, dense below; 0 is sparse always."
+              + " auto measures once on this device where sparse begins to take less time (the"
+              + " model's, else auto).")
   private String sparseFrom;
 
   @Option(
@@ -82,9 +84,22 @@ public final class AttentionFlags {
     return UsageException.unlessMadeOfOptions(() -> given(model));
   }
 
-  /** The settings with what had to be measured on the device. */
-  public ResaConfig settled(Resa resa, ResaConfig config) {
-    return AUTO.equals(sparseFrom) ? config.withSparseFrom(resa.measureSparseFrom(config)) : config;
+  /**
+   * The settings with what has to be measured on the device, or was before.
+   *
+   * @param model the model's own
+   */
+  public ResaConfig settled(Resa resa, ModelDefaults model, ResaConfig config) {
+    if (config.isDense() || !isAuto(model)) {
+      return config;
+    }
+    MeasuredLengths lengths =
+        new MeasuredLengths(ResaFolder.path(), note -> System.err.println("resa: " + note));
+    return config.withSparseFrom(lengths.of(resa, config));
+  }
+
+  private boolean isAuto(ModelDefaults model) {
+    return sparseFrom == null ? !model.isGiven("sparse_from") : sparseFrom.equals(AUTO);
   }
 
   /**

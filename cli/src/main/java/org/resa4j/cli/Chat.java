@@ -46,7 +46,7 @@ record Chat(
       }
       try (Resa resa = model.builder(checkpoint, Optional.empty(), config).build();
           ChatConsole console = open()) {
-        ResaConfig settled = attention.settled(resa, config);
+        ResaConfig settled = attention.settled(resa, checkpoint.defaults(), config);
         StartLines.of(resa, settled, model).forEach(console::note);
         Conversation conversation =
             new Conversation(

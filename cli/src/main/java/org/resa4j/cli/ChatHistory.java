@@ -15,11 +15,7 @@ final class ChatHistory {
 
   /** The launcher's folder's file. Empty where it cannot be written: then there is no history. */
   static Optional<Path> file() {
-    String folder = System.getenv("RESA_HOME");
-    return file(
-        folder != null && !folder.isEmpty()
-            ? Path.of(folder)
-            : Path.of(System.getProperty("user.home", ""), ".resa4j"));
+    return file(ResaFolder.path());
   }
 
   static Optional<Path> file(Path folder) {

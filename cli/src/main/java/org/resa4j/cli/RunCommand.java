@@ -116,7 +116,7 @@ final class RunCommand implements Callable<Integer> {
               .builder(checkpoint, Optional.of(context), config)
               .profile(timed && !apart)
               .build()) {
-        settled = options.withAttention(attention.settled(resa, config));
+        settled = options.withAttention(attention.settled(resa, checkpoint.defaults(), config));
         GenerationRequest request = new GenerationRequest(Prompt.tokens(tokens), settled);
         written = write(resa, text, request, cached, interrupt);
       }

@@ -42,7 +42,7 @@ class MainTest {
             "every 16.0 tokens, recent drift 0.0",
             "ended by end of text",
             "settings   resa.json: block_size 4, keep_ratio 0.1, min_blocks 32, local_blocks 16,"
-                + " rectify_every 16",
+                + " rectify_every 16, sparse_from 0",
             "An example: the model that ships",
             "right, all 1900 words");
     assertThat(outcome.err())

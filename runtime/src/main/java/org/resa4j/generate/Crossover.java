@@ -11,6 +11,7 @@ import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.EncodeBatch.Logits;
 import org.resa4j.engine.Engine;
+import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.error.BusyException;
@@ -31,6 +32,12 @@ public final class Crossover {
 
   /** What a kind of call is measured for, within numbers of calls. */
   private static final long MEASURED_NANOS = 150_000_000;
+
+  /** Of calls that take so long one is measured. */
+  private static final long SLOW_NANOS = 500_000_000;
+
+  /** A share of a step that is not worth measuring. */
+  private static final double LITTLE = 0.01;
 
   private static final int LEAST_CALLS = 3;
   private static final int MOST_CALLS = 1000;
@@ -54,7 +61,8 @@ public final class Crossover {
    *
    * @param cache the engine's, with room for a context
    * @return tokens, for {@link ResaConfig#sparseFrom}: 0 where sparse steps always take less time;
-   *     one more than the context holds where they never do
+   *     one more than the context holds where they never do, or where the cache is so small beside
+   *     the weights that they cannot
    * @throws BusyException if texts in the making leave no room
    */
   public static int measure(Engine engine, BlockCache cache, ResaConfig config) {
@@ -112,12 +120,25 @@ public final class Crossover {
       // No step leaves a block out.
       return context + 1;
     }
+    if (cacheShare(engine.info()) < LITTLE) {
+      return context + 1;
+    }
     int near = Math.max(least, context / 4);
-    // Once for the compilers of the JVM.
-    costs(context);
     double[] far = costs(context);
+    if (far[0] < SLOW_NANOS) {
+      // Once was for the compilers of the JVM.
+      far = costs(context);
+    }
     double[] close = costs(near);
     return of(near, close[0] - close[1], context, far[0] - far[1], least);
+  }
+
+  /** The cache's share of what a dense step reads at the end of a context. */
+  private static double cacheShare(EngineInfo info) {
+    EngineOptions options = info.options();
+    double page = (double) info.cacheBytes() / info.pages();
+    double cache = page * options.tablePages() * options.sequences();
+    return cache / (cache + info.weightBytes());
   }
 
   /**
@@ -208,9 +229,14 @@ public final class Crossover {
     return call / together * window / tokens;
   }
 
-  /** Nanoseconds of a call, over a while of them; the first is not counted. */
+  /** Nanoseconds of a call, over a while of them; the first is not counted, unless it is long. */
   private double median(Runnable call) {
+    long start = clock.getAsLong();
     call.run();
+    long first = clock.getAsLong() - start;
+    if (first > SLOW_NANOS) {
+      return first;
+    }
     long[] nanos = new long[MOST_CALLS];
     int calls = 0;
     long all = 0;

@@ -9,6 +9,7 @@ import org.resa4j.attention.ResaConfig;
 import org.resa4j.cache.BlockCache;
 import org.resa4j.cache.CachedSequence;
 import org.resa4j.engine.EncodeBatch;
+import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.Limits;
 import org.resa4j.engine.StepBatch;
@@ -25,6 +26,7 @@ class CrossoverTest {
     private final double pass;
     private long nanos;
     int passes;
+    long weightBytes = 1;
 
     SlowEngine(int sequences, double densePerToken, double sparse, double pass) {
       this(EngineOptions.of(CONTEXT).withSequences(sequences), densePerToken, sparse, pass);
@@ -35,6 +37,21 @@ class CrossoverTest {
       this.densePerToken = densePerToken;
       this.sparse = sparse;
       this.pass = pass;
+    }
+
+    @Override
+    public EngineInfo info() {
+      EngineInfo info = super.info();
+      return new EngineInfo(
+          info.device(),
+          info.kernels(),
+          info.kvType(),
+          info.weightType(),
+          weightBytes,
+          info.weightsInPlace(),
+          info.pages(),
+          info.cacheBytes(),
+          info.options());
     }
 
     @Override
@@ -106,6 +123,23 @@ class CrossoverTest {
     assertThat(measure(new SlowEngine(1, 0.05, 1024, 1024), CONFIG)).isEqualTo(CONTEXT + 1);
     ResaConfig all = new ResaConfig(16, 0.1, CONTEXT, 1, 32);
     assertThat(measure(new SlowEngine(1, 1, 1, 1), all)).isEqualTo(CONTEXT + 1);
+  }
+
+  @Test
+  void whatTakesLongIsMeasuredOnce() {
+    // 4096 tokens take 4 s densely; 2 s sparsely, and 64 s for 32 of them.
+    SlowEngine engine = new SlowEngine(1, 1000, 2_048_000, 65_536_000);
+    assertThat(measure(engine, CONFIG)).isEqualTo(4096);
+    assertThat(engine.passes).isEqualTo(2);
+  }
+
+  @Test
+  void aCacheThatIsNothingBesideTheWeightsIsNotMeasured() {
+    SlowEngine engine = new SlowEngine(1, 2, 100, 100);
+    engine.weightBytes = 99 * engine.info().cacheBytes() - 1000;
+    assertThat(measure(engine, CONFIG)).isZero();
+    engine.weightBytes += 2000;
+    assertThat(measure(engine, CONFIG)).isEqualTo(CONTEXT + 1);
   }
 
   @Test

@@ -148,7 +148,10 @@ final class ServeCommand implements Callable<Integer> {
               .sequences(parallel)
               .queueCapacity(queue)
               .build()) {
-        serve(resa, resa.defaults().withAttention(attention.settled(resa, config)), options);
+        serve(
+            resa,
+            resa.defaults().withAttention(attention.settled(resa, checkpoint.defaults(), config)),
+            options);
       }
     }
     return 0;

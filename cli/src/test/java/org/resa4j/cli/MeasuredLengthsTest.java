@@ -1,0 +1,90 @@
+package org.resa4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.resa4j.Resa;
+import org.resa4j.attention.ResaConfig;
+
+class MeasuredLengthsTest {
+  @TempDir private Path folder;
+  private final List<String> notes = new ArrayList<>();
+  private int measured;
+
+  private int of(Path where, String key, int context, int length) {
+    return new MeasuredLengths(where, notes::add)
+        .of(
+            key,
+            context,
+            () -> {
+              measured++;
+              return length;
+            });
+  }
+
+  @Test
+  void whatWasMeasuredStays() {
+    assertThat(of(folder, "a = b: c", 8192, 4096)).isEqualTo(4096);
+    assertThat(notes.getLast()).contains("below 4096", "--sparse-from");
+    assertThat(of(folder, "a = b: c", 8192, 3840)).isEqualTo(4096);
+    assertThat(of(folder, "a = b: c", 100, 3840)).isEqualTo(4096);
+    assertThat(of(folder, "another", 8192, 3840)).isEqualTo(3840);
+    assertThat(measured).isEqualTo(2);
+  }
+
+  @Test
+  void whatDidNotPayUpToALengthIsMeasuredBeyondIt() {
+    assertThat(of(folder, "a", 4096, 4097)).isEqualTo(4097);
+    assertThat(notes.getLast()).contains("dense up to the 4096");
+    assertThat(of(folder, "a", 2048, 1)).isEqualTo(4097);
+    assertThat(measured).isEqualTo(1);
+    assertThat(of(folder, "a", 8192, 6144)).isEqualTo(6144);
+    assertThat(of(folder, "a", 4096, 1)).isEqualTo(6144);
+    assertThat(measured).isEqualTo(2);
+  }
+
+  @Test
+  void oneModelHasOneKey() {
+    List<String> keys = new ArrayList<>();
+    for (int context : new int[] {400, 500}) {
+      try (Resa resa =
+          Resa.builder(ModelFlags.shipped()).engine("jvm").contextLength(context).build()) {
+        keys.add(MeasuredLengths.key(resa.info(), ResaConfig.DEFAULT.withSparseFrom(context)));
+      }
+    }
+    assertThat(keys.get(0)).isEqualTo(keys.get(1)).contains("blockSize=16", "F32 KV", "jvm; ");
+  }
+
+  @Test
+  void aContextOfKeptBlocksAloneIsNotMeasured() {
+    try (Resa resa = Resa.builder(ModelFlags.shipped()).engine("jvm").contextLength(100).build()) {
+      assertThat(new MeasuredLengths(folder, notes::add).of(resa, resa.defaults().attention()))
+          .isZero();
+    }
+    assertThat(notes).isEmpty();
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void aSpoiltFileIsWrittenAnew() throws IOException {
+    Path file = folder.resolve("sparse-from.properties");
+    Files.writeString(file, "a=soon\n\\u00zz=1\n");
+    assertThat(of(folder, "a", 4096, 512)).isEqualTo(512);
+    assertThat(of(folder, "a", 4096, 1)).isEqualTo(512);
+    Files.writeString(file, "a=soon\n");
+    assertThat(of(folder, "a", 4096, 768)).isEqualTo(768);
+  }
+
+  @Test
+  void whatCannotBeKeptIsSaid() throws IOException {
+    Path file = Files.createFile(folder.resolve("no-folder"));
+    assertThat(of(file, "a", 4096, 512)).isEqualTo(512);
+    assertThat(notes).singleElement().asString().contains("not kept", "below 512");
+  }
+}
