@@ -11,9 +11,11 @@ import org.resa4j.GenerationOptions;
 import org.resa4j.GenerationRequest;
 import org.resa4j.Prompt;
 import org.resa4j.Usage;
+import org.resa4j.chat.ChatPrompt;
+import org.resa4j.chat.Chats;
+import org.resa4j.chat.Ids;
+import org.resa4j.error.InputException;
 import org.resa4j.generate.TokenFilter;
-import org.resa4j.server.ChatModel.Prompted;
-import org.resa4j.server.answer.Answer;
 import org.resa4j.server.request.ApiException;
 import org.resa4j.server.request.ChatRequest;
 import tools.jackson.databind.node.ArrayNode;
@@ -24,10 +26,10 @@ final class ChatApi implements Guard.Api {
   private static final String MESSAGES = "messages";
 
   private final Model model;
-  private final ChatModel chats;
+  private final Chats chats;
   private final Writer writer;
 
-  ChatApi(Model model, ChatModel chats, Writer writer) {
+  ChatApi(Model model, Chats chats, Writer writer) {
     this.model = model;
     this.chats = chats;
     this.writer = writer;
@@ -37,10 +39,18 @@ final class ChatApi implements Guard.Api {
   public void answer(Http http) {
     ChatRequest request = ChatRequest.of(http.body());
     model.check(request.model());
-    Prompted prompt = chats.prompt(request);
-    model.checkPrompt(prompt.tokens().length, MESSAGES);
-    Texts texts = writer.submit(requests(request, prompt), MESSAGES);
-    ChatAnswer answer = new ChatAnswer(request, prompt);
+    ChatPrompt prompt;
+    List<GenerationRequest> requests;
+    try {
+      prompt = chats.prompt(request.messages(), request.templateVariables(), request.tools());
+      model.checkPrompt(prompt.length(), MESSAGES);
+      requests = requests(request, prompt);
+    } catch (InputException e) {
+      // A definition that the template cannot print is the request's fault as well.
+      throw Errors.of(e, MESSAGES, 0);
+    }
+    Texts texts = writer.submit(requests, MESSAGES);
+    Response answer = new Response(request, prompt);
     if (request.streaming().on()) {
       answer.stream(http, texts);
     } else {
@@ -48,10 +58,10 @@ final class ChatApi implements Guard.Api {
     }
   }
 
-  private List<GenerationRequest> requests(ChatRequest request, Prompted prompt) {
-    int left = Math.max(1, model.context() + 1 - prompt.tokens().length);
+  private List<GenerationRequest> requests(ChatRequest request, ChatPrompt prompt) {
+    int left = chats.room(prompt);
     int maxTokens = Math.min(left, request.maxTokens().orElse(left));
-    Optional<TokenFilter> filter = chats.filter(request, prompt);
+    Optional<TokenFilter> filter = chats.filter(prompt, request.json());
     long seed = request.firstSeed();
     List<GenerationRequest> requests = new ArrayList<>();
     for (int i = 0; i < request.n(); i++) {
@@ -64,18 +74,17 @@ final class ChatApi implements Guard.Api {
   }
 
   /** The answer to one request. */
-  private final class ChatAnswer {
+  private final class Response {
     private final String id = Ids.next("chatcmpl-");
     private final long created = Instant.now().getEpochSecond();
     private final LogProbs logProbs = new LogProbs(model.tokenizer());
     private final ChatRequest request;
     private final List<ChatChoice> choices = new ArrayList<>();
 
-    ChatAnswer(ChatRequest request, Prompted prompt) {
+    Response(ChatRequest request, ChatPrompt prompt) {
       this.request = request;
       for (int i = 0; i < request.n(); i++) {
-        choices.add(
-            new ChatChoice(i, new Answer(prompt.thinks(), prompt.form(), request.tools().names())));
+        choices.add(new ChatChoice(i, prompt.answer()));
       }
     }
 

@@ -4,23 +4,19 @@ import java.util.ArrayList;
 import java.util.List;
 import org.resa4j.GeneratedToken;
 import org.resa4j.Generation;
+import org.resa4j.chat.ChatAnswer;
+import org.resa4j.chat.ToolCall;
 import org.resa4j.generate.FinishReason;
-import org.resa4j.server.answer.Answer;
-import org.resa4j.server.answer.Part;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** One answer of a chat as it comes: what it adds, and all of it. Not thread-safe. */
+/** One answer of a chat as it comes, in JSON: what it adds, and all of it. Not thread-safe. */
 final class ChatChoice {
   private final int index;
-  private final Answer answer;
-  private final StringBuilder content = new StringBuilder();
-  private final StringBuilder reasoning = new StringBuilder();
-  private final ArrayNode calls = Json.list();
-  private int reasoningTokens;
+  private final ChatAnswer answer;
   private Generation generation;
 
-  ChatChoice(int index, Answer answer) {
+  ChatChoice(int index, ChatAnswer answer) {
     this.index = index;
     this.answer = answer;
   }
@@ -31,61 +27,64 @@ final class ChatChoice {
 
   /** Takes a token; returns what the message gets by it. */
   List<ObjectNode> add(GeneratedToken token) {
-    reasoningTokens += answer.isThinking() ? 1 : 0;
-    return deltas(answer.add(token.text()));
+    Deltas deltas = new Deltas();
+    answer.add(token, deltas);
+    return deltas.list;
   }
 
   /** The text has ended; returns what the message gets by that. */
   List<ObjectNode> finish(Generation written) {
     generation = written;
-    return deltas(answer.finish());
+    Deltas deltas = new Deltas();
+    answer.finish(deltas);
+    return deltas.list;
   }
 
-  private List<ObjectNode> deltas(List<Part> parts) {
-    List<ObjectNode> deltas = new ArrayList<>();
-    for (Part part : parts) {
-      ObjectNode delta = Json.object();
-      switch (part) {
-        case Part.Content each -> {
-          content.append(each.text());
-          delta.put("content", each.text());
-        }
-        case Part.Reasoning each -> {
-          reasoning.append(each.text());
-          delta.put("reasoning_content", each.text());
-        }
-        case Part.Call each -> delta.putArray("tool_calls").add(call(each));
-      }
-      deltas.add(delta);
+  private static final class Deltas implements ChatAnswer.Listener {
+    private final List<ObjectNode> list = new ArrayList<>();
+
+    @Override
+    public void onContent(String text) {
+      list.add(Json.object().put("content", text));
     }
-    return deltas;
+
+    @Override
+    public void onReasoning(String text) {
+      list.add(Json.object().put("reasoning_content", text));
+    }
+
+    @Override
+    public void onCall(int index, ToolCall call) {
+      ObjectNode delta = Json.object();
+      delta.putArray("tool_calls").add(json(call).put("index", index));
+      list.add(delta);
+    }
   }
 
-  private ObjectNode call(Part.Call call) {
+  private static ObjectNode json(ToolCall call) {
     ObjectNode json = Json.object();
-    json.put("id", Ids.next("call_"));
+    json.put("id", call.id());
     json.put("type", "function");
     json.putObject("function").put("name", call.name()).put("arguments", call.arguments());
-    calls.add(json);
-    ObjectNode delta = json.deepCopy();
-    delta.put("index", calls.size() - 1);
-    return delta;
+    return json;
   }
 
   /** All of it. */
   ObjectNode message() {
+    List<ToolCall> calls = answer.calls();
     ObjectNode message = Json.object();
     message.put("role", "assistant");
-    if (content.isEmpty() && !calls.isEmpty()) {
+    if (answer.content().isEmpty() && !calls.isEmpty()) {
       message.putNull("content");
     } else {
-      message.put("content", content.toString());
+      message.put("content", answer.content());
     }
-    if (!reasoning.isEmpty()) {
-      message.put("reasoning_content", reasoning.toString());
+    if (!answer.reasoning().isEmpty()) {
+      message.put("reasoning_content", answer.reasoning());
     }
     if (!calls.isEmpty()) {
-      message.set("tool_calls", calls);
+      ArrayNode list = message.putArray("tool_calls");
+      calls.forEach(call -> list.add(json(call)));
     }
     message.putNull("refusal");
     return message;
@@ -94,7 +93,7 @@ final class ChatChoice {
   /** Why it ended. */
   String finishReason() {
     String reason = finishReason(generation.finish());
-    return reason.equals("stop") && !calls.isEmpty() ? "tool_calls" : reason;
+    return reason.equals("stop") && !answer.calls().isEmpty() ? "tool_calls" : reason;
   }
 
   static String finishReason(FinishReason finish) {
@@ -110,6 +109,6 @@ final class ChatChoice {
   }
 
   int reasoningTokens() {
-    return reasoningTokens;
+    return answer.reasoningTokens();
   }
 }

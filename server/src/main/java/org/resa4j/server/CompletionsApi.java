@@ -9,6 +9,7 @@ import org.resa4j.Generation;
 import org.resa4j.GenerationRequest;
 import org.resa4j.Prompt;
 import org.resa4j.Usage;
+import org.resa4j.chat.Ids;
 import org.resa4j.error.InputException;
 import org.resa4j.generate.ChosenToken.TokenProbability;
 import org.resa4j.server.request.ApiException;

@@ -7,6 +7,7 @@ import org.resa4j.error.DeviceException;
 import org.resa4j.error.InputException;
 import org.resa4j.error.LimitException;
 import org.resa4j.error.NonFiniteException;
+import org.resa4j.error.UnsupportedException;
 import org.resa4j.server.request.ApiException;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -28,12 +29,23 @@ final class Errors {
       case BusyException e -> ApiException.busy(retrySeconds, e.getMessage());
       case LimitException e -> ApiException.tooLong(promptField, e.getMessage());
       case NonFiniteException e -> ApiException.server(500, "model_error", e.getMessage());
+      case UnsupportedException e -> unsupported(e, promptField);
       case InputException e -> ApiException.invalid(promptField, e.getMessage());
       case DeviceException e -> {
         LOG.log(System.Logger.Level.ERROR, "a device is at fault", e);
         yield ApiException.server(500, "device_error", e.getMessage());
       }
       default -> fault(fault);
+    };
+  }
+
+  private static ApiException unsupported(UnsupportedException e, String promptField) {
+    return switch (e.feature()) {
+      case CHAT ->
+          ApiException.unsupported(promptField, e.getMessage() + "; /v1/completions has texts");
+      case TOOLS -> ApiException.unsupported("tools", e.getMessage());
+      case REQUIRED_CALL -> ApiException.unsupported("tool_choice", e.getMessage());
+      case JSON -> ApiException.unsupported("response_format", e.getMessage());
     };
   }
 

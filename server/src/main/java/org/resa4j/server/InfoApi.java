@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.resa4j.ResaInfo;
 import org.resa4j.SettingOrigin;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.chat.Chats;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.generate.Sampling;
 import org.resa4j.server.request.ApiException;
@@ -20,12 +21,12 @@ final class InfoApi {
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
   private final Model model;
-  private final ChatModel chats;
+  private final Chats chats;
   private final Writer writer;
   private final Metrics metrics;
   private final long created = Instant.now().getEpochSecond();
 
-  InfoApi(Model model, ChatModel chats, Writer writer, Metrics metrics) {
+  InfoApi(Model model, Chats chats, Writer writer, Metrics metrics) {
     this.model = model;
     this.chats = chats;
     this.writer = writer;

@@ -13,6 +13,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import org.resa4j.GenerationOptions;
 import org.resa4j.Resa;
+import org.resa4j.chat.Chats;
 import org.resa4j.error.InputException;
 import org.resa4j.server.request.ApiException;
 
@@ -41,7 +42,7 @@ public final class ResaServer implements AutoCloseable {
     clients = new Clients(options);
     writer = new Writer(resa, metrics);
     Model model = new Model(resa, defaults, options);
-    ChatModel chats = new ChatModel(resa);
+    Chats chats = new Chats(resa);
     InfoApi info = new InfoApi(model, chats, writer, metrics);
     Guard guard = new Guard(options, clients, metrics);
     server =

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.resa4j.GenerationOptions;
+import org.resa4j.chat.Tools;
 import org.resa4j.tokenizer.Message;
 import tools.jackson.databind.JsonNode;
 
@@ -56,7 +57,7 @@ public record ChatRequest(
             fields.text("model"),
             Conversation.of(fields),
             variables(fields),
-            Tools.of(fields),
+            ToolFields.of(fields),
             json(fields),
             maxTokens(fields),
             logProbabilities(fields),

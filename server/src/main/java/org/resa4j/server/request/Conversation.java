@@ -5,10 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.resa4j.chat.ToolCall;
+import org.resa4j.error.InputException;
 import org.resa4j.tokenizer.Message;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Reads the messages of a chat into what a chat template takes. */
 final class Conversation {
@@ -90,17 +90,14 @@ final class Conversation {
       Fields function =
           call.object("function").orElseThrow(() -> ApiException.missing(call.name("function")));
       String name = function.requiredText("name");
-      Object arguments = arguments(function);
+      ToolCall written = new ToolCall(id, name, function.requiredText("arguments"));
       function.nothingElse();
       call.ignore("index").nothingElse();
-      calls.add(
-          ordered(
-              "id",
-              id,
-              "type",
-              "function",
-              "function",
-              ordered("name", name, "arguments", arguments)));
+      try {
+        calls.add(written.asField());
+      } catch (InputException e) {
+        throw function.wrong("arguments", "the text of a JSON object");
+      }
     }
     return calls;
   }
@@ -111,26 +108,5 @@ final class Conversation {
       throw ApiException.unsupported(
           of.name("type"), of.name("type") + ": functions are the only tools, no " + type);
     }
-  }
-
-  private static Object arguments(Fields function) {
-    String text = function.requiredText("arguments");
-    try {
-      JsonNode arguments = JsonMapper.shared().readTree(text);
-      if (arguments.isObject()) {
-        return Fields.plain(arguments);
-      }
-    } catch (JacksonException e) {
-      // Said below, as for other JSON.
-    }
-    throw function.wrong("arguments", "the text of a JSON object");
-  }
-
-  private static Map<String, Object> ordered(Object... namesAndValues) {
-    Map<String, Object> map = new LinkedHashMap<>();
-    for (int i = 0; i < namesAndValues.length; i += 2) {
-      map.put((String) namesAndValues[i], namesAndValues[i + 1]);
-    }
-    return map;
   }
 }

@@ -1,0 +1,87 @@
+package org.resa4j.grammar;
+
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.resa4j.generate.TokenFilter;
+
+/**
+ * Makes filters of grammars for one vocabulary, and keeps which tokens may follow for the places
+ * that texts come to again and again, such as within a string.
+ *
+ * <p>Thread-safe.
+ */
+public final class Grammars {
+  private static final int MOST_KEPT = 512;
+
+  private final TokenTexts texts;
+  private final Set<Integer> endOfText;
+
+  // Guarded by this. The longest unused first.
+  private final Map<TextState, BitSet> kept =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<TextState, BitSet> eldest) {
+          return size() > MOST_KEPT;
+        }
+      };
+
+  /**
+   * @param endOfText tokens that end a text, allowed where one may end
+   */
+  public Grammars(TokenTexts texts, Set<Integer> endOfText) {
+    this.texts = texts;
+    this.endOfText = Set.copyOf(endOfText);
+  }
+
+  /** Holds a text to a grammar, and has it end where it is complete and nothing may follow. */
+  public TokenFilter filter(TextState begin) {
+    return new Filter(begin);
+  }
+
+  private BitSet allowed(TextState state) {
+    synchronized (this) {
+      BitSet known = kept.get(state);
+      if (known != null) {
+        return known;
+      }
+    }
+    BitSet allowed = texts.allowed(state);
+    if (state.isComplete()) {
+      endOfText.forEach(allowed::set);
+    }
+    synchronized (this) {
+      kept.put(state, allowed);
+    }
+    return allowed;
+  }
+
+  private final class Filter implements TokenFilter {
+    private final TextState state;
+
+    Filter(TextState state) {
+      this.state = state;
+    }
+
+    @Override
+    public BitSet allowed() {
+      return Grammars.this.allowed(state);
+    }
+
+    @Override
+    public TokenFilter after(int token) {
+      if (endOfText.contains(token)) {
+        return this;
+      }
+      TextState next = state;
+      String text = texts.text(token);
+      for (int i = 0; i < text.length(); i++) {
+        next = next.next(text.charAt(i));
+      }
+      return new Filter(next);
+    }
+  }
+}

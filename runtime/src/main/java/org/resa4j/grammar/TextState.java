@@ -1,0 +1,14 @@
+package org.resa4j.grammar;
+
+/**
+ * Where a text stands in a grammar. Immutable, and equal to another where the same may follow: what
+ * may follow is kept for each.
+ */
+public interface TextState {
+
+  /** Where it stands after one more character; null where that may not follow. */
+  TextState next(char character);
+
+  /** Whether the text may end here. */
+  boolean isComplete();
+}
