@@ -88,7 +88,7 @@ class LifecycleTest {
       }
       Served.await(() -> isIdle(served));
       // Of several texts all wait or none.
-      ObjectNode three = Served.chat("Hi").put("n", 3);
+      ObjectNode three = endless(false).put("n", 3);
       served.refused(429, CHAT, three.toString());
       Served.await(() -> isIdle(served));
       served.ask(CHAT, Served.chat("Hi").put("n", 2).toString());
