@@ -74,7 +74,7 @@ echo "publishing into a repository of its own ..."
   cat "$TEMP/log" >&2
   fail "the artefacts cannot be published"
 }
-for module in core runtime; do
+for module in core runtime langchain4j; do
   for kind in "" -sources -javadoc; do
     ls "$TEMP/repository/org/resa4j/resa4j-$module"/*/*"$kind.jar" >/dev/null 2>&1 || fail "no $module$kind.jar"
   done
