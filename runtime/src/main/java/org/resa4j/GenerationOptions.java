@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.generate.Sampling;
 import org.resa4j.generate.TokenFilter;
+import org.resa4j.generate.TraceListener;
 
 /**
  * How a text is to be written. Begin with {@link Resa#defaults()}, which has what the model's files
@@ -34,6 +35,8 @@ import org.resa4j.generate.TokenFilter;
  * @param measureDrift whether {@link Usage#rectification()} is to have the drift that rectification
  *     removes; it has with a target of drift in any case
  * @param tokenFilter which tokens may be chosen, by a grammar for example; empty for all
+ * @param trace hears which blocks of the cache each step reads, and what is rectified or verified;
+ *     empty for nobody, which costs nothing
  */
 public record GenerationOptions(
     int maxTokens,
@@ -47,7 +50,8 @@ public record GenerationOptions(
     int priority,
     Optional<Duration> maxTime,
     boolean measureDrift,
-    Optional<TokenFilter> tokenFilter) {
+    Optional<TokenFilter> tokenFilter,
+    Optional<TraceListener> trace) {
 
   /**
    * @throws IllegalArgumentException for a value outside its range, naming it
@@ -72,11 +76,12 @@ public record GenerationOptions(
     }
     templateVariables = Map.copyOf(templateVariables);
     Objects.requireNonNull(tokenFilter, "a token filter, or none");
+    Objects.requireNonNull(trace, "a listener to what is read, or none");
   }
 
   /**
    * No stop strings or tokens, no log-probabilities, no template variables, no priority, no end of
-   * time, no drift, no filter.
+   * time, no drift, no filter, no trace.
    */
   public GenerationOptions(int maxTokens, ResaConfig attention, Sampling sampling) {
     this(
@@ -91,6 +96,7 @@ public record GenerationOptions(
         0,
         Optional.empty(),
         false,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -150,6 +156,14 @@ public record GenerationOptions(
     return with(changed -> changed.tokenFilter = Optional.of(filter));
   }
 
+  /**
+   * With a listener to what is read of the cache; {@link ResaInfo#engine()} says whether the engine
+   * tells.
+   */
+  public GenerationOptions withTrace(TraceListener listener) {
+    return with(changed -> changed.trace = Optional.of(listener));
+  }
+
   private GenerationOptions with(Consumer<Changed> change) {
     Changed changed = new Changed(this);
     change.accept(changed);
@@ -170,6 +184,7 @@ public record GenerationOptions(
     private Optional<Duration> maxTime;
     private boolean measureDrift;
     private Optional<TokenFilter> tokenFilter;
+    private Optional<TraceListener> trace;
 
     Changed(GenerationOptions from) {
       maxTokens = from.maxTokens;
@@ -184,6 +199,7 @@ public record GenerationOptions(
       maxTime = from.maxTime;
       measureDrift = from.measureDrift;
       tokenFilter = from.tokenFilter;
+      trace = from.trace;
     }
 
     GenerationOptions options() {
@@ -199,7 +215,8 @@ public record GenerationOptions(
           priority,
           maxTime,
           measureDrift,
-          tokenFilter);
+          tokenFilter,
+          trace);
     }
   }
 }

@@ -442,7 +442,8 @@ public final class Resa implements AutoCloseable {
    * @throws InputException if the prompt is empty, or the model has no chat template for a
    *     conversation, or it refuses it
    * @throws LimitException if the prompt does not fit the context
-   * @throws IllegalArgumentException if the options ask for another block size than this has
+   * @throws IllegalArgumentException if the options ask for another block size than this has, or
+   *     for a trace where the engine does not tell which blocks it reads
    * @throws org.resa4j.error.BusyException if as many texts wait as may, {@link
    *     Builder#queueCapacity}
    */
@@ -456,6 +457,7 @@ public final class Resa implements AutoCloseable {
     }
     int[] prompt = encode(request.prompt(), options);
     check(prompt, options.attention());
+    checkTrace(options);
     GenerationHandle handle = new GenerationHandle();
     Set<Integer> specialStops = specialStops(options.stopStrings());
     specialStops.addAll(options.stopTokens());
@@ -483,7 +485,8 @@ public final class Resa implements AutoCloseable {
                 options.priority(),
                 options.maxTime(),
                 handle.cancellation(),
-                options.tokenFilter()))
+                options.tokenFilter(),
+                options.trace()))
         // What hangs on the result may take its time; the engine's thread may not. A platform
         // thread, which no busy virtual one of the application can hold up.
         .whenCompleteAsync(
@@ -539,6 +542,14 @@ public final class Resa implements AutoCloseable {
                       .render(chat.messages(), true, options.templateVariables()),
                   false);
     };
+  }
+
+  private void checkTrace(GenerationOptions options) {
+    if (options.trace().isPresent() && !info.engine().tellsSelections()) {
+      throw new IllegalArgumentException(
+          "a trace is asked for, and %s does not tell which blocks it reads"
+              .formatted(info.engine().device().id()));
+    }
   }
 
   private void check(int[] prompt, ResaConfig attention) {

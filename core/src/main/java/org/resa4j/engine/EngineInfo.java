@@ -14,6 +14,7 @@ package org.resa4j.engine;
  * @param pages pages of the KV cache, of {@link EngineOptions#pageTokens()} tokens
  * @param cacheBytes bytes of KV cache and descriptors, all caches and pages
  * @param options what the engine was opened with
+ * @param tellsSelections whether rows of a step may have a {@link SelectionObserver}
  */
 public record EngineInfo(
     Device device,
@@ -24,4 +25,30 @@ public record EngineInfo(
     boolean weightsInPlace,
     int pages,
     long cacheBytes,
-    EngineOptions options) {}
+    EngineOptions options,
+    boolean tellsSelections) {
+
+  /** Of an engine that does not tell which blocks it reads. */
+  public EngineInfo(
+      Device device,
+      String kernels,
+      KvType kvType,
+      String weightType,
+      long weightBytes,
+      boolean weightsInPlace,
+      int pages,
+      long cacheBytes,
+      EngineOptions options) {
+    this(
+        device,
+        kernels,
+        kvType,
+        weightType,
+        weightBytes,
+        weightsInPlace,
+        pages,
+        cacheBytes,
+        options,
+        false);
+  }
+}

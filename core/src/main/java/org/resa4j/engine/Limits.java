@@ -132,6 +132,10 @@ public final class Limits {
       throw new IllegalArgumentException(
           "a step takes 1 to %d rows, not %d".formatted(options.sequences(), batch.rows()));
     }
+    if (batch.isObserved() && !info.tellsSelections()) {
+      throw new IllegalArgumentException(
+          "%s does not tell which blocks it reads".formatted(info.device().id()));
+    }
     for (int row = 0; row < batch.rows(); row++) {
       if (batch.blockSize(row) != options.blockSize()) {
         throw new IllegalArgumentException(

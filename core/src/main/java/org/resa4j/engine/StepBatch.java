@@ -1,6 +1,8 @@
 package org.resa4j.engine;
 
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.Optional;
 import org.resa4j.attention.ResaConfig;
 
 /**
@@ -16,8 +18,10 @@ public final class StepBatch {
   private final int[] keepBlocks;
   private final int[] localBlocks;
   private final int[] blockSize;
+  private final SelectionObserver[] observer;
   private int rows;
   private boolean dense = true;
+  private boolean observed;
 
   /**
    * @param capacity the most rows
@@ -33,12 +37,15 @@ public final class StepBatch {
     keepBlocks = new int[capacity];
     localBlocks = new int[capacity];
     blockSize = new int[capacity];
+    observer = new SelectionObserver[capacity];
   }
 
   public void clear() {
     Arrays.fill(table, 0, rows, null);
+    Arrays.fill(observer, 0, rows, null);
     rows = 0;
     dense = true;
+    observed = false;
   }
 
   /**
@@ -65,6 +72,15 @@ public final class StepBatch {
     rows++;
   }
 
+  /** Has the row that was added last observed. */
+  public void observe(SelectionObserver by) {
+    if (rows == 0) {
+      throw new IllegalStateException("the batch has no row to observe");
+    }
+    observer[rows - 1] = Objects.requireNonNull(by, "an observer");
+    observed = true;
+  }
+
   /**
    * Makes this a copy of another batch.
    *
@@ -76,12 +92,14 @@ public final class StepBatch {
     }
     rows = other.rows;
     dense = other.dense;
+    observed = other.observed;
     System.arraycopy(other.table, 0, table, 0, rows);
     System.arraycopy(other.token, 0, token, 0, rows);
     System.arraycopy(other.position, 0, position, 0, rows);
     System.arraycopy(other.keepBlocks, 0, keepBlocks, 0, rows);
     System.arraycopy(other.localBlocks, 0, localBlocks, 0, rows);
     System.arraycopy(other.blockSize, 0, blockSize, 0, rows);
+    System.arraycopy(other.observer, 0, observer, 0, rows);
   }
 
   public int rows() {
@@ -118,6 +136,16 @@ public final class StepBatch {
   /** Trailing blocks that score +inf, never more than are kept. */
   public int localBlocks(int row) {
     return localBlocks[row];
+  }
+
+  /** Whether any row is observed. */
+  public boolean isObserved() {
+    return observed;
+  }
+
+  /** Who observes a row. */
+  public Optional<SelectionObserver> observer(int row) {
+    return Optional.ofNullable(observer[row]);
   }
 
   /** Whether every row keeps all of its blocks, so that nothing has to be estimated or selected. */

@@ -23,6 +23,8 @@ import org.resa4j.attention.ResaConfig;
  * @param maxTime time from the request on after which the text ends; empty for any
  * @param cancellation ends this text before its next token
  * @param filter which tokens may be chosen; empty for all
+ * @param trace hears what is read of the cache; empty for nobody. Only engines whose {@link
+ *     org.resa4j.engine.EngineInfo#tellsSelections()} accept it
  */
 public record DecodeRequest(
     int[] prompt,
@@ -36,9 +38,40 @@ public record DecodeRequest(
     int priority,
     Optional<Duration> maxTime,
     Cancellation cancellation,
-    Optional<TokenFilter> filter) {
+    Optional<TokenFilter> filter,
+    Optional<TraceListener> trace) {
 
-  /** With any token. */
+  /** With nobody who hears of the cache. */
+  public DecodeRequest(
+      int[] prompt,
+      int maxTokens,
+      ResaConfig config,
+      Sampling sampling,
+      Set<Integer> stopTokens,
+      TokenListener listener,
+      boolean measureDrift,
+      OptionalInt logProbabilities,
+      int priority,
+      Optional<Duration> maxTime,
+      Cancellation cancellation,
+      Optional<TokenFilter> filter) {
+    this(
+        prompt,
+        maxTokens,
+        config,
+        sampling,
+        stopTokens,
+        listener,
+        measureDrift,
+        logProbabilities,
+        priority,
+        maxTime,
+        cancellation,
+        filter,
+        Optional.empty());
+  }
+
+  /** With any token, and nobody who hears of the cache. */
   public DecodeRequest(
       int[] prompt,
       int maxTokens,
@@ -63,6 +96,7 @@ public record DecodeRequest(
         priority,
         maxTime,
         cancellation,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -123,6 +157,7 @@ public record DecodeRequest(
         priority,
         maxTime,
         cancellation,
-        filter);
+        filter,
+        trace);
   }
 }

@@ -179,6 +179,10 @@ public final class Scheduler {
           "the request asks for blocks of %d tokens, the cache has blocks of %d"
               .formatted(request.config().blockSize(), options.blockSize()));
     }
+    if (request.trace().isPresent() && !engine.info().tellsSelections()) {
+      throw new IllegalArgumentException(
+          "the request asks for a trace, and the engine does not tell which blocks it reads");
+    }
   }
 
   /**
@@ -359,6 +363,9 @@ public final class Scheduler {
       ResaConfig config =
           sequence.drafts() || sequence.drafting.isEmpty() ? sequence.config : dense;
       steps.add(sequence.cache.table(), sequence.tokens()[position], position, config);
+      if (sequence.tracing != null) {
+        steps.observe(sequence.tracing);
+      }
       sequence.blocksSeen += sequence.config.blocks(position + 1);
       sequence.blocksKept += steps.keepBlocks(steps.rows() - 1);
     }
@@ -380,6 +387,12 @@ public final class Scheduler {
 
   private void stepped(Sequence sequence, int row) {
     boolean chooses = sequence.feedsLast();
+    if (sequence.tracing != null) {
+      sequence.tracing.stepped(sequence, steps.keepBlocks(row));
+      if (sequence.finish != null) {
+        return;
+      }
+    }
     int position = sequence.cached++;
     if (sequence.drafts()) {
       OptionalInt token = sequence.sampler.draft(engine, row, position + 1);

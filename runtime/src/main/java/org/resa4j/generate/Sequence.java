@@ -15,6 +15,10 @@ final class Sequence {
   final Algorithm1 algorithm;
   final Optional<Drafting> drafting;
   final boolean measuresDrift;
+
+  /** Null where nobody asked for a trace. */
+  final Tracing tracing;
+
   final CompletableFuture<DecodeResult> result = new CompletableFuture<>();
   final Tally tally = new Tally();
 
@@ -74,6 +78,7 @@ final class Sequence {
         new Sampler(request.sampling(), request.logProbabilities(), request.filter(), vocabulary);
     algorithm = new Algorithm1(config);
     drafting = config.exact().map(draft -> new Drafting(draft, costs));
+    tracing = request.trace().map(Tracing::new).orElse(null);
     measuresDrift = request.measureDrift() || algorithm.followsDrift();
     tokens = request.prompt();
     length = tokens.length;

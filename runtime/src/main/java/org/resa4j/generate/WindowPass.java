@@ -157,6 +157,10 @@ final class WindowPass {
 
   private static void rectified(Sequence sequence, Rectification rectification) {
     sequence.rectification = sequence.rectification.plus(rectification);
+    if (sequence.tracing != null) {
+      int tokens = Math.toIntExact(rectification.tokens());
+      sequence.tracing.rectified(sequence, sequence.cached - tokens, sequence.cached);
+    }
     sequence.cachedDensely(sequence.cached);
   }
 
@@ -180,5 +184,9 @@ final class WindowPass {
       sequence.cachedDensely(sequence.length() - 1);
     }
     sequence.drafting.orElseThrow().verified(drafts, agreed, sequence.length() - before);
+    if (sequence.tracing != null) {
+      boolean refused = agreed < drafts && sequence.length() > before + agreed;
+      sequence.tracing.verified(sequence, new VerificationTrace(before, drafted, agreed, refused));
+    }
   }
 }

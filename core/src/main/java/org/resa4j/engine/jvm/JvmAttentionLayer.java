@@ -94,6 +94,9 @@ final class JvmAttentionLayer implements AttentionLayer {
     cache.append(batch, key, value);
     clock.book(Stage.REST);
     attention.step(cache, batch, query, output);
+    if (batch.isObserved()) {
+      attention.tell(0);
+    }
   }
 
   @Override

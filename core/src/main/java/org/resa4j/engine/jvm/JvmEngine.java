@@ -187,7 +187,8 @@ final class JvmEngine implements Engine {
       embed(batch.token(row), row);
       rope.angles(batch.position(row), cos, sin, row * rope.pairs());
     }
-    for (JvmLayer each : layers) {
+    for (int i = 0; i < layers.length; i++) {
+      JvmLayer each = layers[i];
       layer = each;
       project(batch.rows());
       if (each.writesCache) {
@@ -195,6 +196,9 @@ final class JvmEngine implements Engine {
       }
       clock.book(Stage.REST);
       attention.step(each.cache, batch, query, attended);
+      if (batch.isObserved()) {
+        attention.tell(i);
+      }
       projectAndMlp(batch.rows());
     }
     computeLogits(batch.rows());

@@ -175,7 +175,8 @@ public final class JvmEngineProvider implements EngineProvider {
         true,
         plan.pages(),
         cacheBytes,
-        options);
+        options,
+        true);
   }
 
   private static String gibibytes(long bytes) {

@@ -1,10 +1,13 @@
 package org.resa4j.engine.jvm;
 
+import java.util.Arrays;
+import java.util.Optional;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
 import org.resa4j.engine.Limits;
+import org.resa4j.engine.SelectionObserver;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.engine.jvm.StageClock.Stage;
 
@@ -49,6 +52,10 @@ final class SparseAttention {
   private float[] query;
   private float[] output;
   private int splits;
+
+  /** By block, the KV heads that read it; there once a row is observed. */
+  private int[] readers = {};
+
   private EncodeBatch encoded;
 
   SparseAttention(
@@ -270,6 +277,31 @@ final class SparseAttention {
         Math.min(encoded.count(sequence), first + Encode.tileTokens(shape)),
         query,
         output);
+  }
+
+  /** Tells those who observe rows of the last step which blocks these read. */
+  void tell(int layer) {
+    for (int row = 0; row < batch.rows(); row++) {
+      Optional<SelectionObserver> observer = batch.observer(row);
+      if (observer.isPresent()) {
+        countReaders(row);
+        observer.get().onSelected(layer, readers, blocks(row));
+      }
+    }
+  }
+
+  private void countReaders(int row) {
+    if (readers.length == 0) {
+      readers = new int[blockCapacity];
+    }
+    boolean dense = isDense(row);
+    Arrays.fill(readers, 0, blocks(row), dense ? shape.kvHeads() : 0);
+    for (int kvHead = 0; !dense && kvHead < shape.kvHeads(); kvHead++) {
+      int first = (row * shape.kvHeads() + kvHead) * blockCapacity;
+      for (int i = 0; i < batch.keepBlocks(row); i++) {
+        readers[selected[first + i]]++;
+      }
+    }
   }
 
   /** The blocks of the last step's row: those selected, or all where it was dense. */
