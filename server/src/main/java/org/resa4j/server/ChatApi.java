@@ -41,16 +41,20 @@ final class ChatApi implements Guard.Api {
     model.check(request.model());
     ChatPrompt prompt;
     List<GenerationRequest> requests;
+    Optional<Trace> trace = Optional.empty();
     try {
       prompt = chats.prompt(request.messages(), request.templateVariables(), request.tools());
       model.checkPrompt(prompt.length(), MESSAGES);
-      requests = requests(request, prompt);
+      if (request.streaming().trace()) {
+        trace = Optional.of(model.trace(request.n(), prompt.length()));
+      }
+      requests = requests(request, prompt, trace);
     } catch (InputException e) {
       // A definition that the template cannot print is the request's fault as well.
       throw Errors.of(e, MESSAGES, 0);
     }
     Texts texts = writer.submit(requests, MESSAGES);
-    Response answer = new Response(request, prompt);
+    Response answer = new Response(request, prompt, trace);
     if (request.streaming().on()) {
       answer.stream(http, texts);
     } else {
@@ -58,7 +62,8 @@ final class ChatApi implements Guard.Api {
     }
   }
 
-  private List<GenerationRequest> requests(ChatRequest request, ChatPrompt prompt) {
+  private List<GenerationRequest> requests(
+      ChatRequest request, ChatPrompt prompt, Optional<Trace> trace) {
     int left = chats.room(prompt);
     int maxTokens = Math.min(left, request.maxTokens().orElse(left));
     Optional<TokenFilter> filter = chats.filter(prompt, request.json());
@@ -68,6 +73,7 @@ final class ChatApi implements Guard.Api {
       GenerationOptions options =
           request.options(model.defaults(), maxTokens, i, seed).withMaxTime(model.maxTime());
       options = filter.isPresent() ? options.withTokenFilter(filter.get()) : options;
+      options = trace.isPresent() ? options.withTrace(trace.get()) : options;
       requests.add(new GenerationRequest(Prompt.tokens(prompt.tokens()), options));
     }
     return requests;
@@ -79,10 +85,12 @@ final class ChatApi implements Guard.Api {
     private final long created = Instant.now().getEpochSecond();
     private final LogProbs logProbs = new LogProbs(model.tokenizer());
     private final ChatRequest request;
+    private final Optional<Trace> trace;
     private final List<ChatChoice> choices = new ArrayList<>();
 
-    Response(ChatRequest request, ChatPrompt prompt) {
+    Response(ChatRequest request, ChatPrompt prompt, Optional<Trace> trace) {
       this.request = request;
+      this.trace = trace;
       for (int i = 0; i < request.n(); i++) {
         choices.add(new ChatChoice(i, prompt.answer()));
       }
@@ -158,6 +166,7 @@ final class ChatApi implements Guard.Api {
       if (request.streaming().usage()) {
         json.putNull("usage");
       }
+      trace.ifPresent(to -> to.attach(json, tokens.size()));
       return json;
     }
 

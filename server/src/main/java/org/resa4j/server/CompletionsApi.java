@@ -3,9 +3,11 @@ package org.resa4j.server;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.resa4j.GeneratedToken;
 import org.resa4j.Generation;
+import org.resa4j.GenerationOptions;
 import org.resa4j.GenerationRequest;
 import org.resa4j.Prompt;
 import org.resa4j.Usage;
@@ -35,18 +37,22 @@ final class CompletionsApi implements Guard.Api {
     model.check(request.model());
     List<GenerationRequest> requests = new ArrayList<>();
     long seed = request.firstSeed();
+    Optional<Trace> trace = Optional.empty();
     for (Prompt prompt : request.prompts()) {
       int[] tokens = tokens(prompt);
       model.checkPrompt(tokens.length, PROMPT);
       for (int i = 0; i < request.n(); i++) {
-        requests.add(
-            new GenerationRequest(
-                Prompt.tokens(tokens),
-                request.options(model.defaults(), i, seed).withMaxTime(model.maxTime())));
+        GenerationOptions options =
+            request.options(model.defaults(), i, seed).withMaxTime(model.maxTime());
+        if (request.streaming().trace()) {
+          trace = Optional.of(model.trace(request.prompts().size() * request.n(), tokens.length));
+          options = options.withTrace(trace.get());
+        }
+        requests.add(new GenerationRequest(Prompt.tokens(tokens), options));
       }
     }
     Texts texts = writer.submit(requests, PROMPT);
-    CompletionAnswer answer = new CompletionAnswer(request, requests.size());
+    CompletionAnswer answer = new CompletionAnswer(request, requests.size(), trace);
     if (request.streaming().on()) {
       answer.stream(http, texts);
     } else {
@@ -72,10 +78,12 @@ final class CompletionsApi implements Guard.Api {
     private final long created = Instant.now().getEpochSecond();
     private final LogProbs logProbs = new LogProbs(model.tokenizer());
     private final CompletionRequest request;
+    private final Optional<Trace> trace;
     private final Generation[] texts;
 
-    CompletionAnswer(CompletionRequest request, int count) {
+    CompletionAnswer(CompletionRequest request, int count, Optional<Trace> trace) {
       this.request = request;
+      this.trace = trace;
       texts = new Generation[count];
     }
 
@@ -205,6 +213,7 @@ final class CompletionsApi implements Guard.Api {
         if (request.streaming().usage()) {
           chunk.putNull("usage");
         }
+        trace.ifPresent(each -> each.attach(chunk, unsent.get(text).size()));
         unsent.get(text).clear();
         sent[text] += part.length();
         events.send(chunk);

@@ -1,6 +1,7 @@
 package org.resa4j.server;
 
 import io.helidon.common.buffers.DataReader;
+import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpMediaType;
@@ -10,6 +11,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.resa4j.server.request.ApiException;
 import tools.jackson.databind.JsonNode;
@@ -73,15 +75,16 @@ final class Http {
   }
 
   void send(JsonNode json) {
-    send(JSON, Json.bytes(json));
+    send(JSON, Json.bytes(json), List.of());
   }
 
   void send(String type, String text) {
-    send(type, text.getBytes(StandardCharsets.UTF_8));
+    send(type, text.getBytes(StandardCharsets.UTF_8), List.of());
   }
 
-  private void send(String type, byte[] bytes) {
+  void send(String type, byte[] bytes, List<Header> headers) {
     client.mustGoOnWithin(options.bodyTime());
+    headers.forEach(response::header);
     response.header(HeaderNames.CONTENT_TYPE, type);
     response.send(bytes);
   }

@@ -86,6 +86,7 @@ final class InfoApi {
     json.put("parallel", engine.options().sequences());
     json.put("kv_type", engine.kvType().name().toLowerCase(Locale.ROOT));
     json.put("cache_bytes", engine.cacheBytes());
+    json.put("resa_trace", engine.tellsSelections());
     json.put("chat", model.resa().chatTemplate().isPresent());
     json.put("tool_calls", chats.toolForm().isPresent());
     attention(json.putObject("attention"), model.defaults().attention());

@@ -12,6 +12,8 @@ import org.resa4j.tokenizer.Tokenizer;
  */
 record Model(Resa resa, GenerationOptions defaults, ServerOptions options) {
 
+  private static final String TRACE = "resa_trace";
+
   String id() {
     return options.modelId();
   }
@@ -39,6 +41,27 @@ record Model(Resa resa, GenerationOptions defaults, ServerOptions options) {
       throw ApiException.notFound(
           "model", "model_not_found", "the model here is %s, not %s".formatted(id(), asked.get()));
     }
+  }
+
+  /**
+   * What hears of the cache for a text.
+   *
+   * @param texts how many texts the request wants
+   * @param promptTokens tokens of the prompt
+   * @throws ApiException if it is more than one, or the device does not tell
+   */
+  Trace trace(int texts, int promptTokens) {
+    if (texts != 1) {
+      throw ApiException.unsupported(
+          TRACE, "resa_trace is of one text, and the request wants " + texts);
+    }
+    if (!resa.info().engine().tellsSelections()) {
+      throw ApiException.unsupported(
+          TRACE,
+          "resa_trace: %s does not tell which blocks of the cache it reads"
+              .formatted(resa.info().engine().device().id()));
+    }
+    return new Trace(this, promptTokens);
   }
 
   /**

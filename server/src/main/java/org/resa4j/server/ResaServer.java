@@ -44,6 +44,7 @@ public final class ResaServer implements AutoCloseable {
     Model model = new Model(resa, defaults, options);
     Chats chats = new Chats(resa);
     InfoApi info = new InfoApi(model, chats, writer, metrics);
+    PageApi page = new PageApi();
     Guard guard = new Guard(options, clients, metrics);
     server =
         WebServer.builder()
@@ -62,7 +63,7 @@ public final class ResaServer implements AutoCloseable {
             .directHandlers(directHandlers())
             .routing(
                 routing ->
-                    route(routing, guard, info)
+                    route(routing, guard, info, page)
                         .post(
                             "/v1/chat/completions", guard.keyed(new ChatApi(model, chats, writer)))
                         .post("/v1/completions", guard.keyed(new CompletionsApi(model, writer)))
@@ -72,8 +73,16 @@ public final class ResaServer implements AutoCloseable {
             .build();
   }
 
-  private static HttpRouting.Builder route(HttpRouting.Builder routing, Guard guard, InfoApi info) {
+  private static HttpRouting.Builder route(
+      HttpRouting.Builder routing, Guard guard, InfoApi info, PageApi page) {
     return routing
+        .get("/", guard.open(page::page))
+        .get(
+            "/page/{name}",
+            (request, response) ->
+                guard
+                    .open(http -> page.file(http, request.path().pathParameters().get("name")))
+                    .handle(request, response))
         .get("/health", guard.open(info::health))
         .get("/metrics", guard.keyed(info::metrics))
         .get("/props", guard.keyed(info::props))

@@ -5,8 +5,9 @@ package org.resa4j.server.request;
  *
  * @param on whether it does
  * @param usage whether a last piece says what it cost
+ * @param trace whether pieces say what was read of the cache for them
  */
-public record Streaming(boolean on, boolean usage) {
+public record Streaming(boolean on, boolean usage, boolean trace) {
 
   static Streaming of(Fields fields) {
     boolean on = fields.flag("stream").orElse(false);
@@ -20,6 +21,10 @@ public record Streaming(boolean on, boolean usage) {
       usage = options.flag("include_usage").orElse(false);
       options.ignore("include_obfuscation").nothingElse();
     }
-    return new Streaming(on, usage);
+    boolean trace = fields.flag("resa_trace").orElse(false);
+    if (trace && !on) {
+      throw ApiException.invalid("resa_trace", "resa_trace is for answers that stream; add stream");
+    }
+    return new Streaming(on, usage, trace);
   }
 }

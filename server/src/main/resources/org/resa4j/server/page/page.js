@@ -1,0 +1,506 @@
+// The page: settings, the conversation, and the map beside it.
+
+import { AnswerText } from "./answer.js";
+import { ApiError, get, key, stream } from "./api.js";
+import { ReadingMap } from "./map.js";
+import { EVERY_LAYER, Trace } from "./trace.js";
+
+const $ = (id) => document.getElementById(id);
+const number = new Intl.NumberFormat("en");
+const percent = (share) => `${(100 * share).toFixed(1)}%`;
+
+const HINTS = {
+  dense: "Each step reads the whole cache.",
+  sparse: "Each step reads the blocks that it most likely looks at. Nothing mends what that gets wrong.",
+  resa: "Sparse, and the last tokens are encoded again with the whole cache at times: rectified.",
+  exact: "Sparse steps draft, one dense pass verifies. The text is dense decoding's.",
+};
+
+/** What /props says. */
+let server;
+
+/** Of a chat; a model without a chat template goes on with each text by itself. */
+let messages = [];
+
+/** The answer that is shown on the map: {trace, text}. */
+let shown = { trace: new Trace(), text: null };
+
+/** Ends the answer that comes; null where none does. */
+let running = null;
+
+/** The step chosen, or -1 for the newest. */
+let chosen = -1;
+
+const map = new ReadingMap($("map"), EVERY_LAYER);
+
+// --- Start and key ---
+
+async function start() {
+  try {
+    server = await get("/props");
+  } catch (fault) {
+    fail(fault);
+    if (fault.status !== 401) {
+      $("about").textContent = "Not connected.";
+    }
+    return;
+  }
+  showServer();
+  $("send").disabled = false;
+  $("forget").hidden = key.get() === null;
+  say("");
+  $("prompt").focus();
+}
+
+function showServer() {
+  document.title = `${server.model} · ReSA4J`;
+  $("about").textContent =
+    `${server.model} on ${server.device}, ${number.format(server.context_length)} tokens of context, ` +
+    `blocks of ${server.attention.block_size}`;
+  $("keep").value = server.attention.keep_ratio;
+  $("temperature").value = server.sampling.temperature;
+  const mode = defaultMode(server.attention);
+  document.querySelector(`input[name=mode][value=${mode}]`).checked = true;
+  showMode();
+  $("prompt-label").textContent = server.chat ? "Message" : "Text to go on with";
+  $("empty").textContent = server.chat
+    ? "Nothing said yet."
+    : "The model has no chat template: it goes on with a text, as it stands here, and each text stands by itself.";
+  if (!server.resa_trace) {
+    $("untold").textContent =
+      `${server.device} does not tell which blocks it reads, so there is no map here. ` +
+      "The JVM engine does: resa serve --engine jvm.";
+    $("untold").hidden = false;
+    $("told").hidden = true;
+  }
+}
+
+function defaultMode(attention) {
+  if (attention.exact) {
+    return "exact";
+  }
+  if (attention.keep_ratio === 1) {
+    return "dense";
+  }
+  return attention.rectify_every === "0" ? "sparse" : "resa";
+}
+
+function askForKey(again) {
+  $("key-error").hidden = !again;
+  $("key").value = "";
+  if (!$("key-dialog").open) {
+    $("key-dialog").showModal();
+  }
+  $("key").focus();
+}
+
+$("key-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  key.set($("key").value);
+  $("key").value = "";
+  $("key-dialog").close();
+  start();
+});
+
+$("forget").addEventListener("click", () => {
+  key.forget();
+  location.reload();
+});
+
+// --- Settings ---
+
+function mode() {
+  return document.querySelector("input[name=mode]:checked").value;
+}
+
+function showMode() {
+  const now = mode();
+  $("mode-hint").textContent = HINTS[now];
+  $("keep").disabled = now === "dense";
+}
+
+document
+  .querySelectorAll("input[name=mode]")
+  .forEach((radio) => radio.addEventListener("change", showMode));
+
+/** This request's attention, in the fields of docs/server.md. */
+function attention() {
+  const keep = Number($("keep").value);
+  const every = server.attention.rectify_every;
+  switch (mode()) {
+    case "dense":
+      return { exact: false, keep_ratio: 1, rectify_every: 0 };
+    case "sparse":
+      return { exact: false, keep_ratio: keep, rectify_every: 0 };
+    case "resa":
+      return { exact: false, keep_ratio: keep, rectify_every: every === "0" ? 32 : every };
+    default:
+      return { exact: true, keep_ratio: keep };
+  }
+}
+
+function request(prompt) {
+  const body = {
+    model: server.model,
+    stream: true,
+    stream_options: { include_usage: true },
+    max_tokens: Number($("most").value),
+    temperature: Number($("temperature").value),
+    ...attention(),
+  };
+  if (server.resa_trace && $("tracing").checked) {
+    body.resa_trace = true;
+  }
+  return server.chat
+    ? { path: "/v1/chat/completions", body: { ...body, messages: [...messages, prompt] } }
+    : { path: "/v1/completions", body: { ...body, prompt: prompt.content } };
+}
+
+// --- Conversation ---
+
+function make(parent, name, className, text = "") {
+  const made = document.createElement(name);
+  made.className = className;
+  made.textContent = text;
+  parent.append(made);
+  return made;
+}
+
+function say(text, isError = false) {
+  $("status").textContent = text;
+  $("status").classList.toggle("error", isError);
+}
+
+function fail(fault) {
+  if (fault.status === 401) {
+    const again = key.get() !== null;
+    key.forget();
+    say("The server wants a key.");
+    askForKey(again);
+    return;
+  }
+  say(fault instanceof ApiError ? fault.message : `The page has a fault: ${fault.message}`, true);
+}
+
+function begin(prompt) {
+  $("empty").hidden = true;
+  $("new").hidden = false;
+  const asked = make($("turns"), "article", "turn");
+  make(asked, "h3", "", server.chat ? "You" : "Text");
+  const said = make(asked, "div", "said", prompt);
+  said.tabIndex = 0;
+  said.setAttribute("role", "group");
+  said.setAttribute("aria-label", server.chat ? "Your message" : "Text given");
+  const turn = make($("turns"), "article", "turn");
+  make(turn, "h3", "", server.model);
+  const answer = make(turn, "div", "answer");
+  answer.classList.toggle("marked", $("marks").checked);
+  return { asked, turn, answer, thoughts: null, cost: make(turn, "p", "cost") };
+}
+
+/** Where what the model thinks goes. */
+function thoughts(view) {
+  if (view.thoughts === null) {
+    const details = document.createElement("details");
+    details.className = "thoughts";
+    details.open = true;
+    make(details, "summary", "", "Reasoning");
+    view.answer.before(details);
+    view.thoughts = make(details, "div", "reasoning");
+  }
+  return view.thoughts;
+}
+
+class Clock {
+  #asked = performance.now();
+  #first = null;
+  #last = null;
+  tokens = 0;
+
+  /** Some tokens have come. */
+  count(tokens) {
+    if (tokens > 0) {
+      this.#last = performance.now();
+      this.#first ??= this.#last;
+      this.tokens += tokens;
+    }
+  }
+
+  text(trace) {
+    if (this.#first === null) {
+      return "";
+    }
+    const parts = [`${number.format(this.tokens)} tokens`];
+    const seconds = (this.#last - this.#first) / 1000;
+    if (this.tokens > 1 && seconds > 0) {
+      parts.push(`${((this.tokens - 1) / seconds).toFixed(1)} tokens/s`);
+    }
+    parts.push(`first after ${((this.#first - this.#asked) / 1000).toFixed(2)} s`);
+    if (trace.steps.length > 0) {
+      parts.push(`${percent(trace.share)} of the cache read`);
+    }
+    if (trace.rectified > 0) {
+      parts.push(`rectified ${number.format(trace.rectified)} times`);
+    }
+    if (trace.drafted > 0) {
+      parts.push(
+        `${number.format(trace.accepted)} drafts accepted, ${number.format(trace.refused)} refused`,
+      );
+    }
+    return parts.join(" · ");
+  }
+}
+
+async function send(content) {
+  const prompt = { role: "user", content };
+  const { path, body } = request(prompt);
+  const view = begin(content);
+  const clock = new Clock();
+  const text = new AnswerText(view.answer);
+  const trace = new Trace();
+  let answered = "";
+  follow(trace, text);
+  busy(true);
+  running = new AbortController();
+  let timer = setInterval(() => progress(), 250);
+  const progress = () => {
+    view.cost.textContent = clock.text(trace);
+    showMap();
+  };
+  try {
+    for await (const event of stream(path, body, running.signal)) {
+      answered += take(event, { view, clock, text, trace });
+    }
+    say(`Done: ${clock.tokens} tokens.`);
+  } catch (fault) {
+    if (fault.name === "AbortError") {
+      say(`Stopped after ${clock.tokens} tokens.`);
+    } else {
+      fail(fault);
+      if (clock.tokens === 0) {
+        // Nothing was written: the prompt is its writer's again.
+        view.asked.remove();
+        view.turn.remove();
+        $("prompt").value = content;
+      }
+    }
+  } finally {
+    clearInterval(timer);
+    timer = null;
+    running = null;
+    progress();
+    busy(false);
+    showMap();
+  }
+  if (server.chat && clock.tokens > 0) {
+    messages.push(prompt, { role: "assistant", content: answered });
+  }
+}
+
+/** Puts an event into the page; returns what of the answer it has. */
+function take(event, { view, clock, text, trace }) {
+  const choice = event.choices?.[0];
+  const delta = choice?.delta ?? { content: choice?.text };
+  const reasoning = delta.reasoning_content ?? "";
+  const content = delta.content ?? "";
+  const position = clock.tokens;
+  const [from, to] = event.resa?.tokens ?? [position, position + (reasoning || content ? 1 : 0)];
+  clock.count(to - from);
+  const atEnd = isAtEnd($("turns"));
+  if (reasoning) {
+    text.append(thoughts(view), reasoning, from, to);
+  }
+  if (content) {
+    text.append(view.answer, content, from, to);
+  }
+  if (event.resa) {
+    trace.add(event.resa);
+    text.mark(event.resa);
+  }
+  if (event.usage) {
+    clock.tokens = event.usage.completion_tokens;
+  }
+  if (atEnd) {
+    $("turns").scrollTop = $("turns").scrollHeight;
+  }
+  return content;
+}
+
+function isAtEnd(element) {
+  return element.scrollHeight - element.scrollTop - element.clientHeight < 40;
+}
+
+function busy(on) {
+  // Who hears the page hears the answer once it is whole, not word by word.
+  $("turns").setAttribute("aria-busy", String(on));
+  const hadFocus = document.activeElement === $(on ? "send" : "stop");
+  $("stop").hidden = !on;
+  $("send").hidden = on;
+  if (hadFocus) {
+    $(on ? "stop" : "prompt").focus();
+  }
+  if (on) {
+    say("Writing …");
+  }
+}
+
+$("form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const content = $("prompt").value;
+  if (running === null && server && content.trim()) {
+    $("prompt").value = "";
+    send(content);
+  }
+});
+
+$("prompt").addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    $("form").requestSubmit();
+  }
+});
+
+$("stop").addEventListener("click", () => running?.abort());
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && running !== null) {
+    running.abort();
+  }
+});
+
+$("new").addEventListener("click", () => {
+  running?.abort();
+  messages = [];
+  $("turns").replaceChildren();
+  $("empty").hidden = false;
+  $("new").hidden = true;
+  say("");
+  follow(new Trace(), null);
+  $("prompt").focus();
+});
+
+// --- Map ---
+
+function layer() {
+  return Number($("layer").value);
+}
+
+/** Shows another answer's steps, the newest as they come. */
+function follow(trace, text) {
+  shown.text?.showStep(null);
+  shown = { trace, text };
+  chosen = -1;
+  showMap();
+}
+
+function showMap() {
+  const { trace } = shown;
+  const steps = trace.steps.length;
+  showLayers(trace.about?.layers ?? 0);
+  $("step").disabled = steps === 0;
+  $("step").max = String(Math.max(1, steps));
+  if (chosen < 0) {
+    $("step").value = String(Math.max(1, steps));
+  }
+  map.show(trace, layer(), chosen);
+  if (trace.about) {
+    const share = (100 * trace.promptBlocks) / trace.blocks;
+    $("prompt-columns").style.width = `${Math.min(100, share)}%`;
+    $("prompt-columns").textContent = `prompt, ${number.format(trace.about.prompt_tokens)} tokens`;
+    $("answer-columns").hidden = false;
+  } else {
+    $("prompt-columns").textContent = "";
+    $("answer-columns").hidden = true;
+  }
+  $("map").setAttribute("aria-label", summary(trace));
+  showReadout();
+  if ($("table-details").open) {
+    showTable();
+  }
+}
+
+function showLayers(count) {
+  while ($("layer").options.length - 1 < count) {
+    const index = $("layer").options.length - 1;
+    $("layer").add(new Option(`${index + 1} of ${count}`, String(index)));
+  }
+}
+
+function summary(trace) {
+  if (trace.steps.length === 0) {
+    return "No step yet.";
+  }
+  const left = trace.leftOut > 0 ? ` ${trace.leftOut} events were left out.` : "";
+  return (
+    `Map of ${number.format(trace.steps.length)} steps over up to ${number.format(trace.blocks)} blocks. ` +
+    `In the mean a step read ${percent(trace.share)} of the blocks.${left}`
+  );
+}
+
+function showReadout() {
+  const { trace, text } = shown;
+  const step = trace.steps.at(chosen);
+  let words = "No step yet.";
+  if (step) {
+    const wrote = text.textAt(step.position + 1);
+    const verb = step.draft ? "drafted at" : "wrote";
+    const border = step.readBefore(trace.promptBlocks, layer());
+    words =
+      `Step ${chosen < 0 ? trace.steps.length : chosen + 1} ${verb} token ${step.position + 1}` +
+      `${wrote ? ` “${wrote}”` : ""}. ` +
+      `Each head read ${number.format(step.kept)} of ${number.format(step.blocks)} blocks, ` +
+      `${percent(step.share)}; ${percent(border)} of it in the prompt.`;
+  }
+  $("readout").textContent = words;
+  $("step").setAttribute("aria-valuetext", words);
+}
+
+function choose(index) {
+  chosen = index;
+  $("step").value = String(index + 1);
+  map.show(shown.trace, layer(), chosen);
+  showReadout();
+  shown.text?.showStep(shown.trace.steps[index] ?? null, layer(), shown.trace.about.block_size);
+}
+
+function showTable() {
+  const { trace } = shown;
+  const size = Math.max(1, Math.ceil(trace.steps.length / 16));
+  const rows = [];
+  for (let from = 0; from < trace.steps.length; from += size) {
+    const steps = trace.steps.slice(from, from + size);
+    const mean = (value) => steps.reduce((sum, step) => sum + value(step), 0) / steps.length;
+    const prompt = mean((step) => step.readBefore(trace.promptBlocks, layer()));
+    const row = document.createElement("tr");
+    make(row, "th", "", `${from + 1} to ${from + steps.length}`).scope = "row";
+    make(row, "td", "", number.format(steps.at(-1).blocks));
+    make(row, "td", "", percent(mean((step) => step.share)));
+    make(row, "td", "", percent(prompt));
+    make(row, "td", "", percent(1 - prompt));
+    rows.push(row);
+  }
+  $("table").replaceChildren(...rows);
+}
+
+$("layer").addEventListener("change", () => {
+  showMap();
+  if (chosen >= 0) {
+    choose(chosen);
+  }
+});
+$("step").addEventListener("input", () => choose(Number($("step").value) - 1));
+$("map").addEventListener("pointermove", (event) => {
+  const index = map.stepAt(event.clientY);
+  if (index >= 0 && index !== chosen) {
+    choose(index);
+  }
+});
+$("table-details").addEventListener("toggle", showTable);
+$("marks").addEventListener("change", () => {
+  document
+    .querySelectorAll(".answer")
+    .forEach((each) => each.classList.toggle("marked", $("marks").checked));
+});
+
+showMode();
+start();
