@@ -71,8 +71,10 @@ API_KEY=$(node -p 'crypto.randomUUID()')
 export API_KEY
 RESA_API_KEY=$API_KEY serve chat -m "$TEMP/chat"
 CHAT_URL=$(address chat)
-serve text -m "$RESA_ROOT/models/clerk"
+# Sparser than suits the model, so that drafts are refused.
+serve text -m "$RESA_ROOT/models/clerk" --min-blocks 4 --local-blocks 2
 TEXT_URL=$(address text)
 export CHAT_URL TEXT_URL PROMPT_FILE=$RESA_ROOT/models/clerk/example-prompt.txt
+export JOURNALS_FILE=$RESA_ROOT/models/clerk/tasks/short.jsonl.gz
 (cd "$TEMP" && node --test --test-reporter=spec page.test.mjs) || fail "the page is wrong"
 echo "page: right"

@@ -53,7 +53,7 @@ export async function open(browser, url, options = {}, expected = []) {
 export async function named(page) {
   const session = await page.context().newCDPSession(page);
   const { nodes } = await session.send("Accessibility.getFullAXTree");
-  const roles = /^(button|textbox|slider|spinbutton|combobox|checkbox|radio|image|img|log|region|group)$/;
+  const roles = /^(button|textbox|slider|spinbutton|combobox|checkbox|radio|image|img|log|region)$/;
   return nodes
     .filter((node) => !node.ignored && roles.test(node.role?.value))
     .map((node) => ({ role: node.role.value, name: node.name?.value ?? "" }));

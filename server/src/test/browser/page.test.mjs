@@ -1,12 +1,13 @@
 // The page in a browser, on two servers of the model that ships: CHAT_URL has a chat template and wants API_KEY,
-// TEXT_URL has neither. PROMPT_FILE is a worksheet for the model.
+// TEXT_URL has neither. PROMPT_FILE is a worksheet for the model, JOURNALS_FILE has tasks whose texts do not end by themselves.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
+import { gunzipSync } from "node:zlib";
 import { contrast, launch, named, open } from "./browser.mjs";
 
-const { CHAT_URL, TEXT_URL, API_KEY, PROMPT_FILE } = process.env;
+const { CHAT_URL, TEXT_URL, API_KEY, PROMPT_FILE, JOURNALS_FILE } = process.env;
 const SHOTS = process.env.SHOTS_DIR;
 const TOKENS = 160;
 let browser;
@@ -25,12 +26,15 @@ async function shot(page, name) {
 }
 
 /** Sends a text and waits for the end of the answer. */
-async function converse(page, text, tokens, mode = "ReSA") {
+async function converse(page, text, tokens, mode = "ReSA", keepRatio = 0.1) {
   await page.getByRole("radio", { name: mode, exact: true }).check({ force: true });
+  if (mode !== "Dense") {
+    await page.getByLabel("Keep ratio").fill(String(keepRatio));
+  }
   await page.getByLabel("Most tokens").fill(String(tokens));
   await page.locator("#prompt").fill(text);
   await page.locator("#prompt").press("Enter");
-  await page.getByText(/^Done: /).waitFor();
+  await page.getByText(/^Done: /).waitFor({ timeout: 30_000 });
 }
 
 /** What the server answers when it is asked without the page. */
@@ -59,7 +63,9 @@ function written(page) {
 /** How many different colours the map has. */
 function colours(page) {
   return page.locator("#map").evaluate((canvas) => {
-    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
     return new Set(new Uint32Array(data.buffer)).size;
   });
 }
@@ -120,7 +126,7 @@ test("a conversation has the server's text, with its marks and its map", async (
   const step = page.getByLabel("Step", { exact: true });
   await step.focus();
   await step.press("Home");
-  await page.getByText(/^Step 1 wrote token \d+ .*Each head read 90 of 899 blocks/).waitFor();
+  await page.getByText(/^Step 1 wrote token \d+ .*Each head read 32 of 22\d blocks/).waitFor();
   assert.equal(await page.locator(".answer .written").count(), 1);
   await step.press("End");
   assert.match(await step.getAttribute("aria-valuetext"), new RegExp(`^Step ${TOKENS - 1} wrote`));
@@ -148,14 +154,12 @@ test("dense, sparse and exact are what they are called", async () => {
   assert.equal(await written(page), dense.text);
   await page.getByText("100.0% of the cache read").waitFor();
 
-  await page.getByLabel("Keep ratio").fill("0.05");
-  await converse(page, prompt, 96, "Sparse");
+  await converse(page, prompt, 96, "Sparse", 0.05);
   const sparse = await answer(TEXT_URL, "/v1/completions", { ...settings, keep_ratio: 0.05, rectify_every: 0 });
   assert.equal(await written(page), sparse.text);
   assert.equal(await page.locator(".answer").last().locator(".rectification").count(), 0);
 
-  await page.getByLabel("Keep ratio").fill("0.04");
-  await converse(page, prompt, 96, "Exact");
+  await converse(page, prompt, 96, "Exact", 0.02);
   assert.equal(await written(page), dense.text);
   const cost = await page.locator(".cost").last().textContent();
   const [, accepted, refused] = cost.match(/(\d+) drafts accepted, (\d+) refused/).map(Number);
@@ -163,7 +167,7 @@ test("dense, sparse and exact are what they are called", async () => {
   assert.equal(await last.locator(".accepted").count(), accepted);
   assert.equal(await last.locator("del").count(), refused);
   assert.equal(await last.locator(".chosen").count(), refused);
-  assert.ok(accepted > 60);
+  assert.ok(accepted > 20 && refused > 0, cost);
   await shot(page, "exact");
   assert.deepEqual(page.faults, []);
   await page.context().close();
@@ -171,14 +175,15 @@ test("dense, sparse and exact are what they are called", async () => {
 
 test("stop ends the text, on the server too", async () => {
   const page = await open(browser, TEXT_URL);
-  await page.getByLabel("Most tokens").fill("4000");
-  await page.locator("#prompt").fill(prompt);
+  const journals = gunzipSync(await readFile(JOURNALS_FILE)).toString();
+  await page.getByLabel("Most tokens").fill("5000");
+  await page.locator("#prompt").fill(JSON.parse(journals.split("\n")[0]).prompt);
   await page.getByRole("button", { name: "Send" }).click();
   await page.getByText(/tokens\/s/).waitFor();
   await page.getByRole("button", { name: "Stop" }).click();
-  const status = page.getByText(/^Stopped after \d+ tokens/);
+  const status = page.getByText(/^Stopped after [\d,]+ tokens/);
   await status.waitFor();
-  assert.ok(Number((await status.textContent()).match(/\d+/)[0]) < 4000);
+  assert.ok(Number((await status.textContent()).replace(",", "").match(/\d+/)[0]) < 5000);
   await page.getByRole("button", { name: "Send" }).waitFor();
   let running = "1";
   for (let i = 0; i < 50 && running !== "0"; i++) {
@@ -266,13 +271,13 @@ test("everything has a name, and a place in the order of focus that is seen", as
 
   await page.locator("#prompt").focus();
   const order = [];
-  for (let i = 0; i < 11; i++) {
+  for (let i = 0; i < 10; i++) {
     await page.keyboard.press("Tab");
     order.push(
       await page.evaluate(() => {
         const at = document.activeElement;
         const seen = at.name === "mode" ? at.nextElementSibling : at;
-        return getComputedStyle(seen).outlineStyle === "none" ? `${at.id} unseen` : at.id || at.name;
+        return getComputedStyle(seen).outlineStyle === "none" ? `${at.id} unseen` : at.id || at.name || at.tagName;
       }),
     );
   }
@@ -286,8 +291,7 @@ test("everything has a name, and a place in the order of focus that is seen", as
     "tracing",
     "marks",
     "step",
-    "",
-    order.at(-1),
+    "SUMMARY",
   ]);
   await page.context().close();
 });
@@ -295,7 +299,7 @@ test("everything has a name, and a place in the order of focus that is seen", as
 for (const colorScheme of ["light", "dark"]) {
   test(`${colorScheme} is legible`, async () => {
     const page = await open(browser, TEXT_URL, { colorScheme });
-    await converse(page, prompt, 1200);
+    await converse(page, prompt, SHOTS ? 1200 : 64);
     const selectors = ["body", "#about", ".said", ".answer", ".cost", "#send", "#prompt", "#mode-hint", "#status"];
     selectors.push("figcaption", "#readout", ".legend dd", ".legend .sample-mark", ".legend del", ".legend .read");
     selectors.push(".segments input:checked + span", ".segments input:not(:checked) + span");

@@ -16,14 +16,11 @@ function mark(name, className, text, title) {
 }
 
 export class AnswerText {
-  #root;
-
   /** {span, from, to}, ascending by position. */
   #pieces = [];
 
-  constructor(root) {
-    this.#root = root;
-  }
+  /** By position: what marks the piece of its token once that is there. */
+  #marks = new Map();
 
   /**
    * A piece of text.
@@ -36,26 +33,43 @@ export class AnswerText {
     const span = element("span", "", text);
     where.append(span);
     this.#pieces.push({ span, from, to });
+    for (let position = from; position < to; position++) {
+      this.#apply(position);
+    }
   }
 
-  /** Marks what an event says of the text. */
+  /** Marks what an event says of the text; it may be of tokens that come with the next. */
   mark(resa) {
     for (const [from, to] of resa.rectified ?? []) {
-      this.#at(to - 1)?.span.after(
-        mark("span", "rectification", "R", `Tokens ${from} to ${to - 1} were rectified here`),
-      );
+      const title = `Tokens ${from} to ${to - 1} were rectified here`;
+      // Joined, so that no line begins with it.
+      this.#mark(to - 1, (span) => span.after(mark("span", "rectification", "\u2060R", title)));
     }
     for (const each of resa.verified ?? []) {
-      const refused = each.position + each.accepted;
-      for (let position = each.position; position < refused; position++) {
-        this.#at(position)?.span.classList.add("accepted");
+      const next = each.position + each.accepted;
+      for (let position = each.position; position < next; position++) {
+        this.#mark(position, (span) => span.classList.add("accepted"));
       }
-      const chosen = each.refused === null ? undefined : this.#at(refused);
-      if (chosen) {
-        chosen.span.classList.add("chosen");
+      if (each.refused !== null) {
         const draft = each.refused.trim() || each.refused;
-        chosen.span.before(mark("del", "", draft, "Draft that the dense pass refused"));
+        this.#mark(next, (span) => {
+          span.classList.add("chosen");
+          span.before(mark("del", "", draft, "Draft that the dense pass refused"));
+        });
       }
+    }
+  }
+
+  #mark(position, change) {
+    this.#marks.set(position, [...(this.#marks.get(position) ?? []), change]);
+    this.#apply(position);
+  }
+
+  #apply(position) {
+    const piece = this.#at(position);
+    if (piece && this.#marks.has(position)) {
+      this.#marks.get(position).forEach((change) => change(piece.span));
+      this.#marks.delete(position);
     }
   }
 
@@ -76,8 +90,9 @@ export class AnswerText {
     return this.#at(position)?.span.textContent.trim() ?? "";
   }
 
-  get marked() {
-    return this.#root.classList.contains("marked");
+  /** The position of the first token of a piece, or -1 for what is none. */
+  positionOf(span) {
+    return this.#pieces.find((piece) => piece.span === span)?.from ?? -1;
   }
 
   #at(position) {

@@ -195,7 +195,9 @@ function begin(prompt) {
   make(turn, "h3", "", server.model);
   const answer = make(turn, "div", "answer");
   answer.classList.toggle("marked", $("marks").checked);
-  return { asked, turn, answer, thoughts: null, cost: make(turn, "p", "cost") };
+  const cost = make(turn, "p", "cost");
+  $("turns").scrollTop = $("turns").scrollHeight;
+  return { asked, turn, answer, thoughts: null, cost };
 }
 
 /** Where what the model thinks goes. */
@@ -256,7 +258,7 @@ async function send(content) {
   const { path, body } = request(prompt);
   const view = begin(content);
   const clock = new Clock();
-  const text = new AnswerText(view.answer);
+  const text = new AnswerText();
   const trace = new Trace();
   let answered = "";
   follow(trace, text);
@@ -271,10 +273,10 @@ async function send(content) {
     for await (const event of stream(path, body, running.signal)) {
       answered += take(event, { view, clock, text, trace });
     }
-    say(`Done: ${clock.tokens} tokens.`);
+    say(`Done: ${number.format(clock.tokens)} tokens.`);
   } catch (fault) {
     if (fault.name === "AbortError") {
-      say(`Stopped after ${clock.tokens} tokens.`);
+      say(`Stopped after ${number.format(clock.tokens)} tokens.`);
     } else {
       fail(fault);
       if (clock.tokens === 0) {
@@ -492,6 +494,12 @@ $("step").addEventListener("input", () => choose(Number($("step").value) - 1));
 $("map").addEventListener("pointermove", (event) => {
   const index = map.stepAt(event.clientY);
   if (index >= 0 && index !== chosen) {
+    choose(index);
+  }
+});
+$("turns").addEventListener("click", (event) => {
+  const index = shown.trace.stepThatWrote(shown.text?.positionOf(event.target) ?? -1);
+  if (index !== undefined) {
     choose(index);
   }
 });

@@ -134,6 +134,11 @@ export class Trace {
     }
   }
 
+  /** The index of the step that wrote, or drafted, the token at a position; undefined of none. */
+  stepThatWrote(position) {
+    return this.#stepAt.get(position - 1);
+  }
+
   /** Blocks that the prompt fills. */
   get promptBlocks() {
     return Math.ceil(this.about.prompt_tokens / this.about.block_size);
