@@ -24,7 +24,7 @@ export function launch() {
  */
 export async function open(browser, url, options = {}, expected = []) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   page.faults = [];
   const fault = (text) => {

@@ -34,7 +34,7 @@ async function converse(page, text, tokens, mode = "ReSA", keepRatio = 0.1) {
   await page.getByLabel("Most tokens").fill(String(tokens));
   await page.locator("#prompt").fill(text);
   await page.locator("#prompt").press("Enter");
-  await page.getByText(/^Done: /).waitFor({ timeout: 30_000 });
+  await page.getByText(/^Done: /).waitFor({ timeout: 60_000 });
 }
 
 /** What the server answers when it is asked without the page. */

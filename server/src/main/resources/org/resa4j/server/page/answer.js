@@ -30,8 +30,10 @@ export class AnswerText {
    * @param to behind the last
    */
   append(where, text, from, to) {
-    const span = element("span", "", text);
-    where.append(span);
+    // White space before a word gets none of its marks.
+    const space = text.trim() === "" ? "" : text.slice(0, text.length - text.trimStart().length);
+    const span = element("span", "", text.slice(space.length));
+    where.append(space, span);
     this.#pieces.push({ span, from, to });
     for (let position = from; position < to; position++) {
       this.#apply(position);

@@ -63,6 +63,7 @@ function showServer() {
   document.querySelector(`input[name=mode][value=${mode}]`).checked = true;
   showMode();
   $("prompt-label").textContent = server.chat ? "Message" : "Text to go on with";
+  $("new").textContent = server.chat ? "New chat" : "Clear";
   $("empty").textContent = server.chat
     ? "Nothing said yet."
     : "The model has no chat template: it goes on with a text, as it stands here, and each text stands by itself.";
@@ -196,7 +197,8 @@ function begin(prompt) {
   const answer = make(turn, "div", "answer");
   answer.classList.toggle("marked", $("marks").checked);
   const cost = make(turn, "p", "cost");
-  $("turns").scrollTop = $("turns").scrollHeight;
+  follows = true;
+  scrollToEnd();
   return { asked, turn, answer, thoughts: null, cost };
 }
 
@@ -264,11 +266,12 @@ async function send(content) {
   follow(trace, text);
   busy(true);
   running = new AbortController();
-  let timer = setInterval(() => progress(), 250);
   const progress = () => {
     view.cost.textContent = clock.text(trace);
+    scrollToEnd();
     showMap();
   };
+  const timer = setInterval(progress, 250);
   try {
     for await (const event of stream(path, body, running.signal)) {
       answered += take(event, { view, clock, text, trace });
@@ -288,11 +291,9 @@ async function send(content) {
     }
   } finally {
     clearInterval(timer);
-    timer = null;
     running = null;
     progress();
     busy(false);
-    showMap();
   }
   if (server.chat && clock.tokens > 0) {
     messages.push(prompt, { role: "assistant", content: answered });
@@ -308,7 +309,6 @@ function take(event, { view, clock, text, trace }) {
   const position = clock.tokens;
   const [from, to] = event.resa?.tokens ?? [position, position + (reasoning || content ? 1 : 0)];
   clock.count(to - from);
-  const atEnd = isAtEnd($("turns"));
   if (reasoning) {
     text.append(thoughts(view), reasoning, from, to);
   }
@@ -322,11 +322,28 @@ function take(event, { view, clock, text, trace }) {
   if (event.usage) {
     clock.tokens = event.usage.completion_tokens;
   }
-  if (atEnd) {
-    $("turns").scrollTop = $("turns").scrollHeight;
-  }
+  scrollToEnd();
   return content;
 }
+
+/** Whether the end of the conversation is to stay in sight: who reads elsewhere is left there. */
+let follows = true;
+let scrolls = false;
+
+/** Once a frame: each look at the height has the browser lay out the whole text. */
+function scrollToEnd() {
+  if (follows && !scrolls) {
+    scrolls = true;
+    requestAnimationFrame(() => {
+      scrolls = false;
+      $("turns").scrollTop = $("turns").scrollHeight;
+    });
+  }
+}
+
+$("turns").addEventListener("scroll", () => {
+  follows = isAtEnd($("turns"));
+});
 
 function isAtEnd(element) {
   return element.scrollHeight - element.scrollTop - element.clientHeight < 40;
@@ -511,4 +528,5 @@ $("marks").addEventListener("change", () => {
 });
 
 showMode();
+showMap();
 start();
