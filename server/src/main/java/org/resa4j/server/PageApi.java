@@ -16,17 +16,22 @@ import org.resa4j.server.request.ApiException;
  * the key that its user enters.
  */
 final class PageApi {
+  private static final String SCRIPT = "text/javascript; charset=utf-8";
+
   /** By name; nothing else is there. */
   private static final Map<String, String> TYPES =
-      Map.of(
-          "index.html", "text/html; charset=utf-8",
-          "style.css", "text/css; charset=utf-8",
-          "icon.svg", "image/svg+xml",
-          "page.js", "text/javascript; charset=utf-8",
-          "api.js", "text/javascript; charset=utf-8",
-          "answer.js", "text/javascript; charset=utf-8",
-          "trace.js", "text/javascript; charset=utf-8",
-          "map.js", "text/javascript; charset=utf-8");
+      Map.ofEntries(
+          Map.entry("index.html", "text/html; charset=utf-8"),
+          Map.entry("style.css", "text/css; charset=utf-8"),
+          Map.entry("icon.svg", "image/svg+xml"),
+          Map.entry("page.js", SCRIPT),
+          Map.entry("api.js", SCRIPT),
+          Map.entry("answer.js", SCRIPT),
+          Map.entry("clock.js", SCRIPT),
+          Map.entry("map.js", SCRIPT),
+          Map.entry("reading.js", SCRIPT),
+          Map.entry("trace.js", SCRIPT),
+          Map.entry("words.js", SCRIPT));
 
   /** The page loads its own files, asks its own server, and runs nothing else. */
   private static final List<Header> HEADERS =

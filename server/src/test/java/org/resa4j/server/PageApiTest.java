@@ -32,7 +32,10 @@ class PageApiTest {
     "/page/api.js,text/javascript",
     "/page/answer.js,text/javascript",
     "/page/trace.js,text/javascript",
+    "/page/clock.js,text/javascript",
     "/page/map.js,text/javascript",
+    "/page/reading.js,text/javascript",
+    "/page/words.js,text/javascript",
     "/page/icon.svg,image/svg+xml"
   })
   void filesNeedNoKeyAndMayDoLittle(String path, String type) {
@@ -51,7 +54,8 @@ class PageApiTest {
 
   @Test
   void textGoesInAsText() {
-    for (String file : new String[] {"page", "answer", "map", "trace", "api"}) {
+    for (String file :
+        new String[] {"page", "answer", "api", "clock", "map", "reading", "trace", "words"}) {
       assertThat(served.get("/page/" + file + ".js").body())
           .doesNotContain("innerHTML", "outerHTML", "insertAdjacentHTML", "localStorage", "eval(");
     }
