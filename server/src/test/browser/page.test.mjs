@@ -27,6 +27,7 @@ async function shot(page, name) {
 
 /** Sends a text and waits for the end of the answer. */
 async function converse(page, text, tokens, mode = "ReSA", keepRatio = 0.1) {
+  await page.getByText("tokens of context").waitFor();
   await page.getByRole("radio", { name: mode, exact: true }).check({ force: true });
   if (mode !== "Dense") {
     await page.getByLabel("Keep ratio").fill(String(keepRatio));
@@ -175,6 +176,7 @@ test("dense, sparse and exact are what they are called", async () => {
 
 test("stop ends the text, on the server too", async () => {
   const page = await open(browser, TEXT_URL);
+  await page.getByText("tokens of context").waitFor();
   const journals = gunzipSync(await readFile(JOURNALS_FILE)).toString();
   await page.getByLabel("Most tokens").fill("5000");
   await page.locator("#prompt").fill(JSON.parse(journals.split("\n")[0]).prompt);
