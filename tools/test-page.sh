@@ -51,7 +51,7 @@ serve() {
   local name=$1
   shift
   # The JVM engine is the one that tells which blocks it reads.
-  RESA_NO_TORNADO=1 "$RESA_ROOT/resa" serve --engine jvm --port 0 "$@" >"$TEMP/$name.log" 2>&1 &
+  RESA_NO_TORNADO=1 "$RESA_ROOT/resa" serve --engine jvm --port 0 --sparse-from 0 "$@" >"$TEMP/$name.log" 2>&1 &
   SERVERS+=($!)
 }
 

@@ -106,7 +106,12 @@ function mode() {
 
 function showMode() {
   const now = mode();
-  $("mode-hint").textContent = HINTS[now];
+  const from = server?.attention.sparse_from ?? 0;
+  const dense =
+    now !== "dense" && from > 0
+      ? ` A context of less than ${number.format(from)} tokens is dense: that is faster here.`
+      : "";
+  $("mode-hint").textContent = HINTS[now] + dense;
   $("keep").disabled = now === "dense";
 }
 
