@@ -7,7 +7,6 @@ import org.resa4j.error.DeviceMemoryException;
 import org.resa4j.error.InputException;
 import org.resa4j.error.LimitException;
 import org.resa4j.error.Setting;
-import org.resa4j.model.DType;
 
 /**
  * How large a paged KV cache is, the same for every engine. A cache has K and V {@code
@@ -16,12 +15,18 @@ import org.resa4j.model.DType;
  *
  * @param shape of attention
  * @param type format of K and V, and of descriptors
+ * @param storage the bytes that an engine takes for the format
  * @param caches the layers' caches, or 1 that they share
  * @param options what the cache is for
  * @param pages how many pages it has
  */
 public record CachePlan(
-    AttentionShape shape, KvType type, int caches, EngineOptions options, int pages) {
+    AttentionShape shape,
+    KvType type,
+    KvStorage storage,
+    int caches,
+    EngineOptions options,
+    int pages) {
 
   /**
    * @throws InputException if a head's dimensions are no whole blocks of the format
@@ -36,15 +41,33 @@ public record CachePlan(
     }
   }
 
+  /** A cache in the bytes of its format. */
+  public CachePlan(
+      AttentionShape shape, KvType type, int caches, EngineOptions options, int pages) {
+    this(shape, type, KvStorage.of(type), caches, options, pages);
+  }
+
   /**
-   * Plans a cache of as many pages as the options ask for.
+   * Plans a cache of as many pages as the options ask for, in the bytes of its format.
    *
    * @throws LimitException if the memory that they give does not hold one context
    * @throws DeviceMemoryException if there are more tokens than can be counted
    */
   public static CachePlan of(AttentionShape shape, KvType type, int caches, EngineOptions options) {
+    return of(shape, type, KvStorage.of(type), caches, options);
+  }
+
+  /**
+   * Plans a cache of as many pages as the options ask for.
+   *
+   * @param storage the bytes that the engine takes for the format
+   * @throws LimitException if the memory that they give does not hold one context
+   * @throws DeviceMemoryException if there are more tokens than can be counted
+   */
+  public static CachePlan of(
+      AttentionShape shape, KvType type, KvStorage storage, int caches, EngineOptions options) {
     long wanted = (long) options.sequences() * options.tablePages();
-    CachePlan one = new CachePlan(shape, type, caches, options, 1);
+    CachePlan one = new CachePlan(shape, type, storage, caches, options, 1);
     if (options.cacheBytes().isPresent()) {
       long given = options.cacheBytes().getAsLong();
       wanted = given / one.bytes();
@@ -71,7 +94,7 @@ public record CachePlan(
           saturated(most, one.bytes()),
           List.of(Setting.CONTEXT_LENGTH, Setting.SEQUENCES, Setting.BLOCK_SIZE));
     }
-    return new CachePlan(shape, type, caches, options, (int) wanted);
+    return new CachePlan(shape, type, storage, caches, options, (int) wanted);
   }
 
   /** Tokens of all pages. */
@@ -108,18 +131,16 @@ public record CachePlan(
 
   /** Bytes of K, or of V, in one cache. */
   public long valueBytes() {
-    return bytes(values(), type.format());
+    return bytes(values(), storage.groupLength(), storage.groupBytes());
   }
 
   /** Bytes of the minima, or of the maxima, in one cache. */
   public long descriptorBytes() {
-    return bytes(descriptorValues(), type.descriptors());
+    return bytes(descriptorValues(), 1, storage.descriptorBytes());
   }
 
-  private static long bytes(long values, DType format) {
-    return values == Long.MAX_VALUE
-        ? values
-        : saturated(values / format.blockLength(), format.blockBytes());
+  private static long bytes(long values, int groupLength, int groupBytes) {
+    return values == Long.MAX_VALUE ? values : saturated(values / groupLength, groupBytes);
   }
 
   private static long saturated(long a, long b) {

@@ -4,7 +4,8 @@ package org.resa4j.engine;
  * What an open engine runs on and holds.
  *
  * @param device the device
- * @param kernels the kind of code that computes, e.g. {@code mma} or {@code vector}
+ * @param kernels the kind of code that computes, e.g. {@code mma} or {@code vector}; where other
+ *     kernels stand in for a part of it, those too
  * @param kvType format of the KV cache
  * @param weightType formats of the linear layers' weights on the device, e.g. {@code F16} or {@code
  *     Q4_K+Q6_K}
