@@ -16,6 +16,7 @@ import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.EngineProvider;
+import org.resa4j.engine.KvStorage;
 import org.resa4j.engine.KvType;
 import org.resa4j.engine.Limits;
 import org.resa4j.engine.OpenProgress;
@@ -85,7 +86,7 @@ public final class TornadoEngineProvider implements EngineProvider {
     EngineInfo info =
         new EngineInfo(
             device.device(),
-            family.name(),
+            kernels(family, attention, layout.plan()),
             layout.plan().type(),
             weightType(model, half),
             memory.bytes(WeightUploader.WEIGHTS),
@@ -116,6 +117,14 @@ public final class TornadoEngineProvider implements EngineProvider {
         .collect(Collectors.joining("+"));
   }
 
+  /** The family, and whose attention kernels stand in for its own. */
+  private static String kernels(KernelFamily family, AttentionTasks attention, CachePlan plan) {
+    return attention
+        .substitute(plan)
+        .map(other -> family.name() + ", attention by " + other)
+        .orElse(family.name());
+  }
+
   private static long cacheBytes(DeviceMemory memory) {
     return memory.bytes(AttentionBuffers.CACHE) + memory.bytes(AttentionBuffers.DESCRIPTORS);
   }
@@ -134,7 +143,7 @@ public final class TornadoEngineProvider implements EngineProvider {
     EngineInfo info =
         new EngineInfo(
             device.device(),
-            family.name(),
+            kernels(family, attention, layout.plan()),
             layout.plan().type(),
             "none",
             0,
@@ -154,18 +163,14 @@ public final class TornadoEngineProvider implements EngineProvider {
       AttentionTasks attention) {
     Device device = opened.device();
     KvType type = options.kvType().orElseGet(() -> family.usualType(device));
-    if (type == KvType.Q8) {
-      throw new DeviceException(
-          "%s (%s): only the JVM engine has a KV cache in q8; f16 is the smallest here"
-              .formatted(device.id(), device.name()),
-          List.of(Setting.KV_TYPE, Setting.ENGINE));
-    }
     if (type == KvType.F16 && !device.fp16()) {
       throw new DeviceException(
           "%s (%s) has no half precision".formatted(device.id(), device.name()),
           List.of(Setting.KV_TYPE, Setting.DEVICE));
     }
-    return AttentionLayout.of(CachePlan.of(shape, type, caches, options), attention, device);
+    KvStorage storage = attention.storage(type, device);
+    return AttentionLayout.of(
+        CachePlan.of(shape, type, storage, caches, options), attention, device);
   }
 
   @Override

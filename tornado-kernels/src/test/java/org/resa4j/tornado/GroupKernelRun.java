@@ -2,6 +2,7 @@ package org.resa4j.tornado;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,10 +16,15 @@ import org.resa4j.engine.CachePlan;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.KvStorage;
 import org.resa4j.engine.KvType;
+import org.resa4j.model.DType;
+import org.resa4j.model.Quantiser;
+import org.resa4j.model.Tensor;
 import org.resa4j.reference.ReferenceAttention;
 import org.resa4j.reference.Vectors;
 import org.resa4j.tornado.array.ArraySource;
+import org.resa4j.tornado.array.HostMemory;
 import org.resa4j.tornado.array.Placeholders;
 import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.attention.AttentionBuffers;
@@ -26,6 +32,7 @@ import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
 import org.resa4j.tornado.attention.AttentionLayout;
 import org.resa4j.tornado.attention.AttentionTasks;
+import org.resa4j.tornado.attention.CachedRows;
 import org.resa4j.tornado.attention.DriftBuffers;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.group.GroupAttention;
@@ -36,10 +43,14 @@ import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.TornadoExecutionResult;
+import uk.ac.manchester.tornado.api.WorkerGrid1D;
+import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.enums.ProfilerMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.HalfFloat;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** Buffers with random contents, stages of the group kernels run on them, and plain references. */
@@ -110,7 +121,9 @@ public final class GroupKernelRun {
       Function<Device, AttentionTasks> kernels) {
     opened = TornadoDevices.all().get(device);
     tasks = kernels.apply(opened.device());
-    layout = AttentionLayout.of(CachePlan.of(shape, type, 1, options), tasks, opened.device());
+    KvStorage storage = tasks.storage(type, opened.device());
+    layout =
+        AttentionLayout.of(CachePlan.of(shape, type, storage, 1, options), tasks, opened.device());
     buffers =
         AttentionBuffers.allocate(
             ArraySource.ALLOCATED,
@@ -181,14 +194,20 @@ public final class GroupKernelRun {
         .forEach(
             block -> {
               SplittableRandom random = new SplittableRandom(seed * 31 + block);
+              float[] row = new float[d];
+              for (int t = 0; t < b; t++) {
+                for (CachedRows rows : List.of(buffers.cache().key(), buffers.cache().value())) {
+                  for (int j = 0; j < d; j++) {
+                    row[j] = value(random);
+                  }
+                  rows.set((block * b + t) * d, row);
+                }
+              }
               for (int j = 0; j < d; j++) {
                 float min = Float.POSITIVE_INFINITY;
                 float max = Float.NEGATIVE_INFINITY;
                 for (int t = 0; t < b; t++) {
-                  int at = (block * b + t) * d + j;
-                  buffers.cache().key().set(at, value(random));
-                  buffers.cache().value().set(at, value(random));
-                  float k = buffers.cache().key().get(at);
+                  float k = buffers.cache().key().get((block * b + t) * d + j);
                   min = Math.min(min, k);
                   max = Math.max(max, k);
                 }
@@ -208,11 +227,12 @@ public final class GroupKernelRun {
     for (int sequence = 0; sequence < layout.sequences(); sequence++) {
       for (int head = 0; head < layout.shape().kvHeads(); head++) {
         int capacity = layout.tablePages() * layout.pageTokens();
+        float[] none = new float[layout.shape().headDim()];
+        Arrays.fill(none, Float.NaN);
         for (int position = tokens[sequence]; position < capacity; position++) {
+          buffers.cache().key().set(index(sequence, head, position, 0), none);
+          buffers.cache().value().set(index(sequence, head, position, 0), none);
           for (int j = 0; j < layout.shape().headDim(); j++) {
-            int at = index(sequence, head, position, j);
-            buffers.cache().key().set(at, Float.NaN);
-            buffers.cache().value().set(at, Float.NaN);
             if (position % layout.blockSize() == 0) {
               int block = descriptor(sequence, head, position / layout.blockSize(), j);
               buffers.cache().blockMin().set(block, Float.NaN);
@@ -308,6 +328,15 @@ public final class GroupKernelRun {
         .toArray(TornadoNativeArray[]::new);
   }
 
+  private static void look(
+      IntArray keyNumbers,
+      FloatArray keyScales,
+      IntArray valueNumbers,
+      FloatArray valueScales,
+      FloatArray seen) {
+    seen.set(0, keyNumbers.get(0) + keyScales.get(0) + valueNumbers.get(0) + valueScales.get(0));
+  }
+
   /** Runs stages once and brings every array back. */
   public void run(Stage... stages) {
     TaskGraph graph = opened.graph("stages" + System.nanoTime());
@@ -320,6 +349,23 @@ public final class GroupKernelRun {
         buffers.work().tables(),
         drift.cache());
     KernelGraph kernels = new KernelGraph(graph, grids);
+    CachedRows key = buffers.cache().key();
+    CachedRows value = buffers.cache().value();
+    if (key.format() == CachedRows.EIGHT) {
+      // What a graph writes first is not sent: a look at it before.
+      FloatArray seen = HostMemory.floats(1);
+      graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, seen);
+      kernels.add(
+          TaskPackage.createPackage(
+              kernels.id(org.resa4j.tornado.graph.Stage.LOAD),
+              GroupKernelRun::look,
+              key.numbers(),
+              key.floats(),
+              value.numbers(),
+              value.floats(),
+              seen),
+          new WorkerGrid1D(1));
+    }
     for (Stage stage : stages) {
       stage.add(tasks, kernels, buffers);
     }
@@ -506,16 +552,36 @@ public final class GroupKernelRun {
 
   /** A new key as the cache holds it. */
   public float newKey(int row, int head, int j) {
-    return rounded(buffers.work().newKey().get(added(row, head, j)));
+    return rounded(buffers.work().newKey(), added(row, head, j));
   }
 
   /** A new value as the cache holds it. */
   public float newValue(int row, int head, int j) {
-    return rounded(buffers.work().newValue().get(added(row, head, j)));
+    return rounded(buffers.work().newValue(), added(row, head, j));
   }
 
-  private float rounded(float value) {
-    return layout.plan().type() == KvType.F16 ? new HalfFloat(value).getFloat32() : value;
+  private float rounded(FloatArray values, int index) {
+    return switch (layout.plan().type()) {
+      case F32 -> values.get(index);
+      case F16 -> new HalfFloat(values.get(index)).getFloat32();
+      case Q8 -> {
+        float[] group = new float[32];
+        for (int i = 0; i < 32; i++) {
+          group[i] = values.get(index / 32 * 32 + i);
+        }
+        MemorySegment block = MemorySegment.ofArray(new byte[34]);
+        Quantiser.of(DType.Q8_0).write(group, 0, 32, block, 0);
+        new Tensor("group", DType.Q8_0, new long[] {32}, block).widen(0, 32, group, 0);
+        yield group[index % 32];
+      }
+    };
+  }
+
+  /** A bound of keys as the cache holds it. */
+  public float bound(float value) {
+    return layout.plan().type().descriptors() == DType.F16
+        ? Float.float16ToFloat(Float.floatToFloat16(value))
+        : value;
   }
 
   private int added(int row, int head, int j) {
@@ -546,7 +612,7 @@ public final class GroupKernelRun {
     return x;
   }
 
-  private double cached(Reals values, int sequence, int head, int position, int j) {
+  private double cached(CachedRows values, int sequence, int head, int position, int j) {
     return values.get(index(sequence, head, position, j));
   }
 

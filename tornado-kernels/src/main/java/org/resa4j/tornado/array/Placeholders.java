@@ -7,10 +7,11 @@ import java.util.Map;
 import org.resa4j.error.Setting;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
- * What stands for the array of the other format in {@link Reals}: arrays of one element, the same
+ * What stands for the arrays of the other formats in {@link Reals}: arrays of one element, the same
  * for all layers.
  *
  * <p>No kernel is given one of them twice: TornadoVM would find that a task that reads one argument
@@ -30,14 +31,39 @@ public final class Placeholders {
     INPUT
   }
 
+  /** Those that ints may stand for too. */
+  private static final List<Role> CACHED = List.of(Role.KEY, Role.VALUE);
+
   private final Map<Role, FloatArray> floats = new EnumMap<>(Role.class);
   private final Map<Role, HalfFloatArray> halfs = new EnumMap<>(Role.class);
+  private final Map<Role, IntArray> ints = new EnumMap<>(Role.class);
 
   public Placeholders() {
     for (Role role : Role.values()) {
       floats.put(role, HostMemory.floats(1));
       halfs.put(role, HostMemory.halfs(1));
     }
+    for (Role role : CACHED) {
+      ints.put(role, HostMemory.ints(1));
+    }
+  }
+
+  public FloatArray floats(Role role) {
+    return floats.get(role);
+  }
+
+  public HalfFloatArray halfs(Role role) {
+    return halfs.get(role);
+  }
+
+  /**
+   * @throws IllegalArgumentException if the argument is in no format that ints have
+   */
+  public IntArray ints(Role role) {
+    if (!ints.containsKey(role)) {
+      throw new IllegalArgumentException("ints are no " + role);
+    }
+    return ints.get(role);
   }
 
   /** Numbers from a source, in fp16 or else in fp32; as {@link ArraySource#floats}. */
@@ -52,6 +78,7 @@ public final class Placeholders {
   public List<TornadoNativeArray> arrays() {
     List<TornadoNativeArray> all = new ArrayList<>(floats.values());
     all.addAll(halfs.values());
+    all.addAll(ints.values());
     return all;
   }
 }

@@ -7,8 +7,9 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * What rows attend to, for the kernels of work-groups: a step's rows to their selected blocks or to
- * all of their tokens, a chunk's tokens to all up to their own. A number, as kernels take it.
+ * What rows attend to, and what stands for rows in kernels of both: a step's rows to their selected
+ * blocks or to all of their tokens, a chunk's tokens to all up to their own. A number, as kernels
+ * take it.
  */
 public final class AttendMode {
   /** The rows' selected blocks. */
@@ -68,6 +69,27 @@ public final class AttendMode {
     return mode == CAUSAL
         ? rows.get(Chunk.HEADER + row * Chunk.INTS + Chunk.POSITION) + 1
         : rows.get(Rows.HEADER + row * Rows.INTS + Rows.POSITION) + 1;
+  }
+
+  /** In a kernel: where the block table is of a block that was written to. */
+  public static int touchedTable(IntArray rows, int touched, int mode) {
+    return mode == CAUSAL
+        ? rows.get(Chunk.HEADER + touched * Chunk.INTS + Chunk.BLOCK_TABLE)
+        : rows.get(Rows.HEADER + touched * Rows.INTS + Rows.TABLE);
+  }
+
+  /** In a kernel: the index in its sequence of a block that was written to. */
+  public static int touchedBlock(IntArray rows, int touched, int mode, int blockSize) {
+    return mode == CAUSAL
+        ? rows.get(Chunk.HEADER + touched * Chunk.INTS + Chunk.BLOCK)
+        : rows.get(Rows.HEADER + touched * Rows.INTS + Rows.POSITION) / blockSize;
+  }
+
+  /** In a kernel: the tokens that its sequence then has. */
+  public static int touchedEnd(IntArray rows, int touched, int mode) {
+    return mode == CAUSAL
+        ? rows.get(Chunk.HEADER + touched * Chunk.INTS + Chunk.BLOCK_END)
+        : rows.get(Rows.HEADER + touched * Rows.INTS + Rows.POSITION) + 1;
   }
 
   /** In a kernel: the blocks that a row attends to. */

@@ -1,7 +1,8 @@
 package org.resa4j.tornado.attention;
 
+import java.util.ArrayList;
 import java.util.List;
-import org.resa4j.engine.KvType;
+import org.resa4j.error.DeviceMemoryException;
 import org.resa4j.error.Setting;
 import org.resa4j.tornado.array.ArraySource;
 import org.resa4j.tornado.array.Placeholders;
@@ -50,7 +51,9 @@ public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace wo
   }
 
   /**
-   * K, V and descriptors of one layer, in the format of the layout's plan. Keys are after RoPE.
+   * K, V and descriptors of one layer, in the format of the layout's plan. Keys are after RoPE. Of
+   * a cache in eight bits, scales are {@code [kvHead][page][P][d/32]} and descriptors, which are in
+   * fp16, kept in fp32 where the device has no fp16.
    *
    * @param key {@code [kvHead][page][P][d]}; where a sequence has no token, anything, and no number
    *     either
@@ -58,32 +61,73 @@ public record AttentionBuffers(AttentionLayout layout, Cache cache, Workspace wo
    * @param blockMin {@code [kvHead][page][block of page][d]}
    * @param blockMax {@code [kvHead][page][block of page][d]}
    */
-  public record Cache(Reals key, Reals value, Reals blockMin, Reals blockMax) {
+  public record Cache(CachedRows key, CachedRows value, Reals blockMin, Reals blockMax) {
 
     static Cache allocate(ArraySource source, AttentionLayout layout, Placeholders placeholders) {
       return new Cache(
-          values(source, layout, placeholders, Role.KEY),
-          values(source, layout, placeholders, Role.VALUE),
+          rows(source, layout, placeholders, Role.KEY),
+          rows(source, layout, placeholders, Role.VALUE),
           descriptors(source, layout, placeholders, Role.BLOCK_MIN),
           descriptors(source, layout, placeholders, Role.BLOCK_MAX));
     }
 
-    private static Reals values(
+    private static CachedRows rows(
         ArraySource source, AttentionLayout layout, Placeholders placeholders, Role role) {
-      boolean half = layout.plan().type() == KvType.F16;
-      return placeholders.reals(source, role, half, CACHE, layout.cacheValues(), CACHE_SETTINGS);
+      long values = layout.cacheValues();
+      return switch (layout.plan().type()) {
+        case F32 ->
+            new CachedRows(
+                source.floats(CACHE, values, CACHE_SETTINGS),
+                placeholders.halfs(role),
+                placeholders.ints(role),
+                Reals.FLOAT);
+        case F16 ->
+            new CachedRows(
+                placeholders.floats(role),
+                source.halfs(CACHE, values, CACHE_SETTINGS),
+                placeholders.ints(role),
+                Reals.HALF);
+        case Q8 -> {
+          checkIndex(values);
+          yield new CachedRows(
+              source.floats(CACHE, values / EightBits.GROUP, CACHE_SETTINGS),
+              placeholders.halfs(role),
+              source.ints(CACHE, values / EightBits.PACKED, CACHE_SETTINGS),
+              CachedRows.EIGHT);
+        }
+      };
+    }
+
+    private static long bytes(long values) {
+      return values / EightBits.GROUP * EightBits.GROUP_BYTES;
+    }
+
+    /** Kernels count values, not the ints that have four of them. */
+    private static void checkIndex(long values) {
+      if (values > Integer.MAX_VALUE) {
+        throw new DeviceMemoryException(
+            "%s: K of one layer would be %d values, at most %d can be counted"
+                .formatted(CACHE, values, Integer.MAX_VALUE),
+            bytes(values),
+            bytes(Integer.MAX_VALUE),
+            CACHE_SETTINGS);
+      }
     }
 
     private static Reals descriptors(
         ArraySource source, AttentionLayout layout, Placeholders placeholders, Role role) {
-      boolean half = layout.plan().type() == KvType.F16;
+      boolean half = layout.plan().storage().descriptorBytes() == Short.BYTES;
       return placeholders.reals(
           source, role, half, DESCRIPTORS, layout.descriptorValues(), CACHE_SETTINGS);
     }
 
     /** What is put on the device. */
     public List<TornadoNativeArray> arrays() {
-      return List.of(key.array(), value.array(), blockMin.array(), blockMax.array());
+      List<TornadoNativeArray> all = new ArrayList<>(key.arrays());
+      all.addAll(value.arrays());
+      all.add(blockMin.array());
+      all.add(blockMax.array());
+      return all;
     }
   }
 

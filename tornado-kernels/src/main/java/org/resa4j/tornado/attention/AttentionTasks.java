@@ -1,7 +1,10 @@
 package org.resa4j.tornado.attention;
 
+import java.util.Optional;
 import org.resa4j.engine.CachePlan;
 import org.resa4j.engine.Device;
+import org.resa4j.engine.KvStorage;
+import org.resa4j.engine.KvType;
 import org.resa4j.tornado.graph.KernelGraph;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -20,6 +23,25 @@ public interface AttentionTasks {
    * @throws org.resa4j.error.DeviceException naming the limits
    */
   void check(CachePlan plan);
+
+  /**
+   * The bytes that a cache takes. In eight bits its scales are in fp32; so are its descriptors,
+   * rounded to fp16, where the kernels or the device have no fp16.
+   */
+  default KvStorage storage(KvType type, Device device) {
+    return type == KvType.Q8
+        ? new KvStorage(
+            EightBits.GROUP, EightBits.GROUP_BYTES, device.fp16() ? Short.BYTES : Float.BYTES)
+        : KvStorage.of(type);
+  }
+
+  /**
+   * The family whose kernels run attention where these are not made for the plan; empty where they
+   * are their own family's.
+   */
+  default Optional<String> substitute(CachePlan plan) {
+    return Optional.empty();
+  }
 
   /** Splits of one row's keys in a step; written into the layout. */
   int stepSplits(CachePlan plan, Device device);

@@ -7,6 +7,7 @@ import org.resa4j.error.DeviceException;
 import org.resa4j.tornado.attention.AttendMode;
 import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionTasks;
+import org.resa4j.tornado.attention.CachedRows;
 import org.resa4j.tornado.attention.DriftBuffers;
 import org.resa4j.tornado.graph.KernelGraph;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -92,7 +93,11 @@ public class GroupAttention implements AttentionTasks {
 
   @Override
   public void append(KernelGraph graph, AttentionBuffers buffers) {
-    GroupAppend.launch(graph, buffers);
+    if (buffers.cache().key().format() == CachedRows.EIGHT) {
+      GroupEightAppend.launch(graph, buffers, AttendMode.SELECTED);
+    } else {
+      GroupAppend.launch(graph, buffers);
+    }
   }
 
   @Override
@@ -119,7 +124,11 @@ public class GroupAttention implements AttentionTasks {
 
   @Override
   public void encodeAppend(KernelGraph graph, AttentionBuffers buffers) {
-    GroupAppend.launchOfChunk(graph, buffers);
+    if (buffers.cache().key().format() == CachedRows.EIGHT) {
+      GroupEightAppend.launch(graph, buffers, AttendMode.CAUSAL);
+    } else {
+      GroupAppend.launchOfChunk(graph, buffers);
+    }
   }
 
   @Override

@@ -1,10 +1,10 @@
 package org.resa4j.tornado.group;
 
 import org.resa4j.attention.AttentionShape;
-import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import org.resa4j.tornado.attention.AttentionLayout;
+import org.resa4j.tornado.attention.CachedRows;
 import org.resa4j.tornado.attention.DriftBuffers;
 import org.resa4j.tornado.attention.Paging;
 import org.resa4j.tornado.graph.Grids;
@@ -40,8 +40,10 @@ final class GroupDrift {
             work.newValue(),
             cache.key().floats(),
             cache.key().halfs(),
+            cache.key().numbers(),
             cache.value().floats(),
             cache.value().halfs(),
+            cache.value().numbers(),
             drift.cache(),
             drift.parts(),
             tokenHeads,
@@ -80,8 +82,10 @@ final class GroupDrift {
       FloatArray newValue,
       FloatArray keyFloats,
       HalfFloatArray keyHalfs,
+      IntArray keyNumbers,
       FloatArray valueFloats,
       HalfFloatArray valueHalfs,
+      IntArray valueNumbers,
       IntArray cache,
       FloatArray parts,
       int tokenHeads,
@@ -108,8 +112,8 @@ final class GroupDrift {
       int old = cached * headDim + item;
       float k = newKey.get(tokenHead * headDim + item);
       float v = newValue.get(tokenHead * headDim + item);
-      float oldKey = Reals.get(keyFloats, keyHalfs, format, old);
-      float oldValue = Reals.get(valueFloats, valueHalfs, format, old);
+      float oldKey = CachedRows.get(keyFloats, keyHalfs, keyNumbers, format, old);
+      float oldValue = CachedRows.get(valueFloats, valueHalfs, valueNumbers, format, old);
       float dk = k - oldKey;
       float dv = v - oldValue;
       squares[DriftBuffers.KEY_CHANGE * headDim + item] = dk * dk;

@@ -1,10 +1,10 @@
 package org.resa4j.tornado.group;
 
 import org.resa4j.attention.AttentionShape;
-import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import org.resa4j.tornado.attention.AttentionLayout;
+import org.resa4j.tornado.attention.CachedRows;
 import org.resa4j.tornado.attention.Paging;
 import org.resa4j.tornado.graph.Grids;
 import org.resa4j.tornado.graph.KernelGraph;
@@ -92,8 +92,8 @@ final class GroupEncode {
     AttentionLayout layout = buffers.layout();
     AttentionShape shape = layout.shape();
     AttentionBuffers.Workspace work = buffers.work();
-    Reals key = buffers.cache().key();
-    Reals value = buffers.cache().value();
+    CachedRows key = buffers.cache().key();
+    CachedRows value = buffers.cache().value();
     int tiles = layout.encodeTiles();
     graph.add(
         TaskPackage.createPackage(
@@ -105,8 +105,10 @@ final class GroupEncode {
             work.query(),
             key.floats(),
             key.halfs(),
+            key.numbers(),
             value.floats(),
             value.halfs(),
+            value.numbers(),
             work.partial(),
             work.partialSums(),
             key.format(),
@@ -128,8 +130,10 @@ final class GroupEncode {
       FloatArray query,
       FloatArray keyFloats,
       HalfFloatArray keyHalfs,
+      IntArray keyNumbers,
       FloatArray valueFloats,
       HalfFloatArray valueHalfs,
+      IntArray valueNumbers,
       FloatArray partial,
       FloatArray partialSums,
       int format,
@@ -224,7 +228,8 @@ final class GroupEncode {
           }
           for (int u = 0; u < LOADS; u++) {
             loaded[LOADS + u] =
-                Reals.get(keyFloats, keyHalfs, format, cached[line + u * LINES] + j);
+                CachedRows.get(
+                    keyFloats, keyHalfs, keyNumbers, format, cached[line + u * LINES] + j);
           }
           if (headDim % DEPTH != 0) {
             if (dims + k >= headDim) {
@@ -299,7 +304,9 @@ final class GroupEncode {
         int dim = TornadoMath.min(item, headDim - 1);
         for (int part = 0; part < TOKENS / PART * one; part++) {
           for (int t = 0; t < PART; t++) {
-            loaded[t] = Reals.get(valueFloats, valueHalfs, format, cached[part * PART + t] + dim);
+            loaded[t] =
+                CachedRows.get(
+                    valueFloats, valueHalfs, valueNumbers, format, cached[part * PART + t] + dim);
           }
           context.localBarrier();
           for (int t = 0; t < PART; t++) {

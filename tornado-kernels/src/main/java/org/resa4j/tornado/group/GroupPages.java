@@ -5,6 +5,8 @@ import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import org.resa4j.tornado.attention.AttentionLayout;
+import org.resa4j.tornado.attention.CachedRows;
+import org.resa4j.tornado.attention.EightBits;
 import org.resa4j.tornado.graph.Grids;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.graph.Stage;
@@ -35,8 +37,10 @@ final class GroupPages {
             work.chunk(),
             cache.key().floats(),
             cache.key().halfs(),
+            cache.key().numbers(),
             cache.value().floats(),
             cache.value().halfs(),
+            cache.value().numbers(),
             cache.blockMin().floats(),
             cache.blockMin().halfs(),
             cache.blockMax().floats(),
@@ -46,7 +50,7 @@ final class GroupPages {
             layout.blockSize(),
             layout.pageBlocks(),
             layout.cacheBlocks(),
-            cache.key().format()),
+            cache.key().format() + CachedRows.FORMATS * cache.blockMin().format()),
         Grids.groups(
             (layout.pageTokens() + layout.pageBlocks()) * shape.kvHeads(), shape.headDim()));
   }
@@ -54,14 +58,18 @@ final class GroupPages {
   /**
    * A page's K, V and descriptors to another: one work-group of d items for each token of the page
    * and KV head, then one for each block and KV head.
+   *
+   * @param formats that of K and V, plus {@link CachedRows#FORMATS} times that of the descriptors
    */
   static void copyPage(
       KernelContext context,
       IntArray chunk,
       FloatArray keyFloats,
       HalfFloatArray keyHalfs,
+      IntArray keyNumbers,
       FloatArray valueFloats,
       HalfFloatArray valueHalfs,
+      IntArray valueNumbers,
       FloatArray blockMinFloats,
       HalfFloatArray blockMinHalfs,
       FloatArray blockMaxFloats,
@@ -71,7 +79,9 @@ final class GroupPages {
       int blockSize,
       int pageBlocks,
       int cacheBlocks,
-      int format) {
+      int formats) {
+    int format = formats % CachedRows.FORMATS;
+    int boundFormat = formats / CachedRows.FORMATS;
     int item = context.localIdx;
     int from = chunk.get(Chunk.COPY_FROM);
     int to = chunk.get(Chunk.COPY_TO);
@@ -83,14 +93,19 @@ final class GroupPages {
         int first = head * cacheBlocks * blockSize + n;
         int source = (first + from * pageTokens) * headDim + item;
         int target = (first + to * pageTokens) * headDim + item;
-        Reals.set(
-            keyFloats, keyHalfs, format, target, Reals.get(keyFloats, keyHalfs, format, source));
-        Reals.set(
-            valueFloats,
-            valueHalfs,
-            format,
-            target,
-            Reals.get(valueFloats, valueHalfs, format, source));
+        if (format == CachedRows.EIGHT) {
+          EightBits.copy(keyFloats, keyNumbers, source, target);
+          EightBits.copy(valueFloats, valueNumbers, source, target);
+        } else {
+          Reals.set(
+              keyFloats, keyHalfs, format, target, Reals.get(keyFloats, keyHalfs, format, source));
+          Reals.set(
+              valueFloats,
+              valueHalfs,
+              format,
+              target,
+              Reals.get(valueFloats, valueHalfs, format, source));
+        }
       } else {
         int first = head * cacheBlocks + n - pageTokens;
         int source = (first + from * pageBlocks) * headDim + item;
@@ -98,15 +113,15 @@ final class GroupPages {
         Reals.set(
             blockMinFloats,
             blockMinHalfs,
-            format,
+            boundFormat,
             target,
-            Reals.get(blockMinFloats, blockMinHalfs, format, source));
+            Reals.get(blockMinFloats, blockMinHalfs, boundFormat, source));
         Reals.set(
             blockMaxFloats,
             blockMaxHalfs,
-            format,
+            boundFormat,
             target,
-            Reals.get(blockMaxFloats, blockMaxHalfs, format, source));
+            Reals.get(blockMaxFloats, blockMaxHalfs, boundFormat, source));
       }
     }
   }

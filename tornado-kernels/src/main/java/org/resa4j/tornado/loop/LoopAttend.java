@@ -4,6 +4,8 @@ import org.resa4j.attention.AttentionShape;
 import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionBuffers.Rows;
 import org.resa4j.tornado.attention.AttentionLayout;
+import org.resa4j.tornado.attention.CachedRows;
+import org.resa4j.tornado.attention.EightBits;
 import org.resa4j.tornado.attention.Paging;
 import org.resa4j.tornado.graph.Grids;
 import org.resa4j.tornado.graph.KernelGraph;
@@ -43,11 +45,13 @@ final class LoopAttend {
             work.tables(),
             work.query(),
             buffers.cache().key().floats(),
+            buffers.cache().key().numbers(),
             buffers.cache().value().floats(),
+            buffers.cache().value().numbers(),
             work.selected(),
             work.partial(),
             work.partialSums(),
-            dense ? 1 : 0,
+            (dense ? 1 : 0) + 2 * buffers.cache().key().format(),
             items,
             layout.stepSplits(),
             shape.kvHeads(),
@@ -78,18 +82,21 @@ final class LoopAttend {
    * One item for each row, KV head and split; it attends for all query heads of the group, so that
    * a block is read from memory once.
    *
-   * @param dense 1 to attend to all blocks, 0 to the selected ones
+   * @param denseAndFormat 1 to attend to all blocks, 0 to the selected ones, plus twice the format
+   *     of the cache: a task has 20 arguments at most
    */
   static void attend(
       IntArray rows,
       IntArray tables,
       FloatArray query,
-      FloatArray key,
-      FloatArray value,
+      FloatArray keyFloats,
+      IntArray keyNumbers,
+      FloatArray valueFloats,
+      IntArray valueNumbers,
       IntArray selected,
       FloatArray partial,
       FloatArray partialSums,
-      int dense,
+      int denseAndFormat,
       int items,
       int splits,
       int kvHeads,
@@ -99,6 +106,8 @@ final class LoopAttend {
       int blockCapacity,
       int pageBlocks,
       int cacheBlocks) {
+    int dense = denseAndFormat % 2;
+    int format = denseAndFormat / 2;
     for (@Parallel int item = 0; item < items; item++) {
       int rowHead = item / splits;
       int split = item - rowHead * splits;
@@ -140,8 +149,12 @@ final class LoopAttend {
             float blockMaximum = maximum[g];
             for (int t = 0; t < count; t++) {
               float dot = 0;
-              for (int j = 0; j < headDim; j++) {
-                dot += query.get(q + j) * key.get(from + t * headDim + j);
+              if (format == CachedRows.EIGHT) {
+                dot = dot(query, q, keyFloats, keyNumbers, from + t * headDim, headDim);
+              } else {
+                for (int j = 0; j < headDim; j++) {
+                  dot += query.get(q + j) * keyFloats.get(from + t * headDim + j);
+                }
               }
               score[t] = dot * scale;
               blockMaximum = TornadoMath.max(blockMaximum, score[t]);
@@ -157,9 +170,14 @@ final class LoopAttend {
             for (int t = 0; t < count; t++) {
               float p = TornadoMath.exp(score[t] - blockMaximum);
               sum[g] = sum[g] + p;
-              for (int j = 0; j < headDim; j++) {
-                weighted[g * headDim + j] =
-                    weighted[g * headDim + j] + p * value.get(from + t * headDim + j);
+              if (format == CachedRows.EIGHT) {
+                int cached = from + t * headDim;
+                add(weighted, g * headDim, p, valueFloats, valueNumbers, cached, headDim);
+              } else {
+                for (int j = 0; j < headDim; j++) {
+                  weighted[g * headDim + j] =
+                      weighted[g * headDim + j] + p * valueFloats.get(from + t * headDim + j);
+                }
               }
             }
           }
@@ -174,6 +192,41 @@ final class LoopAttend {
           }
         }
       }
+    }
+  }
+
+  /** A query times a key in eight bits. */
+  private static float dot(
+      FloatArray query, int q, FloatArray scales, IntArray numbers, int row, int headDim) {
+    float sum = 0;
+    for (int j = 0; j < headDim; j += EightBits.PACKED) {
+      int packed = numbers.get(EightBits.packed(row + j));
+      float dot = query.get(q + j) * EightBits.number(packed, 0);
+      dot += query.get(q + j + 1) * EightBits.number(packed, 1);
+      dot += query.get(q + j + 2) * EightBits.number(packed, 2);
+      dot += query.get(q + j + 3) * EightBits.number(packed, 3);
+      sum += dot * scales.get(EightBits.scale(row + j));
+    }
+    return sum;
+  }
+
+  /** Adds values in eight bits times their weight. */
+  private static void add(
+      float[] weighted,
+      int to,
+      float p,
+      FloatArray scales,
+      IntArray numbers,
+      int row,
+      int headDim) {
+    for (int j = 0; j < headDim; j += EightBits.PACKED) {
+      int packed = numbers.get(EightBits.packed(row + j));
+      float weight = p * scales.get(EightBits.scale(row + j));
+      int at = to + j;
+      weighted[at] = weighted[at] + weight * EightBits.number(packed, 0);
+      weighted[at + 1] = weighted[at + 1] + weight * EightBits.number(packed, 1);
+      weighted[at + 2] = weighted[at + 2] + weight * EightBits.number(packed, 2);
+      weighted[at + 3] = weighted[at + 3] + weight * EightBits.number(packed, 3);
     }
   }
 

@@ -4,12 +4,16 @@ import java.util.List;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.CachePlan;
 import org.resa4j.engine.Device;
+import org.resa4j.engine.KvStorage;
 import org.resa4j.engine.KvType;
 import org.resa4j.error.DeviceException;
 import org.resa4j.error.Setting;
+import org.resa4j.tornado.attention.AttendMode;
 import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionTasks;
+import org.resa4j.tornado.attention.CachedRows;
 import org.resa4j.tornado.attention.DriftBuffers;
+import org.resa4j.tornado.attention.EightBits;
 import org.resa4j.tornado.graph.KernelGraph;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -25,7 +29,7 @@ public final class LoopAttention implements AttentionTasks {
   public void check(CachePlan plan) {
     if (plan.type() == KvType.F16) {
       throw new DeviceException(
-          "the loop kernels hold the KV cache in fp32", List.of(Setting.KV_TYPE));
+          "the loop kernels hold the KV cache in fp32 or in eight bits", List.of(Setting.KV_TYPE));
     }
     AttentionShape shape = plan.shape();
     int blockSize = plan.options().blockSize();
@@ -45,6 +49,14 @@ public final class LoopAttention implements AttentionTasks {
                   shape.group(),
                   blockSize));
     }
+  }
+
+  /** Nothing is in fp16. */
+  @Override
+  public KvStorage storage(KvType type, Device device) {
+    return type == KvType.Q8
+        ? new KvStorage(EightBits.GROUP, EightBits.GROUP_BYTES, Float.BYTES)
+        : KvStorage.of(type);
   }
 
   @Override
@@ -75,7 +87,11 @@ public final class LoopAttention implements AttentionTasks {
 
   @Override
   public void append(KernelGraph graph, AttentionBuffers buffers) {
-    LoopAppend.launch(graph, buffers);
+    if (buffers.cache().key().format() == CachedRows.EIGHT) {
+      LoopEightAppend.launch(graph, buffers, AttendMode.SELECTED);
+    } else {
+      LoopAppend.launch(graph, buffers);
+    }
   }
 
   @Override
@@ -100,7 +116,11 @@ public final class LoopAttention implements AttentionTasks {
 
   @Override
   public void encodeAppend(KernelGraph graph, AttentionBuffers buffers) {
-    LoopAppend.launchOfChunk(graph, buffers);
+    if (buffers.cache().key().format() == CachedRows.EIGHT) {
+      LoopEightAppend.launch(graph, buffers, AttendMode.CAUSAL);
+    } else {
+      LoopAppend.launchOfChunk(graph, buffers);
+    }
   }
 
   @Override

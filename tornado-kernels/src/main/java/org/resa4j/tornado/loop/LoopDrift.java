@@ -3,6 +3,7 @@ package org.resa4j.tornado.loop;
 import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import org.resa4j.tornado.attention.AttentionLayout;
+import org.resa4j.tornado.attention.CachedRows;
 import org.resa4j.tornado.attention.DriftBuffers;
 import org.resa4j.tornado.attention.Paging;
 import org.resa4j.tornado.graph.Grids;
@@ -30,14 +31,17 @@ final class LoopDrift {
             work.newKey(),
             work.newValue(),
             buffers.cache().key().floats(),
+            buffers.cache().key().numbers(),
             buffers.cache().value().floats(),
+            buffers.cache().value().numbers(),
             drift.cache(),
             drift.parts(),
             items,
             layout.shape().kvHeads(),
             layout.shape().headDim(),
             layout.pageTokens(),
-            layout.cacheTokens()),
+            layout.cacheTokens(),
+            buffers.cache().key().format()),
         Grids.coarse(items));
   }
 
@@ -66,15 +70,18 @@ final class LoopDrift {
       IntArray tables,
       FloatArray newKey,
       FloatArray newValue,
-      FloatArray key,
-      FloatArray value,
+      FloatArray keyFloats,
+      IntArray keyNumbers,
+      FloatArray valueFloats,
+      IntArray valueNumbers,
       IntArray cache,
       FloatArray parts,
       int items,
       int kvHeads,
       int headDim,
       int pageTokens,
-      int cacheTokens) {
+      int cacheTokens,
+      int format) {
     for (@Parallel int item = 0; item < items; item++) {
       int token = item / kvHeads;
       int head = item - token * kvHeads;
@@ -97,8 +104,8 @@ final class LoopDrift {
         for (int j = 0; j < headDim; j++) {
           float k = newKey.get(from + j);
           float v = newValue.get(from + j);
-          float dk = k - key.get(old + j);
-          float dv = v - value.get(old + j);
+          float dk = k - CachedRows.get(keyFloats, keyNumbers, format, old + j);
+          float dv = v - CachedRows.get(valueFloats, valueNumbers, format, old + j);
           keyChange += dk * dk;
           keys += k * k;
           valueChange += dv * dv;

@@ -4,6 +4,7 @@ import org.resa4j.attention.AttentionShape;
 import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import org.resa4j.tornado.attention.AttentionLayout;
+import org.resa4j.tornado.attention.CachedRows;
 import org.resa4j.tornado.attention.Paging;
 import org.resa4j.tornado.graph.Grids;
 import org.resa4j.tornado.graph.KernelGraph;
@@ -52,14 +53,17 @@ final class LoopEncode {
             work.tables(),
             work.query(),
             buffers.cache().key().floats(),
+            buffers.cache().key().numbers(),
             buffers.cache().value().floats(),
+            buffers.cache().value().numbers(),
             work.output().floats(),
             items,
             shape.kvHeads(),
             shape.group(),
             shape.headDim(),
             layout.pageTokens(),
-            layout.cacheTokens()),
+            layout.cacheTokens(),
+            buffers.cache().key().format()),
         Grids.coarse(items));
   }
 
@@ -73,15 +77,18 @@ final class LoopEncode {
       IntArray chunk,
       IntArray tables,
       FloatArray query,
-      FloatArray key,
-      FloatArray value,
+      FloatArray keyFloats,
+      IntArray keyNumbers,
+      FloatArray valueFloats,
+      IntArray valueNumbers,
       FloatArray output,
       int items,
       int kvHeads,
       int group,
       int headDim,
       int pageTokens,
-      int cacheTokens) {
+      int cacheTokens,
+      int format) {
     for (@Parallel int item = 0; item < items; item++) {
       int tile = item / kvHeads;
       int kvHead = item - tile * kvHeads;
@@ -122,7 +129,7 @@ final class LoopEncode {
               score[t * COLUMNS + i] = 0;
             }
             for (int j = 0; j < headDim; j++) {
-              float k = key.get(from + j);
+              float k = CachedRows.get(keyFloats, keyNumbers, format, from + j);
               for (int i = 0; i < COLUMNS; i++) {
                 score[t * COLUMNS + i] = score[t * COLUMNS + i] + k * turned[j * COLUMNS + i];
               }
@@ -166,7 +173,7 @@ final class LoopEncode {
             int from =
                 Paging.row(tables, table, first + t, pageTokens, kvHead, cacheTokens) * headDim;
             for (int j = 0; j < headDim; j++) {
-              float v = value.get(from + j);
+              float v = CachedRows.get(valueFloats, valueNumbers, format, from + j);
               for (int i = 0; i < COLUMNS; i++) {
                 weighted[j * COLUMNS + i] = weighted[j * COLUMNS + i] + v * score[t * COLUMNS + i];
               }

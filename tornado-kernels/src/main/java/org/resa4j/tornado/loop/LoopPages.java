@@ -3,6 +3,8 @@ package org.resa4j.tornado.loop;
 import org.resa4j.tornado.attention.AttentionBuffers;
 import org.resa4j.tornado.attention.AttentionBuffers.Chunk;
 import org.resa4j.tornado.attention.AttentionLayout;
+import org.resa4j.tornado.attention.CachedRows;
+import org.resa4j.tornado.attention.EightBits;
 import org.resa4j.tornado.graph.Grids;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.graph.Stage;
@@ -29,7 +31,9 @@ final class LoopPages {
             LoopPages::copyPage,
             buffers.work().chunk(),
             cache.key().floats(),
+            cache.key().numbers(),
             cache.value().floats(),
+            cache.value().numbers(),
             cache.blockMin().floats(),
             cache.blockMax().floats(),
             items,
@@ -37,7 +41,8 @@ final class LoopPages {
             layout.shape().headDim(),
             layout.blockSize(),
             layout.pageBlocks(),
-            layout.cacheBlocks()),
+            layout.cacheBlocks(),
+            cache.key().format()),
         Grids.coarse(items));
   }
 
@@ -47,8 +52,10 @@ final class LoopPages {
    */
   static void copyPage(
       IntArray chunk,
-      FloatArray key,
-      FloatArray value,
+      FloatArray keyFloats,
+      IntArray keyNumbers,
+      FloatArray valueFloats,
+      IntArray valueNumbers,
       FloatArray blockMin,
       FloatArray blockMax,
       int items,
@@ -56,7 +63,8 @@ final class LoopPages {
       int headDim,
       int blockSize,
       int pageBlocks,
-      int cacheBlocks) {
+      int cacheBlocks,
+      int format) {
     for (@Parallel int item = 0; item < items; item++) {
       int from = chunk.get(Chunk.COPY_FROM);
       int to = chunk.get(Chunk.COPY_TO);
@@ -69,8 +77,13 @@ final class LoopPages {
           int source = (first + from * pageTokens) * headDim;
           int target = (first + to * pageTokens) * headDim;
           for (int j = 0; j < headDim; j++) {
-            key.set(target + j, key.get(source + j));
-            value.set(target + j, value.get(source + j));
+            if (format == CachedRows.EIGHT) {
+              EightBits.copy(keyFloats, keyNumbers, source + j, target + j);
+              EightBits.copy(valueFloats, valueNumbers, source + j, target + j);
+            } else {
+              keyFloats.set(target + j, keyFloats.get(source + j));
+              valueFloats.set(target + j, valueFloats.get(source + j));
+            }
           }
         } else {
           int first = head * cacheBlocks + n - pageTokens;

@@ -1,5 +1,6 @@
 package org.resa4j.tornado.mma;
 
+import java.util.Optional;
 import org.resa4j.engine.CachePlan;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.KvType;
@@ -29,6 +30,11 @@ final class MmaAttention extends GroupAttention {
 
   private static boolean takes(AttentionBuffers buffers) {
     return takes(buffers.layout().plan());
+  }
+
+  @Override
+  public Optional<String> substitute(CachePlan plan) {
+    return takes(plan) ? Optional.empty() : Optional.of("group");
   }
 
   @Override

@@ -37,6 +37,11 @@ class GroupKernelTest {
   }
 
   @Test
+  void eightBits() {
+    check(run(3, 96, 5, 3, KvType.Q8), 1e-5);
+  }
+
+  @Test
   void blocksOfAnOddSize() {
     check(3, 64, 5, KvType.F32, 1e-5);
   }
@@ -81,13 +86,17 @@ class GroupKernelTest {
   }
 
   /** Tiles of two sequences, each of several steps; one shape, as compiling takes a CPU long. */
-  @Test
-  void fp32EncodeInTiles() {
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "Q8"})
+  void encodeInTiles(KvType type) {
+    assumeTrue(
+        type == KvType.F32 || Integer.getInteger("resa.test.rounds", 1) > 1,
+        "half a minute more: -Dresa.test.rounds=2");
     System.out.println("seed " + SEED);
     EngineOptions options = EngineOptions.of(LONG).withSequences(2).withEncodeTokens(40);
     GroupKernelRun run =
         GroupKernelRun.tiled(
-            GroupKernelRun.DEVICE, new AttentionShape(6, 2, 80), options, KvType.F32, SEED);
+            GroupKernelRun.DEVICE, new AttentionShape(6, 2, width(type)), options, type, SEED);
     checkEncode(run, new int[] {0, LONG - 301, 21}, new int[] {1, LONG - 1117, 19});
   }
 
@@ -169,13 +178,19 @@ class GroupKernelTest {
     }
   }
 
+  /** No whole groups of items, and whole ones of a scale where there are scales. */
+  private static int width(KvType type) {
+    return type == KvType.Q8 ? 96 : 80;
+  }
+
   /** The cache is full of other keys behind each row's token; none may show. */
   @ParameterizedTest
   @EnumSource(KvType.class)
   void appendDescribesTheBlockUpToItsToken(KvType type) {
     assumeTrue(
-        type == KvType.F32 || GroupKernelRun.fp16(GroupKernelRun.DEVICE), "the device has no fp16");
-    GroupKernelRun run = run(2, 80, 16, type);
+        type != KvType.F16 || GroupKernelRun.fp16(GroupKernelRun.DEVICE), "the device has no fp16");
+    int width = width(type);
+    GroupKernelRun run = run(2, width, 16, type);
     int[][] rows = {{4, 32}, {2, 37}, {0, 47}, {5, 0}};
     for (int row = 0; row < rows.length; row++) {
       run.row(row, rows[row][0], rows[row][1], 3, 1);
@@ -184,7 +199,7 @@ class GroupKernelTest {
     for (int row = 0; row < rows.length; row++) {
       int sequence = rows[row][0];
       int position = rows[row][1];
-      for (int j = 0; j < 80; j++) {
+      for (int j = 0; j < width; j++) {
         assertThat(run.key(sequence, 1, position, j)).isEqualTo(run.newKey(row, 1, j));
         assertThat(run.value(sequence, 1, position, j)).isEqualTo(run.newValue(row, 1, j));
         checkDescriptor(run, sequence, position / 16, position + 1, j);
@@ -200,16 +215,17 @@ class GroupKernelTest {
       min = Math.min(min, run.key(sequence, 1, position, j));
       max = Math.max(max, run.key(sequence, 1, position, j));
     }
-    assertThat(run.blockMin(sequence, 1, block, j)).isEqualTo(min);
-    assertThat(run.blockMax(sequence, 1, block, j)).isEqualTo(max);
+    assertThat(run.blockMin(sequence, 1, block, j)).isEqualTo(run.bound(min));
+    assertThat(run.blockMax(sequence, 1, block, j)).isEqualTo(run.bound(max));
   }
 
   @ParameterizedTest
   @EnumSource(KvType.class)
   void encodeAppendRebuildsTouchedDescriptors(KvType type) {
     assumeTrue(
-        type == KvType.F32 || GroupKernelRun.fp16(GroupKernelRun.DEVICE), "the device has no fp16");
-    GroupKernelRun run = run(2, 80, 16, type);
+        type != KvType.F16 || GroupKernelRun.fp16(GroupKernelRun.DEVICE), "the device has no fp16");
+    int width = width(type);
+    GroupKernelRun run = run(2, width, 16, type);
     int[][] sequences = {{3, 30, 6}, {1, 0, 1}, {5, 47, 13}};
     run.chunk(sequences);
     run.run(AttentionTasks::encodeAppend);
@@ -217,7 +233,7 @@ class GroupKernelTest {
     for (int[] each : sequences) {
       int end = each[1] + each[2];
       for (int position = each[1]; position < end; position++) {
-        for (int j = 0; j < 80; j++) {
+        for (int j = 0; j < width; j++) {
           assertThat(run.key(each[0], 1, position, j)).isEqualTo(run.newKey(token, 1, j));
           assertThat(run.value(each[0], 1, position, j)).isEqualTo(run.newValue(token, 1, j));
           checkDescriptor(run, each[0], position / 16, end, j);
@@ -231,12 +247,13 @@ class GroupKernelTest {
   @EnumSource(KvType.class)
   void aCopiedPageIsThePage(KvType type) {
     assumeTrue(
-        type == KvType.F32 || GroupKernelRun.fp16(GroupKernelRun.DEVICE), "the device has no fp16");
-    GroupKernelRun run = run(2, 80, 16, type);
+        type != KvType.F16 || GroupKernelRun.fp16(GroupKernelRun.DEVICE), "the device has no fp16");
+    int width = width(type);
+    GroupKernelRun run = run(2, width, 16, type);
     run.copy(2, 1, 4, 3);
     float before = run.key(4, 1, 3 * 48 + 48, 7);
     run.run(AttentionTasks::copyPage);
-    for (int j = 0; j < 80; j++) {
+    for (int j = 0; j < width; j++) {
       for (int t = 0; t < 48; t++) {
         assertThat(run.key(4, 1, 3 * 48 + t, j)).isEqualTo(run.key(2, 1, 48 + t, j));
         assertThat(run.value(4, 1, 3 * 48 + t, j)).isEqualTo(run.value(2, 1, 48 + t, j));
@@ -253,8 +270,9 @@ class GroupKernelTest {
   @EnumSource(KvType.class)
   void driftIsThatOfDoublePrecisionWhereItIsAskedFor(KvType type) {
     assumeTrue(
-        type == KvType.F32 || GroupKernelRun.fp16(GroupKernelRun.DEVICE), "the device has no fp16");
-    for (int headDim : new int[] {8, 64, 80, 128}) {
+        type != KvType.F16 || GroupKernelRun.fp16(GroupKernelRun.DEVICE), "the device has no fp16");
+    int[] headDims = type == KvType.Q8 ? new int[] {96} : new int[] {8, 64, 80, 128};
+    for (int headDim : headDims) {
       GroupKernelRun run = run(2, headDim, 16, type);
       for (int[] chunk : new int[][] {{0, 1}, {27, 5}, {251, 20}}) {
         run.chunk(1, chunk[0], chunk[1]);
