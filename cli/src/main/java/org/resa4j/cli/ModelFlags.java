@@ -60,8 +60,7 @@ public final class ModelFlags {
   @Option(
       names = "--kv-type",
       paramLabel = "TYPE",
-      description =
-          "KV cache: f32, f16 or, on the JVM engine, q8 (default: what suits the device).")
+      description = "KV cache: f32, f16 or q8 (default: what suits the device).")
   private KvType kvType;
 
   @Option(

@@ -114,8 +114,7 @@ public final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--kv-type",
       paramLabel = "TYPE",
-      description =
-          "KV cache: f32, f16 or, on the JVM engine, q8 (default: what suits the device).")
+      description = "KV cache: f32, f16 or q8 (default: what suits the device).")
   private KvType kvType;
 
   @Mixin private AttentionFlags attention;
