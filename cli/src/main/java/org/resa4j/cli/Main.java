@@ -3,7 +3,7 @@ package org.resa4j.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The command line: {@code resa run | chat | devices | doctor | quantize}. */
+/** The command line: {@code resa run | chat | devices | doctor | pull | quantize}. */
 @Command(
     name = "resa",
     description = "Long texts by language models, with Rectified Sparse Attention.",
@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
       ChatCommand.class,
       DevicesCommand.class,
       DoctorCommand.class,
+      PullCommand.class,
       QuantizeCommand.class,
       CommandLine.HelpCommand.class
     },
