@@ -1496,6 +1496,21 @@ test_scripts_are_clean() {
   (cd "$ROOT" && shellcheck -x resa setup-tornado.sh .ci/run tools/*.sh) || fails "shellcheck complains"
 }
 
+test_release_notes_are_those_of_the_version() {
+  local version
+  version=$(sed -n 's:^  <version>\(.*\)</version>$:\1:p' "$P/pom.xml" | head -n 1)
+  printf '# Changelog\n\n## Unreleased\n\n- new\n\n## [%s] - 2026-01-01\n\n- this\n\n## 0.0.1\n\n- old\n' \
+    "$version" >"$P/CHANGELOG.md"
+  expect 0 "$P/tools/release-notes.sh" "$version"
+  says out "- this"
+  ! grep -e new -e old "$T/out" || fails "other versions' changes"
+  expect 1 "$P/tools/release-notes.sh" 9.9.9
+  says err "the poms have version $version, not 9.9.9"
+  printf '# Changelog\n\n## Unreleased\n\n- new\n' >"$P/CHANGELOG.md"
+  expect 1 "$P/tools/release-notes.sh" "$version"
+  says err "no changes under '## $version'"
+}
+
 # --- Runner -------------------------------------------------------------------------------------------------------
 
 start_server
