@@ -123,7 +123,7 @@ class CompletionsApiTest {
   @Test
   void whatIsNotThereIsSaidInTheSameForm() {
     Served.error(404, served.get("/v1/nothing"));
-    Served.error(404, served.get("/"));
+    Served.error(404, served.get("/nothing"));
     Served.error(405, served.get(COMPLETIONS));
     JsonNode error = served.refused(501, "/v1/embeddings", "{\"input\": \"x\"}");
     assertThat(error.path("message").asString()).contains("embeddings");
