@@ -63,6 +63,7 @@ public final class StepBatch {
     }
     int tokens = position + 1;
     this.table[rows] = table;
+    observer[rows] = null;
     this.token[rows] = token;
     this.position[rows] = position;
     keepBlocks[rows] = config.keepBlocks(tokens);
@@ -89,6 +90,11 @@ public final class StepBatch {
   public void refill(StepBatch other) {
     if (other.rows > table.length) {
       throw new IllegalStateException("the batch has only " + table.length + " rows");
+    }
+    // Nothing of texts that have ended is held.
+    for (int row = other.rows; row < rows; row++) {
+      table[row] = null;
+      observer[row] = null;
     }
     rows = other.rows;
     dense = other.dense;
