@@ -51,10 +51,7 @@ final class Requests {
       ResaChatRequestParameters parameters = parameters(request.parameters());
       boolean json = check(parameters);
       Tools tools = ToolDefinitions.of(parameters);
-      if (json && !tools.isEmpty()) {
-        throw new UnsupportedFeatureException(
-            "JSON response format with tools is not supported: a call is no answer in JSON");
-      }
+      refuseBoth(json, tools);
       ChatPrompt prompt =
           chats.prompt(Conversation.of(request.messages()), parameters.templateVariables(), tools);
       Optional<TokenFilter> filter = chats.filter(prompt, json);
@@ -72,7 +69,7 @@ final class Requests {
   void checkDefaults(ChatRequestParameters defaults) {
     try {
       ResaChatRequestParameters parameters = parameters(defaults);
-      check(parameters);
+      refuseBoth(check(parameters), ToolDefinitions.of(parameters));
       options(parameters, Integer.MAX_VALUE);
     } catch (RuntimeException e) {
       throw Failures.of(e);
@@ -102,6 +99,13 @@ final class Requests {
               + " to JSON, without a schema");
     }
     return true;
+  }
+
+  private static void refuseBoth(boolean json, Tools tools) {
+    if (json && !tools.isEmpty()) {
+      throw new UnsupportedFeatureException(
+          "JSON response format with tools is not supported: a call is no answer in JSON");
+    }
   }
 
   private static void checkNone(String name, Double penalty) {

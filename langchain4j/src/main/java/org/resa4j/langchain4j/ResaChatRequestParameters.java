@@ -1,5 +1,6 @@
 package org.resa4j.langchain4j;
 
+import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.DefaultChatRequestParameters;
@@ -189,6 +190,12 @@ public final class ResaChatRequestParameters extends DefaultChatRequestParameter
     }
 
     public Builder templateVariables(Map<String, Object> variables) {
+      variables.forEach(
+          (name, value) -> {
+            if (value == null) {
+              throw new InvalidRequestException("templateVariables: %s is null".formatted(name));
+            }
+          });
       templateVariables = Map.copyOf(variables);
       return this;
     }

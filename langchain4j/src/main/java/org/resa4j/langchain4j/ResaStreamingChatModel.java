@@ -17,10 +17,12 @@ import org.resa4j.Resa;
  * holding up other answers. What it throws goes to its {@code onError}, and the answer goes on. A
  * call of a tool comes when it is whole, {@code onCompleteToolCall}; there are no partial ones.
  * {@code StreamingHandle.cancel}, from any thread, ends the writing before the next token: nothing
- * is called after it.
+ * is called after it. LangChain4j hands it over with the first piece of text or thought; before
+ * that, and where the answer is a call alone, {@code maxTime} bounds the writing.
  *
  * <p>Parameters and content that cannot be honoured are refused by {@code chat} itself, with {@link
- * UnsupportedFeatureException}; whatever else goes wrong comes as {@code onError}.
+ * UnsupportedFeatureException}, of which LangChain4j tells no listener; whatever else goes wrong
+ * comes as {@code onError}.
  *
  * <p>Thread-safe.
  */

@@ -49,6 +49,10 @@ final class Stream implements Runnable, ChatAnswer.Listener, StreamingHandle {
         fail(handler, Failures.of(e));
       }
       return;
+    } catch (Error e) {
+      // Who waits for the handler waits for ever if it hears nothing.
+      fail(handler, e);
+      throw e;
     } finally {
       // Of one that has ended it does nothing.
       handle.cancel();
@@ -77,15 +81,15 @@ final class Stream implements Runnable, ChatAnswer.Listener, StreamingHandle {
     }
     try {
       callback.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       fail(handler, e);
     }
   }
 
-  static void fail(StreamingChatResponseHandler handler, RuntimeException e) {
+  static void fail(StreamingChatResponseHandler handler, Throwable e) {
     try {
       handler.onError(e);
-    } catch (RuntimeException of) {
+    } catch (RuntimeException | Error of) {
       LOG.log(System.Logger.Level.WARNING, "onError failed, which is passed over", of);
     }
   }

@@ -40,6 +40,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -51,6 +52,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.resa4j.Resa;
 import org.resa4j.tokenizer.Message;
 import tools.jackson.databind.json.JsonMapper;
@@ -439,8 +442,31 @@ class ResaChatModelTest {
   }
 
   @Test
-  void whatAHandlerThrowsGoesToItAndTheAnswerGoesOn() throws Exception {
-    IllegalStateException own = new IllegalStateException("the handler's own");
+  void jsonAndToolsTogetherAreRefusedWhenTheModelIsBuilt() {
+    var builder =
+        model()
+            .responseFormat(ResponseFormat.JSON)
+            .toolSpecifications(
+                List.of(ToolSpecification.builder().name("now").description("-").build()));
+    assertThatThrownBy(builder::build)
+        .isInstanceOf(UnsupportedFeatureException.class)
+        .hasMessageContaining("tools");
+  }
+
+  @Test
+  void aVariableThatIsNullIsRefusedByName() {
+    Map<String, Object> variables = new HashMap<>();
+    variables.put("thinking", null);
+    assertThatThrownBy(() -> ResaChatRequestParameters.builder().templateVariables(variables))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("thinking");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatAHandlerThrowsGoesToItAndTheAnswerGoesOn(boolean isError) throws Exception {
+    Throwable own =
+        isError ? new AssertionError("the handler's own") : new IllegalStateException("its own");
     List<Throwable> errors = new ArrayList<>();
     List<Thread> threads = new ArrayList<>();
     CompletableFuture<ChatResponse> response = new CompletableFuture<>();
@@ -452,7 +478,10 @@ class ResaChatModelTest {
               @Override
               public void onPartialResponse(String part) {
                 threads.add(Thread.currentThread());
-                throw own;
+                if (own instanceof Error error) {
+                  throw error;
+                }
+                throw (RuntimeException) own;
               }
 
               @Override
