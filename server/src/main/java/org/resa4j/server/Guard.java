@@ -47,6 +47,12 @@ final class Guard {
     Http http = new Http(request, response, client, options);
     Outcome outcome = Outcome.FAILED;
     try {
+      if (options.apiKey().isEmpty() && !LoopbackHost.allows(options.host(), http.host())) {
+        throw ApiException.of(
+            403,
+            "wrong_host",
+            "without an API key, requests must name this machine as localhost or by its address");
+      }
       if (key.isPresent() && !key.get().isIn(http.authorization())) {
         throw ApiException.of(
             401,

@@ -46,6 +46,10 @@ final class Http {
   }
 
   /** The value of a header. */
+  Optional<String> host() {
+    return request.headers().first(HeaderNames.HOST);
+  }
+
   Optional<String> authorization() {
     return request.headers().first(HeaderNames.AUTHORIZATION);
   }

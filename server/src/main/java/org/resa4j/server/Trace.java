@@ -18,8 +18,11 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>Thread-safe: one thread decodes, another sends.
  */
 final class Trace implements TraceListener {
-  /** Characters of cells that wait to be sent. */
+  /** Characters that wait to be sent. */
   private static final int MOST_WAITING = 1 << 20;
+
+  /** What an event counts for beside its cells: what else it says, and what holds it. */
+  private static final int EVENT = 256;
 
   private final int kvHeads;
   private final LogProbs texts;
@@ -99,12 +102,11 @@ final class Trace implements TraceListener {
   private void add(String list, JsonNode event, int length) {
     lock.lock();
     try {
-      if (waiting + length > MOST_WAITING) {
+      if (waiting + length + EVENT > MOST_WAITING) {
         leftOut++;
         return;
       }
-      // What has no cells takes some room too.
-      waiting += length + 1;
+      waiting += length + EVENT;
       events.withArray(list).add(event);
     } finally {
       lock.unlock();

@@ -3,8 +3,10 @@ package org.resa4j.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -39,6 +41,27 @@ class GuardTest {
       assertThat(served.get("/health").statusCode()).isEqualTo(200);
       var right = served.post(CHAT, chat).header("authorization", "bearer " + KEY);
       assertThat(Served.send(right).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void anotherSitesNameLeadsNowhere() throws IOException {
+    try (Served served = Served.start(b -> b, o -> o)) {
+      for (String path : List.of("/props", "/", "/health")) {
+        assertThat(statusLine(served, path, "evil.example:8080")).contains(" 403 ");
+        assertThat(statusLine(served, path, "localhost")).contains(" 200 ");
+      }
+    }
+  }
+
+  private static String statusLine(Served served, String path, String host) throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", served.server.port())) {
+      String head =
+          "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n".formatted(path, host);
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      return new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+          .readLine();
     }
   }
 

@@ -143,12 +143,14 @@ record TextSettings(
     if (!exactly && own.exact().isPresent() && rectifyEvery.isEmpty()) {
       throw ApiException.missing("rectify_every");
     }
+    // Dense settings bound nothing: a request that is sparse all the same gets the default bounds.
+    ResaConfig bounds = own.isDense() ? ResaConfig.DEFAULT : own;
     ResaConfig config =
         new ResaConfig(
             own.blockSize(),
             keepRatio.orElse(own.keepRatio()),
-            own.minBlocks(),
-            own.localBlocks(),
+            bounds.minBlocks(),
+            bounds.localBlocks(),
             exactly ? 0 : own.rectifyEvery(),
             exactly ? Optional.empty() : own.driftTarget(),
             exactly ? Optional.of(own.exact().orElse(DraftLength.AUTO)) : Optional.empty(),

@@ -28,7 +28,12 @@ async function ask(path, options = {}) {
     if (fault.name === "AbortError") {
       throw fault;
     }
-    throw new ApiError(0, "The server does not answer.");
+    throw new ApiError(
+      0,
+      /^[\x20-\x7e]*$/.test(key.get() ?? "")
+        ? "The server does not answer."
+        : "The key has characters that no key has; forget it, and give it again.",
+    );
   }
   if (response.ok) {
     return response;
@@ -60,6 +65,15 @@ export async function* stream(path, body, signal) {
     signal,
   });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    yield* events(reader);
+  } finally {
+    // Who stops listening has the server stop writing.
+    reader.cancel().catch(() => {});
+  }
+}
+
+async function* events(reader) {
   let held = "";
   for (;;) {
     let piece;
@@ -74,9 +88,9 @@ export async function* stream(path, body, signal) {
     if (piece.done) {
       throw new ApiError(0, "The connection ended before the text had.");
     }
-    const events = (held + piece.value).split("\n\n");
-    held = events.pop();
-    for (const event of events) {
+    const whole = (held + piece.value).split("\n\n");
+    held = whole.pop();
+    for (const event of whole) {
       const data = event.replace(/^data: /, "");
       if (data === "[DONE]") {
         return;

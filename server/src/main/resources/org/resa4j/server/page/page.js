@@ -26,6 +26,8 @@ let running = null;
 // --- Start and key ---
 
 async function start() {
+  // Also where what follows fails: a key may be what it fails for.
+  $("forget").hidden = key.get() === null;
   try {
     server = await get("/props");
   } catch (fault) {
@@ -33,11 +35,11 @@ async function start() {
     if (fault.status !== 401) {
       $("about").textContent = "Not connected.";
     }
+    $("send").disabled = false;
     return;
   }
   showServer();
   $("send").disabled = false;
-  $("forget").hidden = key.get() === null;
   say("");
   $("prompt").focus();
 }
@@ -47,7 +49,9 @@ function showServer() {
   $("about").textContent =
     `${server.model} on ${server.device}, ${number.format(server.context_length)} tokens of context, ` +
     `blocks of ${server.attention.block_size}`;
-  $("keep").value = server.attention.keep_ratio;
+  if (server.attention.keep_ratio < 1) {
+    $("keep").value = server.attention.keep_ratio;
+  }
   $("temperature").value = server.sampling.temperature;
   const mode = defaultMode(server.attention);
   document.querySelector(`input[name=mode][value=${mode}]`).checked = true;
@@ -231,12 +235,12 @@ async function send(content) {
       say(`Stopped after ${number.format(clock.tokens)} tokens.`);
     } else {
       fail(fault);
-      if (clock.tokens === 0) {
-        // Nothing was written: the prompt is its writer's again.
-        view.asked.remove();
-        view.turn.remove();
-        $("prompt").value = content;
-      }
+    }
+    if (clock.tokens === 0 && view.turn.isConnected) {
+      // Nothing was written: the prompt is its writer's again.
+      view.asked.remove();
+      view.turn.remove();
+      $("prompt").value ||= content;
     }
   } finally {
     clearInterval(timer);
@@ -314,8 +318,13 @@ function busy(on) {
 
 $("form").addEventListener("submit", (event) => {
   event.preventDefault();
+  if (!server) {
+    // Asks for the key again, or says what is wrong.
+    start();
+    return;
+  }
   const content = $("prompt").value;
-  if (running === null && server && content.trim()) {
+  if (running === null && content.trim()) {
     $("prompt").value = "";
     send(content);
   }
