@@ -242,7 +242,7 @@ archive() {
   done
   archive_readme "$top" "$platform"
   # What benchmarks there say of the sources; a tree without git leaves it unsaid.
-  git -C "$RESA_ROOT" describe --always --dirty --abbrev=12 '--exclude=*' >"$top/COMMIT" 2>/dev/null || rm -f "$top/COMMIT"
+  [ ! -e "$RESA_ROOT/.git" ] || git -C "$RESA_ROOT" describe --always --dirty --abbrev=12 '--exclude=*' >"$top/COMMIT" 2>/dev/null || rm -f "$top/COMMIT"
 
   echo "resa: packing (a minute or two) ..." >&2
   tar -C "$archive_work" -cf - "$name" | xz -9e >"$archive_file.$$" || die "cannot write $archive_file"

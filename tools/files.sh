@@ -7,7 +7,7 @@ if [ -z "${HOME:-}" ]; then
   unset HOME
   export HOME=~
 fi
-RESA_HOME=${RESA_HOME:-${HOME%/}/.resa4j}
+export RESA_HOME=${RESA_HOME:-${HOME%/}/.resa4j}
 
 # What stands before every path at which a machine keeps drivers, toolkits, SDKs and JDKs: nothing, but for tests, which
 # set up a machine of their own in a folder.

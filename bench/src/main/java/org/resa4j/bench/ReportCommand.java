@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.resa4j.bench.options.ReportOptions;
 import org.resa4j.bench.report.Report;
-import org.resa4j.bench.report.Row;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -27,12 +26,6 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    // Before the folder's own file is written again, which may be one of them.
-    List<Row> rows = files.stream().flatMap(file -> Report.read(file).stream()).toList();
-    return output.report(
-        report -> {
-          rows.forEach(report::add);
-          return 0;
-        });
+    return output.print(files.stream().flatMap(file -> Report.read(file).stream()).toList());
   }
 }

@@ -9,6 +9,7 @@ import org.resa4j.bench.peer.LlamaComparison;
 import org.resa4j.bench.report.Page;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.Engines;
+import org.resa4j.error.InputException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -67,7 +68,11 @@ final class SuiteCommand implements Callable<Integer> {
           (System.nanoTime() - start) / 1e9);
       worst = Math.max(worst, code);
       // After each, so that one that is cut short leaves a page of those before.
-      page = Page.write(folder, folders);
+      try {
+        page = Page.write(folder, folders);
+      } catch (InputException e) {
+        System.err.println("bench: no page: " + e.getMessage());
+      }
     }
     System.err.println("bench: wrote " + page);
     return worst;

@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.resa4j.Resa;
 import org.resa4j.ResaInfo;
 import org.resa4j.attention.ResaConfig;
@@ -28,6 +30,11 @@ import org.resa4j.model.ModelConfig;
 final class MeasuredLengths {
   private static final String NAME = "sparse-from.properties";
 
+  private static final Pattern FORM = Pattern.compile("(\\d{1,9}) up to (\\d{1,9})");
+
+  /** A shorter context is dense: its ends lie too close together to tell gain from noise. */
+  private static final int LEAST_CONTEXT = 2048;
+
   /**
    * A measurement.
    *
@@ -36,14 +43,11 @@ final class MeasuredLengths {
    */
   record Length(int from, int context) {
     static Optional<Length> parse(String text) {
-      String[] parts = text.split(" up to ");
-      try {
-        return parts.length == 2
-            ? Optional.of(new Length(Integer.parseInt(parts[0]), Integer.parseInt(parts[1])))
-            : Optional.empty();
-      } catch (NumberFormatException e) {
-        return Optional.empty();
-      }
+      Matcher parts = FORM.matcher(text);
+      return parts.matches()
+          ? Optional.of(
+              new Length(Integer.parseInt(parts.group(1)), Integer.parseInt(parts.group(2))))
+          : Optional.empty();
     }
 
     /** Whether it says what a context of so many tokens wants to know. */
@@ -70,8 +74,9 @@ final class MeasuredLengths {
   }
 
   /**
-   * The length for a model and settings, measured now if it was not before; nothing is measured
-   * where no step of a context leaves a block out.
+   * The length for a model and settings, measured now if it was not before. Nothing is measured
+   * where no step of a context leaves a block out, and in contexts below 2048 tokens, which are
+   * dense.
    */
   int of(Resa resa, ResaConfig config) {
     int context = resa.info().engine().options().contextLength();
@@ -82,42 +87,67 @@ final class MeasuredLengths {
   }
 
   int of(String key, int context, IntSupplier measured) {
+    if (context < LEAST_CONTEXT) {
+      return context + 1;
+    }
     // A lock of the file is the process's; a second thread of it would be refused.
     synchronized (MeasuredLengths.class) {
-      return locked(key, context, measured);
+      return known(key, context).orElseGet(() -> measured(key, context, measured)).from;
     }
   }
 
-  private int locked(String key, int context, IntSupplier measured) {
+  /** What is kept; nothing where it cannot be read. */
+  private Optional<Length> known(String key, int context) {
+    try {
+      return Optional.ofNullable(read().getProperty(key))
+          .flatMap(Length::parse)
+          .filter(length -> length.suffices(context));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Under a lock: two that start at once are to get one number. */
+  private Length measured(String key, int context, IntSupplier measured) {
+    Length length = null;
     try {
       Files.createDirectories(folder);
-      // Held while measuring: two that start at once are to get one number.
-      try (FileChannel lock =
+      try (FileChannel file =
               FileChannel.open(
                   folder.resolve(NAME + ".lock"),
                   StandardOpenOption.CREATE,
                   StandardOpenOption.WRITE);
-          FileLock held = lock.lock()) {
-        Properties all = read();
-        Optional<Length> known =
-            Optional.ofNullable(all.getProperty(key))
-                .flatMap(Length::parse)
-                .filter(length -> length.suffices(context));
-        if (known.isPresent()) {
-          return known.get().from;
+          FileLock held = lock(file)) {
+        Optional<Length> meanwhile = known(key, context);
+        if (meanwhile.isPresent()) {
+          return meanwhile.get();
         }
-        notes.accept("measuring from which length on sparse steps pay ...");
-        Length length = new Length(measured.getAsInt(), context);
+        length = measure(context, measured);
+        Properties all = read();
         all.setProperty(key, length.toString());
         write(all);
         say(length, "kept for the next start");
-        return length.from;
+        return length;
       }
     } catch (IOException e) {
-      Length length = new Length(measured.getAsInt(), context);
-      say(length, "not kept, for %s: %s".formatted(e.getClass().getSimpleName(), e.getMessage()));
-      return length.from;
+      Length unkept = length == null ? measure(context, measured) : length;
+      say(unkept, "not kept, for %s: %s".formatted(e.getClass().getSimpleName(), e.getMessage()));
+      return unkept;
     }
+  }
+
+  private FileLock lock(FileChannel file) throws IOException {
+    FileLock free = file.tryLock();
+    if (free != null) {
+      return free;
+    }
+    notes.accept("another process measures from which length on sparse steps pay; waiting ...");
+    return file.lock();
+  }
+
+  private Length measure(int context, IntSupplier measured) {
+    notes.accept("measuring from which length on sparse steps pay ...");
+    return new Length(measured.getAsInt(), context);
   }
 
   private void say(Length length, String kept) {
@@ -145,18 +175,19 @@ final class MeasuredLengths {
   }
 
   private void write(Properties all) throws IOException {
-    Path anew = Files.createTempFile(folder, NAME, null);
+    // Not a temporary file, which others of a shared folder could not read.
+    Path anew = folder.resolve(NAME + ".new");
     try {
       try (OutputStream out = Files.newOutputStream(anew)) {
         all.store(out, "ReSA4J: tokens from which on sparse steps pay, as measured");
       }
-      Files.move(anew, folder.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
+      Files.move(anew, folder.resolve(NAME), StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(anew);
     }
   }
 
-  /** All that a step's time hangs on. */
+  /** What a step's time hangs on, as far as it is known here. */
   static String key(ResaInfo info, ResaConfig config) {
     EngineInfo engine = info.engine();
     ModelConfig model = info.model();
@@ -165,8 +196,9 @@ final class MeasuredLengths {
         "; ",
         Versions.program(),
         device.id(),
-        device.name(),
+        device.kind() == Device.Kind.CPU ? Processor.model() : device.name(),
         device.computeUnits() + " units",
+        engine.options().threads() + " threads",
         engine.kernels(),
         "%s weights, %d bytes".formatted(engine.weightType(), engine.weightBytes()),
         "%s KV".formatted(engine.kvType()),

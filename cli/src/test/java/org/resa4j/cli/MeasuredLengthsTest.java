@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +34,7 @@ class MeasuredLengthsTest {
     assertThat(of(folder, "a = b: c", 8192, 4096)).isEqualTo(4096);
     assertThat(notes.getLast()).contains("below 4096", "--sparse-from");
     assertThat(of(folder, "a = b: c", 8192, 3840)).isEqualTo(4096);
-    assertThat(of(folder, "a = b: c", 100, 3840)).isEqualTo(4096);
+    assertThat(of(folder, "a = b: c", 2048, 3840)).isEqualTo(4096);
     assertThat(of(folder, "another", 8192, 3840)).isEqualTo(3840);
     assertThat(measured).isEqualTo(2);
   }
@@ -77,14 +78,60 @@ class MeasuredLengthsTest {
     Files.writeString(file, "a=soon\n\\u00zz=1\n");
     assertThat(of(folder, "a", 4096, 512)).isEqualTo(512);
     assertThat(of(folder, "a", 4096, 1)).isEqualTo(512);
-    Files.writeString(file, "a=soon\n");
+    Files.writeString(file, "a=-5 up to 4096\n");
     assertThat(of(folder, "a", 4096, 768)).isEqualTo(768);
+  }
+
+  @Test
+  void whatCannotBeWrittenIsMeasuredOnce() throws IOException {
+    // In the place of the file that is moved.
+    Files.createDirectories(folder.resolve("sparse-from.properties").resolve("x"));
+    assertThat(of(folder, "a", 4096, 512)).isEqualTo(512);
+    assertThat(measured).isEqualTo(1);
+    assertThat(notes.getLast()).contains("not kept");
+  }
+
+  @Test
+  void whatIsKeptIsReadWhereNothingCanBeWritten() throws IOException {
+    of(folder, "a", 4096, 512);
+    Path lock = folder.resolve("sparse-from.properties.lock");
+    Files.delete(lock);
+    Files.createDirectory(lock);
+    assertThat(of(folder, "a", 4096, 1)).isEqualTo(512);
+    assertThat(measured).isEqualTo(1);
+  }
+
+  @Test
+  void shortContextsAreDenseAndNotMeasured() {
+    assertThat(of(folder, "a", 2047, 0)).isEqualTo(2048);
+    assertThat(measured).isZero();
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void twoThatStartAtOnceGetOneNumber() throws Exception {
+    List<Integer> lengths = Collections.synchronizedList(new ArrayList<>());
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      int length = 512 + 256 * i;
+      threads.add(
+          Thread.ofPlatform()
+              .start(
+                  () ->
+                      lengths.add(
+                          new MeasuredLengths(folder, note -> {}).of("a", 4096, () -> length))));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(lengths).hasSize(4).containsOnly(lengths.getFirst());
   }
 
   @Test
   void whatCannotBeKeptIsSaid() throws IOException {
     Path file = Files.createFile(folder.resolve("no-folder"));
     assertThat(of(file, "a", 4096, 512)).isEqualTo(512);
-    assertThat(notes).singleElement().asString().contains("not kept", "below 512");
+    assertThat(notes.getLast()).contains("not kept", "below 512");
+    assertThat(measured).isEqualTo(1);
   }
 }

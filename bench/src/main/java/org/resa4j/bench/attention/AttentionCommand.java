@@ -18,11 +18,13 @@ import org.resa4j.bench.options.TokenCount;
 import org.resa4j.bench.report.Report;
 import org.resa4j.cli.DeviceOptions;
 import org.resa4j.cli.ExitCode;
+import org.resa4j.cli.UsageException;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.Engines.Choice;
 import org.resa4j.engine.KvType;
 import org.resa4j.error.DeviceException;
 import org.resa4j.error.DeviceMemoryException;
+import org.resa4j.error.InputException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -120,6 +122,9 @@ public final class AttentionCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (repetitions != null && repetitions < 1) {
+      throw new UsageException("-r must be at least 1, was " + repetitions);
+    }
     ResaConfig config = settings.config();
     return output.report(report -> run(config, report));
   }
@@ -190,7 +195,7 @@ public final class AttentionCommand implements Callable<Integer> {
     return 1 + bytes(each, config) / (double) (1L << 30);
   }
 
-  /** Returns the exit code; whatever is at fault with a case, the others run. */
+  /** Returns the exit code; what does not fit, or fails, leaves the other cases. */
   private int runCase(
       AttentionBenchmark benchmark, Device device, Case each, ResaConfig config, Report report) {
     if (each.context < config.rectifyEvery()) {
@@ -213,6 +218,12 @@ public final class AttentionCommand implements Callable<Integer> {
     } catch (DeviceException e) {
       leftOut(device, each, "FAILED: " + e.getMessage());
       return ExitCode.DEVICE;
+    } catch (InputException e) {
+      leftOut(device, each, e.getMessage());
+      return ExitCode.INPUT;
+    } catch (OutOfMemoryError e) {
+      leftOut(device, each, "the JVM's memory does not suffice: " + e.getMessage());
+      return ExitCode.INPUT;
     }
   }
 

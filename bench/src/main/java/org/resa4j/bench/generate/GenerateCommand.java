@@ -238,7 +238,7 @@ public final class GenerateCommand implements Callable<Integer> {
       Progress progress,
       Report report) {}
 
-  /** Returns the exit code; whatever is at fault with one batch, the others run. */
+  /** Returns the exit code; what does not fit, or fails, leaves the other batches. */
   private int run(Session session, Plan plan, int batch) {
     Model model = session.model;
     EngineOptions options =
@@ -277,6 +277,10 @@ public final class GenerateCommand implements Callable<Integer> {
       System.err.printf(
           "bench: %s: FAILED, the rest of it is left out: %s%n", what, e.getMessage());
       return ExitCode.DEVICE;
+    } catch (OutOfMemoryError e) {
+      System.err.printf(
+          "bench: %s: left out: the JVM's memory does not suffice: %s%n", what, e.getMessage());
+      return ExitCode.INPUT;
     }
   }
 }

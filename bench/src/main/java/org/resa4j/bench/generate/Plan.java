@@ -44,6 +44,9 @@ record Plan(
       throw new InputException(
           "random tokens have no drift to follow: give --rectify-every a number of tokens");
     }
+    if (repeat < 1) {
+      throw new InputException("-r must be at least 1, was " + repeat);
+    }
     int every = sparse.map(ResaConfig::rectifyEvery).orElse(0);
     if (every > 0 && generated % every != 0) {
       throw new InputException(

@@ -6,6 +6,7 @@ import java.util.OptionalDouble;
 import java.util.function.DoubleSupplier;
 import org.resa4j.engine.DeviceProbe;
 import org.resa4j.engine.Engines.Choice;
+import org.resa4j.error.DeviceException;
 
 /** How fast a device copies memory, if it does so twice at about the same rate. */
 public final class CopyRate {
@@ -21,7 +22,15 @@ public final class CopyRate {
    *     never are, for then the machine has other work
    */
   public static OptionalDouble measure(Choice on) {
-    OptionalDouble rate = settled(() -> DeviceProbe.of(on.provider()).copyBandwidth(on.device()));
+    OptionalDouble rate;
+    try {
+      rate = settled(() -> DeviceProbe.of(on.provider()).copyBandwidth(on.device()));
+    } catch (DeviceException e) {
+      System.err.printf(
+          "bench: %s: its copy bandwidth cannot be measured: %s%n",
+          on.device().id(), e.getMessage());
+      return OptionalDouble.empty();
+    }
     if (rate.isEmpty()) {
       System.err.printf(
           Locale.ROOT,

@@ -1,6 +1,8 @@
 package org.resa4j.bench.report;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,15 +17,29 @@ import org.resa4j.report.ChartStyle;
 final class Charts {
   private Charts() {}
 
+  /** Removes the charts of an earlier run. */
+  static void clear(Path folder) throws IOException {
+    try (DirectoryStream<Path> old =
+        Files.newDirectoryStream(folder, "{speed-up,devices,stages}-*.png")) {
+      for (Path chart : old) {
+        Files.delete(chart);
+      }
+    }
+  }
+
   /** Draws into a folder; needs no screen. Returns the files. */
   static List<Path> draw(List<Row> rows, Path folder) throws IOException {
     Map<String, IChart> charts = new LinkedHashMap<>();
     grouped(rows, row -> "speed-up %s b%d".formatted(row.benchmark(), row.work().batch()))
-        .forEach((name, group) -> SpeedUpChart.of(group).ifPresent(c -> charts.put(name, c)));
+        .forEach((name, group) -> SpeedUpChart.of(group, rows).ifPresent(c -> charts.put(name, c)));
     grouped(rows, row -> "devices %s %s".formatted(row.benchmark(), subject(row)))
-        .forEach((name, group) -> DeviceChart.of(group).ifPresent(c -> charts.put(name, c)));
-    grouped(rows, row -> "stages %s %s".formatted(Machines.label(row, rows), subject(row)))
-        .forEach((name, group) -> StageChart.of(group).ifPresent(c -> charts.put(name, c)));
+        .forEach((name, group) -> DeviceChart.of(group, rows).ifPresent(c -> charts.put(name, c)));
+    grouped(
+            rows,
+            row ->
+                "stages %s %s %s"
+                    .formatted(Machines.label(row, rows), row.target().kvLabel(), subject(row)))
+        .forEach((name, group) -> StageChart.of(group, rows).ifPresent(c -> charts.put(name, c)));
     List<Path> files = new ArrayList<>();
     for (Map.Entry<String, IChart> chart : charts.entrySet()) {
       files.add(ChartStyle.save(chart.getValue(), folder, chart.getKey()));

@@ -28,6 +28,7 @@ final class Columns {
   private static Map<String, Function<Provenance, String>> provenance() {
     Map<String, Function<Provenance, String>> columns = new LinkedHashMap<>();
     columns.put("time", Provenance::time);
+    columns.put("run", Provenance::run);
     columns.put("version", Provenance::version);
     columns.put("commit", Provenance::commit);
     columns.put("processor", Provenance::processor);
@@ -43,6 +44,7 @@ final class Columns {
         ? Optional.of(
             new Provenance(
                 text(json, "time"),
+                text(json, "run"),
                 text(json, "version"),
                 text(json, "commit"),
                 text(json, "processor"),

@@ -17,9 +17,10 @@ final class DeviceChart {
 
   /**
    * @param rows of one benchmark, shape and batch
+   * @param all of the report
    * @return empty where there are fewer than two devices
    */
-  static Optional<XYChart> of(List<Row> rows) {
+  static Optional<XYChart> of(List<Row> rows, List<Row> all) {
     List<Row> steps =
         rows.stream()
             .filter(row -> row.stage().startsWith("ReSA ") || row.stage().startsWith("dense "))
@@ -29,7 +30,7 @@ final class DeviceChart {
     Map<String, Map<Integer, Interval>> lines = new LinkedHashMap<>();
     DoubleSummaryStatistics ends = new DoubleSummaryStatistics();
     for (Row row : steps) {
-      String device = Machines.label(row, rows);
+      String device = Machines.label(row, all) + " " + row.target().kvLabel();
       devices.add(device);
       Spread wall = row.wall().orElseThrow();
       ends.accept(wall.lower());

@@ -17,7 +17,8 @@ import org.resa4j.error.InputException;
 public final class Figures {
   private static final Pattern PLACE =
       Pattern.compile(
-          "(<!-- figures: ([^>]+?) -->\n)(.*?)(<!-- end of figures -->)", Pattern.DOTALL);
+          "(<!-- figures: ([^>]+?) -->\\R)((?:(?!<!-- figures:).)*?)(<!-- end of figures -->)",
+          Pattern.DOTALL);
 
   private Figures() {}
 

@@ -112,7 +112,7 @@ final class MarkdownPrinter implements RowPrinter {
     return "- %s, %s: %s; %s%s%s"
         .formatted(
             label,
-            from.time().substring(0, 10),
+            from.date(),
             from.machine(),
             from.driver(),
             from.sources().isEmpty() ? "" : "; ReSA4J " + from.sources(),

@@ -17,22 +17,28 @@ final class Overview {
 
   private static final List<String> MODES = List.of("dense", "ReSA", "auto", "exact");
 
+  private record Place(List<String> cells, String run) {}
+
   private Overview() {}
 
   /** Headings, then lines; modes that were not measured are left out. Empty without any line. */
   static List<List<String>> of(List<Row> rows) {
-    Map<List<String>, Map<String, Row>> lines = new LinkedHashMap<>();
+    Map<Place, Map<String, Row>> lines = new LinkedHashMap<>();
     for (Row row : rows) {
       Optional<String> mode =
           MODES.stream().filter(each -> row.stage().startsWith(each + " tg")).findFirst();
       if (mode.isPresent() && row.tokens().isPresent()) {
-        lines.computeIfAbsent(place(row, rows), none -> new LinkedHashMap<>()).put(mode.get(), row);
+        // Of two runs each has its line.
+        String run = row.provenance().map(Provenance::run).orElse("");
+        lines
+            .computeIfAbsent(new Place(place(row, rows), run), none -> new LinkedHashMap<>())
+            .put(mode.get(), row);
       }
     }
     List<List<String>> cells = new ArrayList<>();
     lines.forEach(
         (place, modes) -> {
-          List<String> line = new ArrayList<>(place);
+          List<String> line = new ArrayList<>(place.cells);
           for (String mode : MODES) {
             line.add(Optional.ofNullable(modes.get(mode)).map(row -> cell(row, rows)).orElse(""));
           }

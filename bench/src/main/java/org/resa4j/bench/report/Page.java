@@ -49,6 +49,7 @@ public final class Page {
           all.addAll(rows);
         }
       }
+      Files.createDirectories(folder);
       StringBuilder html = new StringBuilder();
       head(html, all);
       List<List<String>> overview = Overview.of(all);
@@ -92,7 +93,7 @@ public final class Page {
                               from.driver(),
                               from.machine(),
                               from.sources(),
-                              from.time().substring(0, 10))));
+                              from.date())));
     }
     machines.forEach(each -> html.append("<li>").append(escaped(each)).append("</li>\n"));
     html.append("</ul>\n");

@@ -1,18 +1,19 @@
 package org.resa4j.bench.report;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.resa4j.cli.Processor;
 
 /**
  * When, where and with what a row was measured; what is not known is empty.
  *
  * @param time in UTC, as ISO 8601 has it
+ * @param run when its command began, by which rows of one run are told
  * @param version of this program
  * @param commit of its sources, {@code -dirty} behind it where files differ
  * @param processor model and number of processors
@@ -22,6 +23,7 @@ import java.util.concurrent.TimeUnit;
  */
 public record Provenance(
     String time,
+    String run,
     String version,
     String commit,
     String processor,
@@ -35,13 +37,12 @@ public record Provenance(
     String version = Provenance.class.getPackage().getImplementationVersion();
     return new Provenance(
         "",
+        Instant.now().truncatedTo(ChronoUnit.MILLIS).toString(),
         version == null ? "" : version,
         commit(Optional.ofNullable(System.getProperty("resa.home")).map(Path::of)),
         "%s, %d processors"
             .formatted(Processor.model(), Runtime.getRuntime().availableProcessors()),
-        "%s %s, Java %s"
-            .formatted(
-                System.getProperty("os.name"), System.getProperty("os.version"), Runtime.version()),
+        System.getProperty("os.name") + " " + System.getProperty("os.version"),
         "",
         flags);
   }
@@ -49,6 +50,7 @@ public record Provenance(
   Provenance now(String ofDevice) {
     return new Provenance(
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+        run,
         version,
         commit,
         processor,
@@ -67,6 +69,11 @@ public record Provenance(
         || (one.get().machine().equals(other.get().machine())
             && one.get().version.equals(other.get().version)
             && one.get().commit.equals(other.get().commit));
+  }
+
+  /** The day. */
+  String date() {
+    return time.replaceFirst("T.*", "");
   }
 
   /** Processor and system, by which machines are told apart. */
@@ -96,19 +103,32 @@ public record Provenance(
       if (!Files.exists(home.get().resolve(".git"))) {
         return "";
       }
-      Process git =
-          new ProcessBuilder("git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
-              .directory(home.get().toFile())
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      String said = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return git.waitFor(GIT_SECONDS, TimeUnit.SECONDS) && git.exitValue() == 0 ? said.strip() : "";
+      return described(home.get());
     } catch (IOException e) {
       // No git here: the row says that the commit is not known.
       return "";
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return "";
+    }
+  }
+
+  private static String described(Path home) throws IOException, InterruptedException {
+    Path said = Files.createTempFile("resa-commit", null);
+    try {
+      Process git =
+          new ProcessBuilder("git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
+              .directory(home.toFile())
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .redirectOutput(said.toFile())
+              .start();
+      if (!git.waitFor(GIT_SECONDS, TimeUnit.SECONDS)) {
+        git.destroyForcibly();
+        return "";
+      }
+      return git.exitValue() == 0 ? Files.readString(said).strip() : "";
+    } finally {
+      Files.deleteIfExists(said);
     }
   }
 }

@@ -27,14 +27,13 @@ public final class Report implements AutoCloseable {
   public static final String LOG = "results.jsonl";
 
   private final List<Row> rows = new ArrayList<>();
-  private final List<RowPrinter> printers = new ArrayList<>();
-  private final Optional<PrintStream> log;
+  private final RowPrinter printer;
+  private final Optional<RowLog> log;
   private final Optional<Provenance> here;
   private final Drivers drivers = new Drivers();
 
-  private Report(RowPrinter printer, Optional<PrintStream> log, Optional<Provenance> here) {
-    printers.add(printer);
-    log.ifPresent(out -> printers.add(new JsonLinesPrinter(out)));
+  private Report(RowPrinter printer, Optional<RowLog> log, Optional<Provenance> here) {
+    this.printer = printer;
     this.log = log;
     this.here = here;
   }
@@ -60,19 +59,11 @@ public final class Report implements AutoCloseable {
   /**
    * The same, which also writes each row to a file when it comes.
    *
-   * @param folder gets {@link #LOG}; made if it is not there
-   * @throws InputException if the file cannot be made
+   * @param folder gets {@link #LOG} with the first row; one that is there gets another name
    */
   public static Report into(Path folder, Format format, PrintStream out, Provenance here) {
-    try {
-      Files.createDirectories(folder);
-      PrintStream log =
-          new PrintStream(
-              Files.newOutputStream(folder.resolve(LOG)), false, StandardCharsets.UTF_8);
-      return new Report(format.printer(out), Optional.of(log), Optional.of(here));
-    } catch (IOException e) {
-      throw new InputException(folder + ": " + e.getMessage(), e);
-    }
+    return new Report(
+        format.printer(out), Optional.of(new RowLog(folder.resolve(LOG))), Optional.of(here));
   }
 
   /**
@@ -88,11 +79,8 @@ public final class Report implements AutoCloseable {
           "bench: rows of another machine, @%d, %s: compared among themselves alone%n",
           machines + 1, row.provenance().orElseThrow().machine());
     }
-    printers.forEach(printer -> printer.print(row, rows()));
-    // A PrintStream keeps a full disk to itself.
-    if (log.isPresent() && log.get().checkError()) {
-      throw new InputException(LOG + ": cannot be written: is the disk full?");
-    }
+    printer.print(row, rows());
+    log.ifPresent(file -> file.add(row, rows()));
   }
 
   /** Adds a row that was measured just now, and says so in it. */
@@ -107,8 +95,8 @@ public final class Report implements AutoCloseable {
   /** Ends the output. */
   @Override
   public void close() {
-    printers.forEach(printer -> printer.end(rows()));
-    log.ifPresent(PrintStream::close);
+    printer.end(rows());
+    log.ifPresent(RowLog::close);
   }
 
   /**
@@ -120,7 +108,8 @@ public final class Report implements AutoCloseable {
   public static List<Row> read(Path file) {
     List<Row> rows = new ArrayList<>();
     try {
-      String text = Files.readString(file);
+      // Cut short within a character, too.
+      String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
       if (text.stripLeading().startsWith("{")) {
         readLines(file, text, rows);
       } else {
@@ -147,12 +136,15 @@ public final class Report implements AutoCloseable {
         System.err.println(file + ": the last row was cut short; it is left out");
         return;
       }
-      rows.add(Columns.read(JsonMapper.shared().readTree(text.substring(from, to))));
+      if (!text.substring(from, to).isBlank()) {
+        rows.add(Columns.read(JsonMapper.shared().readTree(text.substring(from, to))));
+      }
       from = to + 1;
     }
   }
 
-  static String text(List<Row> rows, Format format) {
+  /** Rows as a format has them. */
+  public static String text(List<Row> rows, Format format) {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     try (PrintStream out = new PrintStream(text, false, StandardCharsets.UTF_8);
         Report report = new Report(format, out)) {
@@ -172,6 +164,7 @@ public final class Report implements AutoCloseable {
     List<Path> files = new ArrayList<>();
     try {
       Files.createDirectories(folder);
+      Charts.clear(folder);
       for (Format format : List.of(Format.MD, Format.CSV)) {
         Path file = folder.resolve("results." + format.name().toLowerCase(Locale.ROOT));
         // Not printed into the file: a PrintStream keeps a full disk to itself.

@@ -93,7 +93,7 @@ public record Row(
 
   /** Whether its times are too far apart to be compared with others'. */
   public boolean isNoisy() {
-    return wall.orElseGet(this::time).isNoisy();
+    return time().isNoisy() || wall.map(Spread::isNoisy).orElse(false);
   }
 
   /** Device time where there is one, else wall time. */

@@ -16,15 +16,15 @@ import org.resa4j.report.Interval;
 record SpeedUp(Interval ratio, boolean isNoisy) {
   private static final List<String> SPARSE = List.of("ReSA ", "sparse ", "exact ", "auto ");
 
-  /** Over the dense row of the same engine, device and KV type; empty where there is none. */
+  /** Over the dense row of the same engine, device, KV type and run; empty where there is none. */
   static Optional<SpeedUp> overOwnDense(Row row, List<Row> rows) {
-    Optional<String> driver = row.provenance().map(Provenance::driver);
+    Optional<String> run = row.provenance().map(Provenance::run);
     return over(
         row,
         rows,
         other ->
             other.target().equals(row.target())
-                && other.provenance().map(Provenance::driver).equals(driver));
+                && other.provenance().map(Provenance::run).equals(run));
   }
 
   /**

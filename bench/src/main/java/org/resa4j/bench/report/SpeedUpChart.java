@@ -19,9 +19,10 @@ final class SpeedUpChart {
 
   /**
    * @param rows of one benchmark and batch
+   * @param all of the report
    * @return empty where there is no speed-up
    */
-  static Optional<XYChart> of(List<Row> rows) {
+  static Optional<XYChart> of(List<Row> rows, List<Row> all) {
     Map<String, Map<Integer, Interval>> lines = new LinkedHashMap<>();
     Map<Integer, Interval> dense = new TreeMap<>();
     lines.put("dense", dense);
@@ -37,7 +38,11 @@ final class SpeedUpChart {
         } else {
           lines
               .computeIfAbsent(
-                  "%s, %s".formatted(Machines.label(row, rows), row.work().shapeLabel()),
+                  "%s %s, %s"
+                      .formatted(
+                          Machines.label(row, all),
+                          row.target().kvLabel(),
+                          row.work().shapeLabel()),
                   none -> new TreeMap<>())
               .put(row.work().context(), speedUp.get().ratio());
         }

@@ -32,9 +32,10 @@ final class StageChart {
 
   /**
    * @param rows of one target, shape and batch
-   * @return empty where no context has both a dense and a sparse step
+   * @param all of the report
+   * @return empty where no context has both a dense and a sparse step that are not noisy
    */
-  static Optional<CategoryChart> of(List<Row> rows) {
+  static Optional<CategoryChart> of(List<Row> rows, List<Row> all) {
     Map<Integer, Map<String, Row>> contexts = new LinkedHashMap<>();
     for (Row row : rows) {
       contexts
@@ -44,9 +45,14 @@ final class StageChart {
     contexts
         .values()
         .removeIf(stages -> !stages.keySet().containsAll(List.of(DENSE_STEP, SPARSE_STEP)));
+    int measured = contexts.size();
+    contexts
+        .values()
+        .removeIf(stages -> stages.get(DENSE_STEP).isNoisy() || stages.get(SPARSE_STEP).isNoisy());
     if (contexts.isEmpty()) {
       return Optional.empty();
     }
+    String note = ByContext.noisy(measured - contexts.size(), measured, "left out");
     // All of one clock: of the device, where it has one, else of the wall.
     boolean onDevice = contexts.values().stream().allMatch(StageChart::isOnDevice);
     List<String> labels = new ArrayList<>();
@@ -80,7 +86,9 @@ final class StageChart {
                 values.add(100 * bar / dense);
               });
         });
-    return Optional.of(chart(rows.getFirst(), onDevice, labels, stacks));
+    return Optional.of(
+        chart(
+            rows.getFirst(), Machines.label(rows.getFirst(), all), onDevice, note, labels, stacks));
   }
 
   private static boolean isOnDevice(Map<String, Row> stages) {
@@ -90,7 +98,12 @@ final class StageChart {
   }
 
   private static CategoryChart chart(
-      Row first, boolean onDevice, List<String> labels, Map<String, List<Double>> stacks) {
+      Row first,
+      String label,
+      boolean onDevice,
+      String note,
+      List<String> labels,
+      Map<String, List<Double>> stacks) {
     CategoryChart chart =
         new CategoryChartBuilder()
             .width(ChartStyle.WIDTH)
@@ -99,11 +112,14 @@ final class StageChart {
                 "One step on %s (%s, %s), %s, batch %d"
                     .formatted(
                         first.target().deviceName(),
-                        first.target().label(),
+                        label,
                         first.target().kvType().name().toLowerCase(Locale.ROOT),
                         first.work().shapeLabel(),
                         first.work().batch()))
-            .xAxisTitle("tokens cached, and the step's " + (onDevice ? "device time" : "wall time"))
+            .xAxisTitle(
+                "tokens cached, and the step's "
+                    + (onDevice ? "device time" : "wall time")
+                    + (note.isEmpty() ? "" : " (" + note + ")"))
             .yAxisTitle("one layer's attention, % of own dense step")
             .build();
     ChartStyle.apply(chart.getStyler());

@@ -1,5 +1,6 @@
 package org.resa4j.bench.report;
 
+import java.util.Locale;
 import org.resa4j.engine.Device;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.KvType;
@@ -18,6 +19,11 @@ public record Target(
   public static Target of(EngineInfo info) {
     Device device = info.device();
     return new Target(device.engine(), device.id(), device.name(), device.backend(), info.kvType());
+  }
+
+  /** {@code f16}, as flags have it. */
+  public String kvLabel() {
+    return kvType.name().toLowerCase(Locale.ROOT);
   }
 
   /** Engine and device in few words, for tables and legends. */

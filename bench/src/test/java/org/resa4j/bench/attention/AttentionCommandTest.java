@@ -63,6 +63,8 @@ class AttentionCommandTest {
     assertThat(ran.out).startsWith("benchmark,").contains(",clerk,4,2,64,1,1024,");
     List<Row> rows = Report.read(folder.resolve("results.jsonl"));
     assertThat(rows).hasSize(28);
+    assertThat(rows.getFirst().provenance().orElseThrow().flags())
+        .startsWith("resa bench attention --engine=jvm --shape=");
     assertThat(folder.resolve("speed-up-attention-b1.png")).isNotEmptyFile();
     Ran again =
         run(

@@ -19,7 +19,7 @@ import org.resa4j.error.InputException;
 class PageTest {
   @TempDir private Path folder;
 
-  private static Row tokens(String mode, double millis) {
+  static Row tokens(String mode, double millis) {
     Row row = Rows.row(Rows.JVM, 4096, mode + " tg32", millis);
     return new Row(
         "generate",

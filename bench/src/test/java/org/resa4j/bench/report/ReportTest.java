@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,9 +91,53 @@ class ReportTest {
   }
 
   @Test
+  void anEarlierRunsRowsAreKept() throws IOException {
+    PrintStream nowhere = new PrintStream(new ByteArrayOutputStream());
+    Row row = Rows.row(Rows.JVM, 512, "dense step", 3);
+    try (Report first = Report.into(folder, Format.CSV, nowhere, Rows.HERE)) {
+      first.measured(row);
+    }
+    String before = Files.readString(folder.resolve(Report.LOG));
+    // One that fails before it has a row changes nothing.
+    Report.into(folder, Format.CSV, nowhere, Rows.HERE).close();
+    assertThat(folder.resolve(Report.LOG)).hasContent(before);
+    try (Report second = Report.into(folder, Format.CSV, nowhere, Rows.HERE)) {
+      second.measured(row);
+      second.measured(row);
+    }
+    assertThat(Report.read(folder.resolve(Report.LOG))).hasSize(2);
+    try (Stream<Path> files = Files.list(folder)) {
+      Path earlier =
+          files
+              .filter(file -> file.toString().matches(".*results-\\d+\\.jsonl"))
+              .findAny()
+              .orElseThrow();
+      assertThat(earlier).hasContent(before);
+    }
+  }
+
+  @Test
+  void twoRunsAreNotComparedAndHaveTheirOwnLines() {
+    Provenance later =
+        new Provenance(
+            "2026-03-01T00:00:00Z", "later", "1", "abc", Rows.HERE.processor(), "Linux", "", "x");
+    List<Row> rows =
+        List.of(
+            PageTest.tokens("dense", 8).with(Rows.HERE),
+            PageTest.tokens("ReSA", 4).with(Rows.HERE),
+            PageTest.tokens("dense", 2).with(later));
+    assertThat(SpeedUp.overOwnDense(rows.get(1), rows).orElseThrow().ratio().estimate())
+        .isEqualTo(2);
+    List<List<String>> overview = Overview.of(rows);
+    assertThat(overview).hasSize(3);
+    assertThat(overview.get(1)).endsWith("1,000", "2,000 (2.00)");
+    assertThat(overview.get(2)).endsWith("4,000", "");
+  }
+
+  @Test
   void machinesAreNotMixed() {
     Provenance other =
-        new Provenance("2026-01-01T00:00:00Z", "1", "abc", "another CPU", "Linux", "", "");
+        new Provenance("2026-01-01T00:00:00Z", "2026", "1", "abc", "another CPU", "Linux", "", "");
     List<Row> rows =
         List.of(
             Rows.row(Rows.JVM, 512, "dense step", 8).with(Rows.HERE),
@@ -115,7 +160,7 @@ class ReportTest {
     assertThat(table).contains("~2.0000 [1.0000, 3.0000]", " noisy |", "- ~, noisy");
     String lines = printed(Format.JSONL, List.of(dense, sparse));
     assertThat(lines.lines().toList().get(1)).contains("\"noisy\":true,\"speed_up\":null");
-    XYChart chart = SpeedUpChart.of(List.of(dense, sparse)).orElseThrow();
+    XYChart chart = SpeedUpChart.of(List.of(dense, sparse), List.of(dense, sparse)).orElseThrow();
     assertThat(chart.getXAxisTitle()).contains("noisy, so left out: 1 of 1");
     assertThat(names(chart)).containsExactly("dense");
   }
@@ -151,12 +196,12 @@ class ReportTest {
     List<Row> rows = new ArrayList<>(Rows.all(Rows.JVM, 3));
     rows.addAll(Rows.all(Rows.GPU, 1));
     rows.add(Rows.row(Rows.PEER, 4096, "dense step", 1));
-    XYChart chart = DeviceChart.of(rows).orElseThrow();
+    XYChart chart = DeviceChart.of(rows, rows).orElseThrow();
     assertThat(chart.getYAxisTitle()).startsWith("wall time");
     assertThat(names(chart)).noneMatch(name -> name.contains("pytorch"));
-    assertThat(series(chart, "jvm, dense step")[2]).isEqualTo(0.58 * 3);
+    assertThat(series(chart, "jvm f32, dense step")[2]).isEqualTo(0.58 * 3);
     // From quartile to quartile.
-    assertThat(series(chart, "jvm, dense step at 2"))
+    assertThat(series(chart, "jvm f32, dense step at 2"))
         .containsExactly(0.58 * 3 * 0.9, 0.58 * 3 * 1.1);
   }
 
@@ -197,8 +242,8 @@ class ReportTest {
             "results.csv",
             "speed-up-attention-b8.png",
             "devices-attention-qwen2.5-7b-28-4-128-b8.png",
-            "stages-tornado-cuda-0-qwen2.5-7b-28-4-128-b8.png",
-            "stages-jvm-qwen2.5-7b-28-4-128-b8.png");
+            "stages-tornado-cuda-0-f16-qwen2.5-7b-28-4-128-b8.png",
+            "stages-jvm-f32-qwen2.5-7b-28-4-128-b8.png");
     for (Path file : files.subList(2, files.size())) {
       BufferedImage image = ImageIO.read(file.toFile());
       assertThat(image.getWidth()).isEqualTo(ChartStyle.WIDTH);

@@ -17,7 +17,15 @@ final class Rows {
       new Target("pytorch-sdpa", "cuda:0", "NVIDIA H200", "cudnn", KvType.F16);
 
   static final Provenance HERE =
-      new Provenance("2026-02-03T04:05:06Z", "1", "abc", "a CPU, 2 processors", "Linux", "", "x");
+      new Provenance(
+          "2026-02-03T04:05:06Z",
+          "2026-02-03T04:00:00Z",
+          "1",
+          "abc",
+          "a CPU, 2 processors",
+          "Linux",
+          "",
+          "x");
 
   private static final AttentionShape SHAPE = new AttentionShape(28, 4, 128);
 

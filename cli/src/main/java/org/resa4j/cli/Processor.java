@@ -1,19 +1,20 @@
-package org.resa4j.bench.report;
+package org.resa4j.cli;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** This machine's CPU, which Java has no name for. */
-final class Processor {
+public final class Processor {
   private static final Path CPUINFO = Path.of("/proc/cpuinfo");
 
   private Processor() {}
 
   /** The model's name as the system has it, or the architecture. */
-  static String model() {
+  public static String model() {
     return cpuinfo()
         .or(() -> Optional.ofNullable(System.getenv("PROCESSOR_IDENTIFIER")))
         .or(Processor::sysctl)
@@ -22,14 +23,27 @@ final class Processor {
 
   private static Optional<String> cpuinfo() {
     try {
-      return Files.readAllLines(CPUINFO).stream()
-          .filter(line -> line.startsWith("model name"))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst();
+      List<String> lines = Files.readAllLines(CPUINFO);
+      // Of ARM's Linux says numbers only.
+      return value(lines, "model name")
+          .or(
+              () ->
+                  value(lines, "CPU implementer")
+                      .flatMap(
+                          maker ->
+                              value(lines, "CPU part")
+                                  .map(part -> "ARM %s/%s".formatted(maker, part))));
     } catch (IOException e) {
       // No Linux.
       return Optional.empty();
     }
+  }
+
+  private static Optional<String> value(List<String> lines, String name) {
+    return lines.stream()
+        .filter(line -> line.startsWith(name))
+        .map(line -> line.substring(line.indexOf(':') + 1).strip())
+        .findFirst();
   }
 
   /** Of macOS. */
