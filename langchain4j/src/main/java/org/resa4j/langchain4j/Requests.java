@@ -69,7 +69,11 @@ final class Requests {
   void checkDefaults(ChatRequestParameters defaults) {
     try {
       ResaChatRequestParameters parameters = parameters(defaults);
-      refuseBoth(check(parameters), ToolDefinitions.of(parameters));
+      boolean json = check(parameters);
+      // Without tools a choice among them may be a default: a request brings those.
+      if (!parameters.toolSpecifications().isEmpty()) {
+        refuseBoth(json, ToolDefinitions.of(parameters));
+      }
       options(parameters, Integer.MAX_VALUE);
     } catch (RuntimeException e) {
       throw Failures.of(e);
