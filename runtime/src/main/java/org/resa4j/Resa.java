@@ -28,6 +28,7 @@ import org.resa4j.generate.Crossover;
 import org.resa4j.generate.DecodeRequest;
 import org.resa4j.generate.DecodeResult;
 import org.resa4j.generate.FinishReason;
+import org.resa4j.generate.RandomCache;
 import org.resa4j.model.DType;
 import org.resa4j.model.Model;
 import org.resa4j.model.QuantisedModel;
@@ -347,7 +348,8 @@ public final class Resa implements AutoCloseable {
           "blocks of %d tokens, where the cache has blocks of %d"
               .formatted(attention.blockSize(), block));
     }
-    return engine.ask((on, cache) -> Crossover.measure(on, cache, attention));
+    RandomCache contents = new RandomCache(info.model(), info.engine().options().encodeTokens());
+    return engine.ask((on, cache) -> Crossover.measure(on, cache, contents, attention));
   }
 
   /** How busy it is; returns at once. */

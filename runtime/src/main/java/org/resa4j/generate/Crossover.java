@@ -20,8 +20,7 @@ import org.resa4j.error.BusyException;
  * The length from which on sparse steps, with the dense passes that they bring, take less time than
  * dense ones: measured on an engine, at two lengths, with as many sequences as it has rows for.
  *
- * <p>Of a length n each of the three takes a + b n. What is in the cache does not matter; it is
- * pages that nobody holds.
+ * <p>Of a length n each of the three takes a + b n. The pages are some that nobody holds.
  */
 public final class Crossover {
   /** What a length is a multiple of: what is closer is noise. */
@@ -46,9 +45,16 @@ public final class Crossover {
   private final EngineOptions options;
   private final ResaConfig config;
   private final List<BlockTable> tables;
+  private final RandomCache contents;
   private final LongSupplier clock;
 
-  private Crossover(Engine engine, ResaConfig config, List<BlockTable> tables, LongSupplier clock) {
+  private Crossover(
+      Engine engine,
+      ResaConfig config,
+      List<BlockTable> tables,
+      RandomCache contents,
+      LongSupplier clock) {
+    this.contents = contents;
     this.clock = clock;
     this.engine = engine;
     this.config = config;
@@ -60,17 +66,25 @@ public final class Crossover {
    * Measures.
    *
    * @param cache the engine's, with room for a context
+   * @param contents what is put there: of empty pages the first blocks would be selected, which lie
+   *     side by side as no text's do, and sparse steps seem faster than they are
    * @return tokens, for {@link ResaConfig#sparseFrom}: 0 where sparse steps always take less time;
    *     one more than the context holds where they never do, or where the cache is so small beside
    *     the weights that they cannot
    * @throws BusyException if texts in the making leave no room
    */
-  public static int measure(Engine engine, BlockCache cache, ResaConfig config) {
-    return measure(engine, cache, config, System::nanoTime);
+  public static int measure(
+      Engine engine, BlockCache cache, RandomCache contents, ResaConfig config) {
+    return measure(engine, cache, contents, config, System::nanoTime);
   }
 
   /** By another clock, in nanoseconds. */
-  static int measure(Engine engine, BlockCache cache, ResaConfig config, LongSupplier clock) {
+  static int measure(
+      Engine engine,
+      BlockCache cache,
+      RandomCache contents,
+      ResaConfig config,
+      LongSupplier clock) {
     if (config.isDense()) {
       return 0;
     }
@@ -89,7 +103,7 @@ public final class Crossover {
         throw new BusyException(1);
       }
       List<BlockTable> tables = tables(held, options.sequences());
-      return new Crossover(engine, config.withSparseFrom(0), tables, clock)
+      return new Crossover(engine, config.withSparseFrom(0), tables, contents, clock)
           .measure(options.contextLength());
     } finally {
       held.forEach(CachedSequence::release);
@@ -123,6 +137,7 @@ public final class Crossover {
     if (cacheShare(engine.info()) < LITTLE) {
       return context + 1;
     }
+    tables.forEach(table -> contents.fill(engine, table, 0, context));
     int near = Math.max(least, context / 4);
     double[] far = costs(context);
     if (far[0] < SLOW_NANOS) {

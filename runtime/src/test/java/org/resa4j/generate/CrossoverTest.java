@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.DraftLength;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.cache.BlockCache;
 import org.resa4j.cache.CachedSequence;
+import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
@@ -26,6 +28,7 @@ class CrossoverTest {
     private final double pass;
     private long nanos;
     int passes;
+    int loaded;
     long weightBytes = 1;
 
     SlowEngine(int sequences, double densePerToken, double sparse, double pass) {
@@ -67,6 +70,13 @@ class CrossoverTest {
       takes(pass * batch.size());
     }
 
+    @Override
+    public void load(
+        int layer, BlockTable table, int position, int count, float[] key, float[] value) {
+      assertThat(key[0]).as("no two alike").isNotEqualTo(key[1]);
+      loaded += count;
+    }
+
     private void takes(double microseconds) {
       nanos += Math.round(microseconds * 1000);
     }
@@ -76,8 +86,12 @@ class CrossoverTest {
     }
   }
 
+  private static RandomCache contents() {
+    return new RandomCache(1, new AttentionShape(1, 1, 1), 128);
+  }
+
   private static int measure(SlowEngine engine, ResaConfig config) {
-    return Crossover.measure(engine, new BlockCache(engine), config, engine::nanos);
+    return Crossover.measure(engine, new BlockCache(engine), contents(), config, engine::nanos);
   }
 
   @Test
@@ -86,6 +100,7 @@ class CrossoverTest {
     SlowEngine engine = new SlowEngine(1, 0.5, 1024, 32768);
     assertThat(measure(engine, CONFIG)).isEqualTo(4096);
     assertThat(engine.passes).isPositive();
+    assertThat(engine.loaded).isEqualTo(CONTEXT);
   }
 
   @Test
@@ -162,11 +177,11 @@ class CrossoverTest {
   void theCacheIsLeftAsItWas() {
     SlowEngine engine = new SlowEngine(1, 2, 100, 100);
     BlockCache cache = new BlockCache(engine);
-    Crossover.measure(engine, cache, CONFIG, engine::nanos);
+    Crossover.measure(engine, cache, contents(), CONFIG, engine::nanos);
     assertThat(cache.heldPages()).isZero();
     assertThat(cache.usedPages()).isZero();
     try (var held = new Held(cache)) {
-      assertThatThrownBy(() -> Crossover.measure(engine, cache, CONFIG, engine::nanos))
+      assertThatThrownBy(() -> Crossover.measure(engine, cache, contents(), CONFIG, engine::nanos))
           .isInstanceOf(BusyException.class);
     }
     assertThat(cache.heldPages()).isZero();

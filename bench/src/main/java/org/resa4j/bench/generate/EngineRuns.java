@@ -12,6 +12,7 @@ import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.StageTimes;
 import org.resa4j.generate.Crossover;
+import org.resa4j.generate.RandomCache;
 
 /**
  * Times prefill, and dense, ReSA and exact decoding on an open engine, and a peer if there is one,
@@ -44,8 +45,8 @@ final class EngineRuns {
 
   /**
    * @param peer timed in turn with the engine
-   * @param findsCrossover whether it measures from which length on ReSA takes less time, and times
-   *     decoding that is sparse from there on
+   * @param contents with which it measures from which length on ReSA takes less time, and times
+   *     decoding that is sparse from there on; empty for neither
    */
   EngineRuns(
       Plan plan,
@@ -53,7 +54,7 @@ final class EngineRuns {
       Context context,
       Optional<LlamaPeer> peer,
       int repeat,
-      boolean findsCrossover) {
+      Optional<RandomCache> contents) {
     this.peer = peer;
     this.plan = plan;
     this.engine = engine;
@@ -64,13 +65,14 @@ final class EngineRuns {
     draws = plan.exact().map(given -> given.draw(tables.size(), plan.generated()));
     // Before the caches are filled, for it writes into them.
     auto =
-        findsCrossover && plan.dense() && plan.generated() > 0
-            ? plan.sparse().map(this::fromWhereItPays)
-            : Optional.empty();
+        contents
+            .filter(any -> plan.dense() && plan.generated() > 0)
+            .flatMap(random -> plan.sparse().map(sparse -> fromWhereItPays(sparse, random)));
   }
 
-  private ResaConfig fromWhereItPays(ResaConfig sparse) {
-    return sparse.withSparseFrom(Crossover.measure(engine, new BlockCache(engine), sparse));
+  private ResaConfig fromWhereItPays(ResaConfig sparse, RandomCache contents) {
+    return sparse.withSparseFrom(
+        Crossover.measure(engine, new BlockCache(engine), contents, sparse));
   }
 
   /** Settings that are dense below the length from which on ReSA takes less time here. */

@@ -13,6 +13,7 @@ import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.Engines.Choice;
+import org.resa4j.generate.RandomCache;
 import org.resa4j.model.Model;
 
 /**
@@ -67,15 +68,18 @@ final class GenerateBenchmark {
     if (byStage && deviceClock) {
       try (Engine engine = on.provider().open(model, options.withProfile(true))) {
         EngineRuns runs =
-            new EngineRuns(plan, engine, context, Optional.empty(), PROFILED_RUNS, false);
+            new EngineRuns(
+                plan, engine, context, Optional.empty(), PROFILED_RUNS, Optional.empty());
         plan.depths().forEach(depth -> onDevice.put(depth, runs.run(depth)));
       }
     }
     boolean right = peer.map(LlamaPeer::isRight).orElse(true);
     try (Engine engine = on.provider().open(model, timed)) {
       EngineInfo info = engine.info();
+      RandomCache contents = new RandomCache(model.config(), info.options().encodeTokens());
       print(info, errors);
-      EngineRuns runs = new EngineRuns(plan, engine, context, peer, plan.repeat(), true);
+      EngineRuns runs =
+          new EngineRuns(plan, engine, context, peer, plan.repeat(), Optional.of(contents));
       runs.auto().ifPresent(settings -> print(info, settings));
       GenerateRows rows =
           new GenerateRows(model, plan, info, runs.auto(), errors, copyBandwidth, report);

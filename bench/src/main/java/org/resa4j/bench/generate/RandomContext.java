@@ -1,66 +1,23 @@
 package org.resa4j.bench.generate;
 
-import java.util.Random;
-import org.resa4j.attention.AttentionShape;
 import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.Engine;
+import org.resa4j.generate.RandomCache;
 import org.resa4j.model.ModelConfig;
 
-/**
- * Fills caches with random K and V, so that a deep context costs a copy and not a quadratic
- * prefill.
- *
- * <p>Normal numbers from a pool of a million, from which each chunk of tokens takes a stretch of
- * its own: blocks differ, and selection meets no more equal scores than in a text. What it selects
- * is scattered, where a text's blocks have neighbours: if anything, that is slower to attend to.
- */
+/** Fills caches with {@link RandomCache}. */
 final class RandomContext implements Context {
-  private static final int POOL = 1 << 20;
-
-  private final float[] pool = new float[POOL];
-  private final float[] key;
-  private final float[] value;
-  private final int caches;
-  private final int row;
-  private final int chunk;
-  private int next;
+  private final RandomCache random;
 
   /**
    * @param chunk tokens loaded at once
    */
   RandomContext(ModelConfig model, int chunk) {
-    AttentionShape shape = model.attention();
-    caches = model.caches();
-    this.chunk = chunk;
-    row = shape.kvHeads() * shape.headDim();
-    key = new float[chunk * row];
-    value = new float[chunk * row];
-    Random random = new Random(5);
-    for (int i = 0; i < POOL; i++) {
-      pool[i] = (float) random.nextGaussian();
-    }
+    random = new RandomCache(model, chunk);
   }
 
   @Override
   public void fill(Engine engine, BlockTable table, int from, int to) {
-    for (int cache = 0; cache < caches; cache++) {
-      for (int at = from; at < to; at += chunk) {
-        int count = Math.min(chunk, to - at);
-        draw(key, count * row);
-        draw(value, count * row);
-        engine.load(cache, table, at, count, key, value);
-      }
-    }
-  }
-
-  private void draw(float[] to, int count) {
-    for (int done = 0; done < count; ) {
-      int part = Math.min(count - done, POOL - next);
-      System.arraycopy(pool, next, to, done, part);
-      done += part;
-      next = (next + part) % POOL;
-    }
-    // Odd, so that the next pass through the pool is out of step with this one.
-    next = (next + 4099) % POOL;
+    random.fill(engine, table, from, to);
   }
 }
