@@ -63,7 +63,7 @@ final class EngineRuns {
     tables = BlockTable.slots(engine.info());
     decoding = new Decoding(engine, tables, plan.contextLength() - plan.depths().getLast());
     draws = plan.exact().map(given -> given.draw(tables.size(), plan.generated()));
-    // Before the caches are filled, for it writes into them.
+    // Before the caches get the contexts, for it fills them with its own.
     auto =
         contents
             .filter(any -> plan.dense() && plan.generated() > 0)
