@@ -26,7 +26,7 @@ make_project() {
   cp "$ROOT/resa" "$ROOT/setup-tornado.sh" "$ROOT/pom.xml" "$P"
   cp "$ROOT"/tools/*.sh "$P/tools"
   local module
-  for module in core runtime cli server report eval bench tornado-kernels; do
+  for module in core runtime cli server report eval bench spark tornado-kernels; do
     mkdir -p "$P/$module/src/main"
     touch -t 202601010000 "$P/$module/pom.xml" "$P/$module/src/main/A.java" "$P/$module/src/main" "$P/pom.xml"
   done
@@ -54,7 +54,9 @@ eval "${MVNW_DOES:-}"
 case "$*" in
   *package* | *verify*)
     version=$(sed -n 's/.*<version>\(.*\)<.*/\1/p' pom.xml | head -n 1)
-    for module in core runtime cli server report eval bench ${TORNADOVM_HOME:+tornado-kernels}; do
+    spark=spark
+    case " $* " in *' -pl !spark '*) spark= ;; esac
+    for module in core runtime cli server report eval bench $spark ${TORNADOVM_HOME:+tornado-kernels}; do
       moment
       [ "$module" = report ] || echo "[INFO] ---------< org.resa4j:resa4j-$module >---------"
       echo "Downloading from central: https://repository/$module.pom"
@@ -907,6 +909,30 @@ test_resa_builds_once_for_many() {
   done
   for i in $pids; do wait "$i" || fails "one of them failed"; done
   is "$(builds)" 1
+}
+
+test_resa_evaluates_on_spark() {
+  expect 1 "$P/resa" eval --spark local
+  says err "needs SPARK_HOME, the folder of a Spark $(sed -n 's/.*<spark.version>\(.*\)<.*/\1/p' "$P/pom.xml")"
+  # Nobody who does not ask for it fetches Spark.
+  expect 0 "$P/resa" eval
+  grep -qF -- '-pl !spark' "$P/mvnw.log" || fails "$(cat "$P/mvnw.log")"
+  mkdir -p "$T/spark/jars"
+  expect 0 SPARK_HOME="$T/spark" "$P/resa" eval --spark=local tasks.jsonl
+  is "$(builds)" 2
+  [ "$(grep -cF -- '-pl !spark' "$P/mvnw.log")" = 1 ] || fails "$(cat "$P/mvnw.log")"
+  says out "<$(class_path core runtime cli report eval spark):$T/spark/jars/\*>"
+  says out '<--add-opens=java.base/java.nio=ALL-UNNAMED>'
+  says out '<--spark=local>'
+  expect 0 "$P/resa" eval
+  is "$(builds)" 2
+  expect 0 "$P/resa" run --spark
+}
+
+test_spark_flags_are_those_of_its_tests() {
+  # shellcheck source=tools/jvm-flags.sh
+  is "$(. "$P/tools/jvm-flags.sh" && echo "${SPARK_FLAGS[*]}")" \
+    "$(sed -n 's/.*<spark.jvm.flags>\(.*\)<.*/\1/p' "$ROOT/spark/pom.xml")"
 }
 
 test_resa_mends_a_build_killed_at_any_moment() {

@@ -19,20 +19,19 @@ final class ClusterHome {
    * environment alone.
    */
   static SparkSession start(Path folder) {
-    install(Path.of(System.getenv("SPARK_HOME")));
+    install();
     return SparkSession.builder()
         .master("local-cluster[2,1," + MEGABYTES + "]")
         .config("spark.ui.enabled", false)
         .config("spark.sql.shuffle.partitions", 3)
         .config("spark.local.dir", folder.toString())
         .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
-        .config(
-            "spark.executor.extraJavaOptions",
-            "--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED")
         .getOrCreate();
   }
 
-  private static void install(Path home) {
+  /** Makes the home, once. */
+  static void install() {
+    Path home = Path.of(System.getenv("SPARK_HOME"));
     try {
       Files.createDirectories(home.resolve("jars"));
       Files.writeString(home.resolve("RELEASE"), "Spark of the build's libraries\n");
@@ -48,9 +47,9 @@ final class ClusterHome {
     }
   }
 
-  /** The executors' processes: the only ones that this one starts. */
-  static List<ProcessHandle> executors() {
-    return ProcessHandle.current()
+  /** The processes of a driver's executors: the only ones that it starts. */
+  static List<ProcessHandle> executors(ProcessHandle driver) {
+    return driver
         .descendants()
         .filter(process -> process.info().command().filter(at -> at.endsWith("/java")).isPresent())
         .toList();

@@ -32,7 +32,8 @@ class SparkClusterTest {
       if (!reason.toString().equals("Success")) {
         failed.incrementAndGet();
       } else if (end.taskType().equals("ResultTask") && ended.incrementAndGet() == 2) {
-        assertThat(ClusterHome.executors().getFirst().destroyForcibly()).isTrue();
+        assertThat(ClusterHome.executors(ProcessHandle.current()).getFirst().destroyForcibly())
+            .isTrue();
       }
     }
 
