@@ -53,7 +53,7 @@ final class DevicesCommand implements Callable<Integer> {
     }
     terminal.line("* taken where --device names none");
     if (engines.size() == 1) {
-      terminal.note(Report.NO_TORNADO);
+      terminal.note(Report.noTornado());
     }
     return 0;
   }

@@ -31,7 +31,7 @@ final class DoctorCommand implements Callable<Integer> {
       }
     }
     if (engines.size() == 1) {
-      terminal.line("note   " + Report.NO_TORNADO);
+      terminal.line("note   " + Report.noTornado());
     }
     return findings.stream().allMatch(Diagnosis::ok) ? 0 : ExitCode.DEVICE;
   }

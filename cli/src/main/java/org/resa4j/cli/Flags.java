@@ -14,8 +14,6 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** The flags of a command that set what an error points at. */
 final class Flags {
-  private static final String ADDS_TORNADO = " (./setup-tornado.sh adds tornado)";
-
   private Flags() {}
 
   /** A line of advice, of flags that the command has; empty where none of them helps. */
@@ -38,7 +36,12 @@ final class Flags {
       case WEIGHT_ACCESS -> option(command, "--no-mmap");
       case WEIGHTS -> option(command, "--weights");
       case ENGINE ->
-          option(command, "--engine").map(flag -> flag + (tornadoIsHere() ? "" : ADDS_TORNADO));
+          option(command, "--engine")
+              .map(
+                  flag ->
+                      tornadoIsHere()
+                          ? flag
+                          : "%s (%s adds tornado)".formatted(flag, Launcher.setup()));
       case DEVICE ->
           option(command, "--device").map(flag -> flag + ", and `resa devices`, which lists them");
       case CONTEXT_LENGTH -> option(command, "--ctx-size");

@@ -133,12 +133,14 @@ public final class ModelFlags {
    * @throws InputException if it is not there
    */
   public static Path shipped() {
-    String home = System.getProperty("resa.home");
-    Path directory = Path.of(home == null ? "." : home, "models", "clerk");
+    Optional<Path> home = Launcher.home();
+    Path directory = home.orElse(Path.of(".")).resolve("models").resolve("clerk");
     if (!Files.isDirectory(directory)) {
       throw new InputException(
-          directory
-              + ": the model that ships is not there; start with ./resa, or name a model with -m");
+          home.isPresent()
+              ? directory + ": the model that ships is not there; name a model with -m"
+              : "no model: name one with -m, such as one that `resa pull` fetched; the one that"
+                  + " ships is in ReSA4J's sources and archives, for ./resa there");
     }
     return directory;
   }

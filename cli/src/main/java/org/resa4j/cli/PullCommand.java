@@ -77,7 +77,7 @@ final class PullCommand implements Callable<Integer> {
                 done.fetched()));
     String model =
         done.files().size() == 1 ? done.files().getFirst().toString() : target.toString();
-    terminal.line("./resa run -m " + model);
+    terminal.line(Launcher.command() + " run -m " + model);
     return 0;
   }
 

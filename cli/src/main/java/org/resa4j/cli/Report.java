@@ -24,10 +24,11 @@ import org.resa4j.generate.Verifications;
 
 /** What the command line says about an engine and a generation. */
 final class Report {
-  static final String NO_TORNADO =
-      "no TornadoVM here, so no OpenCL or CUDA device: ./setup-tornado.sh adds it";
-
   private Report() {}
+
+  static String noTornado() {
+    return "no TornadoVM here, so no OpenCL or CUDA device: %s adds it".formatted(Launcher.setup());
+  }
 
   static String describe(ResaConfig config) {
     if (config.isDense()) {

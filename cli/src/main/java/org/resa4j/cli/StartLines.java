@@ -22,7 +22,7 @@ public final class StartLines {
     List<String> lines = new ArrayList<>();
     lines.add(line(resa, config));
     if (Engines.all().size() == 1) {
-      lines.add(Report.NO_TORNADO);
+      lines.add(Report.noTornado());
     } else if (flags.leavesDeviceOpen()) {
       List<Device> devices = Engines.choices().stream().map(Engines.Choice::device).toList();
       why(resa.info().engine().device(), devices).ifPresent(lines::add);
