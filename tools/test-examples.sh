@@ -2,6 +2,7 @@
 # Builds the applications in examples/ from a Maven repository that has this project's artefacts and nothing of its
 # checkout, and runs them: on the JVM engine, with the devices' module but without TornadoVM's flags, and, where there
 # is an SDK, on each of its devices. Says what it leaves out.
+# With the word spring it has the one in examples/spring ask a server, and nothing else: that fetches 90 MB of Spring.
 set -euo pipefail
 
 RESA_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -10,13 +11,25 @@ for part in files jdk jvm-flags tornado-sdk; do
   . "$RESA_ROOT/tools/$part.sh"
 done
 TEMP=$(mktemp -d "${TMPDIR:-/tmp}/resa-examples.XXXXXX")
-trap 'rm -rf "$TEMP"' EXIT
+server=
+
+finish() {
+  [ -z "$server" ] || kill "$server" 2>/dev/null || true
+  [ -z "$server" ] || wait "$server" 2>/dev/null || true
+  rm -rf "$TEMP"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
 
 fail() {
   echo "test-examples: $*" >&2
   exit 1
 }
 
+case ${1:-} in
+  '' | spring) ;;
+  *) fail "usage: test-examples.sh [spring]" ;;
+esac
 status=0
 jdk_find || status=$?
 [ "$status" = 0 ] || fail "$(jdk_advice "$status")"
@@ -31,6 +44,77 @@ if [ -n "$SDK_HOME" ]; then
   maven_install_api "$SDK_HOME"
   argfile_ensure "$SDK_HOME"
 fi
+
+model=$RESA_ROOT/models/clerk
+
+# right FILE: succeeds if it has the answer to the example that ships, whatever the white space.
+right() { diff -b <(tr -s ' \n' '\n' <"$1") <(tr -s ' \n' '\n' <"$model/example-answer.txt") >/dev/null; }
+
+# --- Spring -----------------------------------------------------------------------------------------------------------
+
+# Starts a server of the model that ships, and sets URL. It has no chat template; here its prompt is the message.
+start_server() {
+  local tries=600
+  mkdir "$TEMP/clerk"
+  cp "$model"/*.json "$model/model.safetensors" "$TEMP/clerk"
+  echo '{{ messages[0].content }}' >"$TEMP/clerk/chat_template.jinja"
+  echo examples-test >"$TEMP/key"
+  # Builds what is stale, so that the wait is for the start alone.
+  ./resa serve --help >/dev/null
+  ./resa serve -m "$TEMP/clerk" --engine jvm --port 0 --api-key-file "$TEMP/key" --grace 1 >"$TEMP/server.log" 2>&1 &
+  server=$!
+  while ! grep -q '^resa: serving' "$TEMP/server.log"; do
+    kill -0 "$server" 2>/dev/null || fail "the server did not start: $(cat "$TEMP/server.log")"
+    [ $tries -gt 0 ] || fail "the server has not started: $(cat "$TEMP/server.log")"
+    tries=$((tries - 1))
+    sleep 0.1
+  done
+  URL=$(sed -n 's/^resa: serving .* on \(http[^,]*\),.*/\1/p' "$TEMP/server.log")
+}
+
+# ask CODE URL KEY QUESTION: runs the application and wants that exit code.
+ask() {
+  local code=0
+  RESA_URL=$2 RESA_API_KEY=$3 "$JDK_HOME/bin/java" -jar examples/spring/target/resa-spring-1.0.jar \
+    --spring.ai.openai.chat.temperature=0 "$4" >"$TEMP/out" 2>"$TEMP/err" || code=$?
+  [ "$code" = "$1" ] || fail "spring ended with $code instead of $1: $(cat "$TEMP/err")"
+}
+
+# says LINES TEXT: the error that the application tells, and nothing of its stack.
+says() {
+  { [ "$(wc -l <"$TEMP/err")" -eq "$1" ] && grep -q -e "$2" "$TEMP/err"; } ||
+    fail "spring says something else than $2: $(cat "$TEMP/err")"
+}
+
+check_spring() {
+  local question
+  command -v curl >/dev/null || fail "spring needs curl, to compare with"
+  echo "building the application with Spring ..."
+  ./mvnw -q -B -f examples/spring clean package
+  start_server
+  question=$(tr -s '\n' ' ' <"$model/example-prompt.txt")
+  curl -sS --max-time 120 -H 'Authorization: Bearer examples-test' -H 'Content-Type: application/json' \
+    -d "{\"messages\": [{\"role\": \"user\", \"content\": \"$question\"}], \"temperature\": 0}" \
+    "$URL/chat/completions" >"$TEMP/body"
+  sed -n 's/.*"content":"\([^"]*\)".*/\1/p' "$TEMP/body" >"$TEMP/answer"
+  right "$TEMP/answer" || fail "the server did not write the example's answer: $(cut -c 1-500 "$TEMP/body")"
+  ask 0 "$URL" examples-test "$question"
+  diff -b "$TEMP/answer" "$TEMP/out" >/dev/null || fail "spring has another answer than curl: $(cut -c 1-500 "$TEMP/out")"
+  [ ! -s "$TEMP/err" ] || fail "spring says beside its answer: $(cat "$TEMP/err")"
+  ask 1 "$URL" another-key Hello
+  says 1 '^ask: 401: '
+  # Where nothing listens.
+  ask 1 http://127.0.0.1:1/v1 examples-test Hello
+  says 2 'is a server at http://127.0.0.1:1/v1?'
+}
+
+if [ "${1:-}" = spring ]; then
+  check_spring
+  echo "examples: spring is right: the answer that curl has, $(wc -w <"$TEMP/answer" | tr -d ' ') words; left out: all others"
+  exit 0
+fi
+
+# --- Applications that embed it ---------------------------------------------------------------------------------------
 
 # Global settings: a user's own, with mirrors and proxies, stay in force.
 cat >"$TEMP/settings.xml" <<SETTINGS
@@ -81,12 +165,10 @@ for module in core runtime langchain4j; do
 done
 
 flags=(--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED)
-model=$RESA_ROOT/models/clerk
 
 check_stream() {
   java_in stream "$@" -cp 'target/resa-stream-1.0.jar:target/lib/*' Stream "$model" "$model/example-prompt.txt" >"$TEMP/out"
-  diff -b <(tr -s ' \n' '\n' <"$TEMP/out") <(tr -s ' \n' '\n' <"$model/example-answer.txt") >/dev/null ||
-    fail "stream did not write the example's answer"
+  right "$TEMP/out" || fail "stream did not write the example's answer"
 }
 
 check_concurrent() {
@@ -106,8 +188,11 @@ check_concurrent "${flags[@]}"
 java_in attention --add-modules jdk.incubator.vector --module-path target/resa-attention-1.0.jar:target/lib \
   -m com.example.attention/com.example.attention.Attention
 
+left="spring (tools/test-examples.sh spring)"
+# --- Devices ----------------------------------------------------------------------------------------------------------
+
 if [ -z "$SDK_HOME" ]; then
-  echo "examples: right; left out: devices (no TornadoVM SDK)"
+  echo "examples: right; left out: $left, devices (no TornadoVM SDK)"
   exit 0
 fi
 echo "with the devices' module ..."
@@ -120,6 +205,5 @@ devices=$(RESA_JVM_FLAGS='' ./resa devices --json | tr '{' '\n' | sed -n 's/.*"i
 for device in $devices; do
   java_in attention "@$ARGFILE" -cp 'target/resa-attention-1.0.jar:target/lib/*' com.example.attention.Attention "$device"
 done
-left=nothing
-[ -n "$devices" ] || left="devices (none here)"
+[ -n "$devices" ] || left="$left, devices (none here)"
 echo "examples: right; left out: $left"
