@@ -41,7 +41,10 @@ public final class Format {
     List<Path> different = new ArrayList<>();
     for (Path source : sources) {
       String text = Files.readString(source);
-      String formatted = formatter.formatSourceAndFixImports(text);
+      // jbang's directives stand next to their slashes, where the formatter puts a blank.
+      int code = text.startsWith("///usr/bin/env jbang") ? text.indexOf("\n\n") + 2 : 0;
+      String formatted =
+          text.substring(0, code) + formatter.formatSourceAndFixImports(text.substring(code));
       if (!formatted.equals(text)) {
         different.add(source);
         if (apply) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the applications in examples/ from a Maven repository that has this project's artefacts and nothing of its
 # checkout, and runs them: on the JVM engine, with the devices' module but without TornadoVM's flags, and, where there
-# is an SDK, on each of its devices. Says what it leaves out.
+# is an SDK, on each of its devices. jbang runs the scripts in jbang/ from that repository. Says what it leaves out.
 # With the word spring it has the one in examples/spring ask a server, and nothing else: that fetches 90 MB of Spring.
 set -euo pipefail
 
@@ -11,6 +11,7 @@ for part in files jdk jvm-flags tornado-sdk; do
   . "$RESA_ROOT/tools/$part.sh"
 done
 TEMP=$(mktemp -d "${TMPDIR:-/tmp}/resa-examples.XXXXXX")
+JBANG_VERSION=0.132.1
 server=
 
 finish() {
@@ -188,7 +189,46 @@ check_concurrent "${flags[@]}"
 java_in attention --add-modules jdk.incubator.vector --module-path target/resa-attention-1.0.jar:target/lib \
   -m com.example.attention/com.example.attention.Attention
 
+# --- Scripts of jbang -------------------------------------------------------------------------------------------------
+
+# jbang ALIAS ARGUMENT...: as jbang's own script does it, which runs what the program prints. With a home of its own, and
+# in a folder that has nothing of the checkout: a file named as an alias would go before it.
+jbang() {
+  (
+    export JBANG_DIR=$TEMP/jbang JBANG_REPO=$TEMP/local JBANG_NO_VERSION_CHECK=1 JBANG_RUNTIME_SHELL=bash
+    mkdir -p "$TEMP/jbang"
+    cd "$TEMP/jbang"
+    status=0
+    command=$("$JDK_HOME/bin/java" -cp "$TEMP/jbang-cli-$JBANG_VERSION-all.jar" dev.jbang.Main run \
+      --repos "central,resa=file://$TEMP/repository" --catalog "$RESA_ROOT/jbang-catalog.json" "$@" 2>"$TEMP/err") ||
+      status=$?
+    [ $status = 255 ] || fail "jbang cannot start $1: $(cat "$TEMP/err")"
+    eval "$command" >"$TEMP/out" 2>"$TEMP/err" || fail "jbang $1: $(cat "$TEMP/err")"
+  ) || exit
+}
+
+check_jbang() {
+  jbang resa --version
+  [ "$(cat "$TEMP/out")" = "resa $PROJECT_VERSION" ] || fail "jbang runs $(cat "$TEMP/out")"
+  jbang resa serve --help
+  grep -q '^Usage: resa serve' "$TEMP/out" || fail "jbang has no server: $(cat "$TEMP/out")"
+  jbang resa run -m "$model" -f "$model/example-prompt.txt"
+  right "$TEMP/out" || fail "jbang's resa did not write the example's answer: $(cut -c 1-500 "$TEMP/out")"
+  # By the flags, which the script has to have: vectors, and no word of the JVM.
+  { grep -q 'vector kernels' "$TEMP/err" && ! grep -q WARNING "$TEMP/err"; } || fail "jbang's resa says: $(cat "$TEMP/err")"
+  jbang story "$model" "$(cat "$model/example-prompt.txt")"
+  right "$TEMP/out" || fail "jbang's story is not the example's answer: $(cut -c 1-500 "$TEMP/out")"
+}
+
 left="spring (tools/test-examples.sh spring)"
+echo "by jbang ..."
+if ./mvnw -q -B -N dependency:copy -Dartifact="dev.jbang:jbang-cli:$JBANG_VERSION:jar:all" -DoutputDirectory="$TEMP" \
+  >"$TEMP/log" 2>&1; then
+  check_jbang
+else
+  left="$left, jbang (Maven cannot fetch it)"
+fi
+
 # --- Devices ----------------------------------------------------------------------------------------------------------
 
 if [ -z "$SDK_HOME" ]; then

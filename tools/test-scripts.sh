@@ -1540,6 +1540,35 @@ test_release_notes_are_those_of_the_version() {
   says err "no changes under '## $version'"
 }
 
+# What a release has to set beside the modules' poms, which Maven itself holds together.
+test_everything_has_the_projects_version() {
+  local version file
+  version=$(sed -n 's:^  <version>\(.*\)</version>$:\1:p' "$ROOT/pom.xml" | head -n 1)
+  is "$(sed -n 's:^  <version>\(.*\)</version>$:\1:p' "$ROOT/bom/pom.xml")" "$version"
+  for file in "$ROOT"/examples/*/pom.xml; do
+    is "$file $(sed -n 's:.*<resa.version>\(.*\)</resa.version>.*:\1:p' "$file")" \
+      "$file $(grep -q org.resa4j "$file" && echo "$version")"
+  done
+  for file in "$ROOT"/jbang/*.java; do
+    is "$file $(sed -n 's,^//DEPS org\.resa4j:[a-z0-9-]*:,,p' "$file")" "$file $version"
+  done
+}
+
+test_jbang_scripts_have_the_launchers_flags() {
+  local file flags release
+  # shellcheck source=tools/jvm-flags.sh
+  . "$ROOT/tools/jvm-flags.sh"
+  flags="${JVM_FLAGS[*]} $(sed -n 's/^ *flags+=(\(.*\) "-Dresa.home=.*/\1/p' "$ROOT/resa")"
+  release=$(sed -n 's:.*<maven.compiler.release>\(.*\)</maven.compiler.release>.*:\1:p' "$ROOT/pom.xml")
+  for file in "$ROOT"/jbang/*.java; do
+    is "$file $(sed -n 's,^//RUNTIME_OPTIONS ,,p' "$file" | tr '\n' ' ')" "$file $flags "
+    is "$file $(sed -n 's,^//JAVA ,,p' "$file")" "$file $release"
+    grep -q "\"script-ref\": \"jbang/${file##*/}\"" "$ROOT/jbang-catalog.json" || fails "$file is not in the catalog"
+    grep -q "\"description\": \"$(sed -n 's,^//DESCRIPTION ,,p' "$file")\"" "$ROOT/jbang-catalog.json" ||
+      fails "the catalog describes $file otherwise"
+  done
+}
+
 # --- Runner -------------------------------------------------------------------------------------------------------
 
 start_server
