@@ -4,6 +4,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.resa4j.generate.TokenFilter;
 
 /**
@@ -42,7 +43,17 @@ public final class Grammars {
     return new Filter(begin);
   }
 
-  private BitSet allowed(TextState state) {
+  /** Those of some characters that no token is by itself: a text might not go on with them. */
+  public String missing(String characters) {
+    return characters
+        .codePoints()
+        .mapToObj(Character::toString)
+        .filter(each -> !texts.has(each))
+        .collect(Collectors.joining());
+  }
+
+  private BitSet allowed(TextState at) {
+    TextState state = at.within(texts.longest());
     synchronized (this) {
       BitSet known = kept.get(state);
       if (known != null) {

@@ -34,4 +34,9 @@ public record InTurn(TextState now, List<TextState> then) implements TextState {
   public boolean isComplete() {
     return now.isComplete() && (then.isEmpty() || of(then).isComplete());
   }
+
+  @Override
+  public TextState within(int length) {
+    return new InTurn(now.within(length), then);
+  }
 }

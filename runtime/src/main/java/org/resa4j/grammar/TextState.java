@@ -11,4 +11,14 @@ public interface TextState {
 
   /** Whether the text may end here. */
   boolean isComplete();
+
+  /**
+   * A place where the same may follow, of texts up to a length, and that more places have in
+   * common: far from the bounds of a count it matters little how far.
+   *
+   * @param length characters
+   */
+  default TextState within(int length) {
+    return this;
+  }
 }

@@ -83,6 +83,16 @@ public final class TokenTexts {
     return byId[token];
   }
 
+  /** Characters of the longest text. */
+  int longest() {
+    return longest;
+  }
+
+  /** Whether a token has this text. */
+  boolean has(String text) {
+    return Arrays.binarySearch(texts, text) >= 0;
+  }
+
   /** The tokens whose whole text may follow. */
   BitSet allowed(TextState state) {
     BitSet allowed = new BitSet(byId.length);
