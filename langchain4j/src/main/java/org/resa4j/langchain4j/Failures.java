@@ -8,6 +8,7 @@ import org.resa4j.error.BusyException;
 import org.resa4j.error.DeviceException;
 import org.resa4j.error.InputException;
 import org.resa4j.error.NonFiniteException;
+import org.resa4j.error.SchemaException;
 import org.resa4j.error.UnsupportedException;
 
 /** What went wrong, as LangChain4j's exceptions, which say whether to ask again helps. */
@@ -20,9 +21,17 @@ final class Failures {
       case DeviceException e -> new InternalServerException(e.getMessage(), e);
       case NonFiniteException e -> new InternalServerException(e.getMessage(), e);
       case UnsupportedException e -> unsupported(e);
+      case SchemaException e -> schema(e);
       case InputException e -> new InvalidRequestException(e.getMessage(), e);
       case IllegalArgumentException e -> new InvalidRequestException(e.getMessage(), e);
       default -> fault;
+    };
+  }
+
+  private static RuntimeException schema(SchemaException e) {
+    return switch (e.fault()) {
+      case INVALID -> new InvalidRequestException(e.getMessage(), e);
+      case UNSUPPORTED -> unsupported("JSON response format is not supported: ", e);
     };
   }
 
@@ -34,6 +43,10 @@ final class Failures {
           case REQUIRED_CALL -> "ToolChoice.REQUIRED is not supported: ";
           case JSON -> "JSON response format is not supported: ";
         };
+    return unsupported(what, e);
+  }
+
+  private static UnsupportedFeatureException unsupported(String what, InputException e) {
     UnsupportedFeatureException unsupported =
         new UnsupportedFeatureException(what + e.getMessage());
     unsupported.initCause(e);

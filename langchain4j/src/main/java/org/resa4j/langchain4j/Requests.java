@@ -3,8 +3,6 @@ package org.resa4j.langchain4j;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
-import dev.langchain4j.model.chat.request.ResponseFormat;
-import dev.langchain4j.model.chat.request.ResponseFormatType;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -14,6 +12,7 @@ import org.resa4j.GenerationRequest;
 import org.resa4j.Prompt;
 import org.resa4j.Resa;
 import org.resa4j.attention.ResaConfig;
+import org.resa4j.chat.AnswerFormat;
 import org.resa4j.chat.ChatPrompt;
 import org.resa4j.chat.Chats;
 import org.resa4j.chat.Tools;
@@ -49,12 +48,13 @@ final class Requests {
   Begun begin(ChatRequest request) {
     try {
       ResaChatRequestParameters parameters = parameters(request.parameters());
-      boolean json = check(parameters);
+      check(parameters);
+      AnswerFormat format = AnswerFormats.of(parameters.responseFormat());
       Tools tools = ToolDefinitions.of(parameters);
-      refuseBoth(json, tools);
+      refuseBoth(format, tools);
       ChatPrompt prompt =
           chats.prompt(Conversation.of(request.messages()), parameters.templateVariables(), tools);
-      Optional<TokenFilter> filter = chats.filter(prompt, json);
+      Optional<TokenFilter> filter = chats.filter(prompt, format);
       GenerationOptions options = options(parameters, chats.room(prompt));
       options = filter.isPresent() ? options.withTokenFilter(filter.get()) : options;
       GenerationHandle handle =
@@ -69,10 +69,11 @@ final class Requests {
   void checkDefaults(ChatRequestParameters defaults) {
     try {
       ResaChatRequestParameters parameters = parameters(defaults);
-      boolean json = check(parameters);
+      check(parameters);
+      AnswerFormat format = AnswerFormats.of(parameters.responseFormat());
       // Without tools a choice among them may be a default: a request brings those.
       if (!parameters.toolSpecifications().isEmpty()) {
-        refuseBoth(json, ToolDefinitions.of(parameters));
+        refuseBoth(format, ToolDefinitions.of(parameters));
       }
       options(parameters, Integer.MAX_VALUE);
     } catch (RuntimeException e) {
@@ -84,8 +85,8 @@ final class Requests {
     return ResaChatRequestParameters.builder().overrideWith(given).build();
   }
 
-  /** Refuses what there is not; returns whether the answer is to be JSON. */
-  private boolean check(ResaChatRequestParameters parameters) {
+  /** Refuses what there is not. */
+  private void check(ResaChatRequestParameters parameters) {
     String name = parameters.modelName();
     if (name != null && !name.equals(modelName)) {
       throw new UnsupportedFeatureException(
@@ -93,22 +94,13 @@ final class Requests {
     }
     checkNone("frequencyPenalty", parameters.frequencyPenalty());
     checkNone("presencePenalty", parameters.presencePenalty());
-    ResponseFormat format = parameters.responseFormat();
-    if (format == null || format.type() == ResponseFormatType.TEXT) {
-      return false;
-    }
-    if (format.jsonSchema() != null) {
-      throw new UnsupportedFeatureException(
-          "JSON response format with a schema is not supported: ResponseFormat.JSON holds an answer"
-              + " to JSON, without a schema");
-    }
-    return true;
   }
 
-  private static void refuseBoth(boolean json, Tools tools) {
-    if (json && !tools.isEmpty()) {
+  private static void refuseBoth(AnswerFormat format, Tools tools) {
+    if (!format.equals(AnswerFormat.FREE) && !tools.isEmpty()) {
       throw new UnsupportedFeatureException(
-          "JSON response format with tools is not supported: a call is no answer in JSON");
+          "JSON response format with tools is not supported: a call is no answer in JSON; for an AI"
+              + " service with both, build the model with supportedCapabilities(Set.of())");
     }
   }
 

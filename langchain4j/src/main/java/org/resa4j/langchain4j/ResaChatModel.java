@@ -1,11 +1,13 @@
 package org.resa4j.langchain4j;
 
+import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import java.util.List;
+import java.util.Set;
 import org.resa4j.GeneratedToken;
 import org.resa4j.Resa;
 import org.resa4j.chat.ChatAnswer;
@@ -22,8 +24,9 @@ import org.resa4j.chat.ToolCall;
  * }</pre>
  *
  * <p>Prompts and calls of tools follow the model's chat template. {@code ResponseFormat.JSON} holds
- * an answer to a JSON object, {@code ToolChoice.REQUIRED} to a call; schemas are refused, and so is
- * every parameter and content that cannot be honoured, with {@link
+ * an answer to a JSON object, one with a schema to what that describes, {@code ToolChoice.REQUIRED}
+ * to a call. What a schema has that is not enforced is refused, and so is every parameter and
+ * content that cannot be honoured, with {@link
  * dev.langchain4j.exception.UnsupportedFeatureException}. Token usage is a {@link ResaTokenUsage}.
  * An answer that {@link ResaChatRequestParameters#maxTime} ends has the finish reason {@code
  * OTHER}.
@@ -51,11 +54,13 @@ public final class ResaChatModel implements ChatModel {
   private final Requests requests;
   private final ChatRequestParameters parameters;
   private final List<ChatModelListener> listeners;
+  private final Set<Capability> capabilities;
 
   private ResaChatModel(Builder builder) {
     requests = builder.requests();
     parameters = builder.parameters();
     listeners = builder.listeners();
+    capabilities = builder.capabilities();
   }
 
   /** Starts to build. */
@@ -111,5 +116,10 @@ public final class ResaChatModel implements ChatModel {
   @Override
   public List<ChatModelListener> listeners() {
     return listeners;
+  }
+
+  @Override
+  public Set<Capability> supportedCapabilities() {
+    return capabilities;
   }
 }

@@ -1,6 +1,7 @@
 package org.resa4j.langchain4j;
 
 import dev.langchain4j.agent.tool.ToolSpecification;
+import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.DefaultChatRequestParameters;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.resa4j.Resa;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.generate.Sampling;
@@ -27,6 +29,7 @@ public abstract sealed class ResaModelBuilder<B extends ResaModelBuilder<B>>
   private ChatRequestParameters given = DefaultChatRequestParameters.EMPTY;
   private String modelName;
   private List<ChatModelListener> listeners = List.of();
+  private Set<Capability> capabilities = Set.of(Capability.RESPONSE_FORMAT_JSON_SCHEMA);
 
   ResaModelBuilder(Resa resa) {
     this.resa = Objects.requireNonNull(resa, "a Resa");
@@ -108,7 +111,10 @@ public abstract sealed class ResaModelBuilder<B extends ResaModelBuilder<B>>
     return self();
   }
 
-  /** {@link ResponseFormat#TEXT}, the default, or {@link ResponseFormat#JSON}. */
+  /**
+   * {@link ResponseFormat#TEXT}, the default, {@link ResponseFormat#JSON}, or JSON that a schema
+   * describes.
+   */
   public B responseFormat(ResponseFormat format) {
     own.responseFormat(format);
     return self();
@@ -135,6 +141,15 @@ public abstract sealed class ResaModelBuilder<B extends ResaModelBuilder<B>>
   /** Time after which an answer ends as it is, its wait included; by default any. */
   public B maxTime(Duration time) {
     own.maxTime(time);
+    return self();
+  }
+
+  /**
+   * What AI services make use of; by default answers by a JSON schema, instead of a prompt that
+   * asks for JSON. None for services that have both tools and answers of a type of their own.
+   */
+  public B supportedCapabilities(Set<Capability> all) {
+    capabilities = Set.copyOf(all);
     return self();
   }
 
@@ -168,5 +183,9 @@ public abstract sealed class ResaModelBuilder<B extends ResaModelBuilder<B>>
 
   List<ChatModelListener> listeners() {
     return listeners;
+  }
+
+  Set<Capability> capabilities() {
+    return capabilities;
   }
 }

@@ -1,12 +1,14 @@
 package org.resa4j.langchain4j;
 
 import dev.langchain4j.exception.UnsupportedFeatureException;
+import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import java.util.List;
+import java.util.Set;
 import org.resa4j.Resa;
 
 /**
@@ -30,11 +32,13 @@ public final class ResaStreamingChatModel implements StreamingChatModel {
   private final Requests requests;
   private final ChatRequestParameters parameters;
   private final List<ChatModelListener> listeners;
+  private final Set<Capability> capabilities;
 
   private ResaStreamingChatModel(Builder builder) {
     requests = builder.requests();
     parameters = builder.parameters();
     listeners = builder.listeners();
+    capabilities = builder.capabilities();
   }
 
   /** Starts to build. */
@@ -90,5 +94,10 @@ public final class ResaStreamingChatModel implements StreamingChatModel {
   @Override
   public List<ChatModelListener> listeners() {
     return listeners;
+  }
+
+  @Override
+  public Set<Capability> supportedCapabilities() {
+    return capabilities;
   }
 }

@@ -27,10 +27,8 @@ import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.DefaultChatRequestParameters;
 import dev.langchain4j.model.chat.request.ResponseFormat;
-import dev.langchain4j.model.chat.request.ResponseFormatType;
 import dev.langchain4j.model.chat.request.ToolChoice;
 import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
-import dev.langchain4j.model.chat.request.json.JsonSchema;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.output.FinishReason;
@@ -289,19 +287,9 @@ class ResaChatModelTest {
 
   @Test
   void whatIsNotThereIsRefusedByName() {
-    ResponseFormat schema =
-        ResponseFormat.builder()
-            .type(ResponseFormatType.JSON)
-            .jsonSchema(
-                JsonSchema.builder()
-                    .name("answer")
-                    .rootElement(JsonObjectSchema.builder().addStringProperty("a").build())
-                    .build())
-            .build();
     refused(request().modelName("other"), "modelName");
     refused(request().frequencyPenalty(0.5), "frequencyPenalty");
     refused(request().presencePenalty(-0.5), "presencePenalty");
-    refused(request().responseFormat(schema), "JSON response format");
     refused(
         request().responseFormat(ResponseFormat.JSON).toolSpecifications(WEATHER),
         "JSON response format with tools");
@@ -314,8 +302,6 @@ class ResaChatModelTest {
         "audio");
     refused(request(UserMessage.from(VideoContent.from("https://x/y"))), "video");
     refused(request(UserMessage.from(PdfFileContent.from("https://x/y"))), "pdf");
-    assertThatThrownBy(() -> model().responseFormat(schema).build())
-        .isInstanceOf(UnsupportedFeatureException.class);
     // Penalties of nothing are none.
     assertThat(model().build().chat(request().frequencyPenalty(0.0).build())).isNotNull();
   }

@@ -13,7 +13,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,13 +32,15 @@ final class Tiny {
     return Resa.builder(directory()).engine("jvm").threads(1).sequences(sequences).build();
   }
 
-  static Path directory() {
+  static synchronized Path directory() {
     Path directory = Golden.model("qwen2");
     Golden.file("models/qwen2/tokenizer.json");
     try (InputStream template = Tiny.class.getResourceAsStream("/chat-templates/qwen3.jinja")) {
       Path file = directory.resolve("chat_template.jinja");
-      Files.copy(template, file, StandardCopyOption.REPLACE_EXISTING);
-      file.toFile().deleteOnExit();
+      if (Files.notExists(file)) {
+        Files.copy(template, file);
+        file.toFile().deleteOnExit();
+      }
       return directory;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -30,6 +30,7 @@ import org.resa4j.tokenizer.Message;
  */
 public final class Chats {
   private static final String TOOLS = "tools";
+  private static final String JSON = "an answer held to JSON";
 
   private final Resa resa;
   private final Supplier<Optional<ToolForm>> form;
@@ -108,25 +109,35 @@ public final class Chats {
   }
 
   /**
-   * What holds an answer to a JSON object, or to the call that it must be; empty where it is free.
+   * What holds an answer to its format, or to the call that it must be; empty where it is free.
    *
-   * @param json whether it is to be a JSON object, RFC 8259
-   * @throws IllegalArgumentException if it is to be both
+   * @throws IllegalArgumentException if it is to be JSON, and there are tools
    * @throws UnsupportedException if the model's vocabulary cannot write it, or it has no token that
    *     ends a text
    */
-  public Optional<TokenFilter> filter(ChatPrompt prompt, boolean json) {
+  public Optional<TokenFilter> filter(ChatPrompt prompt, AnswerFormat format) {
     Tools tools = prompt.tools();
-    if (json && !tools.isEmpty()) {
+    if (!format.equals(AnswerFormat.FREE) && !tools.isEmpty()) {
       throw new IllegalArgumentException("a call is no answer in JSON");
     }
     List<TextState> turn = new ArrayList<>();
     if (prompt.thinks()) {
       turn.add(new Literal(Answer.endOfThinking()));
     }
-    if (json) {
-      turn.add(new JsonText());
-      return Optional.of(filter(Feature.JSON, "an answer held to JSON", turn));
+    switch (format) {
+      case AnswerFormat.Free free -> {
+        // A call may have to be made all the same.
+      }
+      case AnswerFormat.JsonObject object -> {
+        turn.add(new JsonText());
+        return Optional.of(filter(Feature.JSON, JSON, turn));
+      }
+      case AnswerFormat.Described described -> {
+        turn.add(described.schema().text());
+        TokenFilter filter = filter(Feature.JSON, JSON, turn);
+        checkCharacters(described.schema().characters());
+        return Optional.of(filter);
+      }
     }
     if (tools.choice() == Tools.Choice.REQUIRED) {
       ToolForm how = prompt.form().orElseThrow();
@@ -141,6 +152,17 @@ public final class Chats {
       return Optional.of(filter(Feature.REQUIRED_CALL, "a call that must be made", turn));
     }
     return Optional.empty();
+  }
+
+  /** Refuses what a text might come to and then not go on, for want of a token. */
+  private void checkCharacters(String needed) {
+    String missing = grammars.get().missing(needed);
+    if (!missing.isEmpty()) {
+      throw new UnsupportedException(
+          Feature.JSON,
+          "%s needs a token for each of the characters %s, and the model's vocabulary has none"
+              .formatted(JSON, missing));
+    }
   }
 
   private TokenFilter filter(Feature feature, String what, List<TextState> turn) {

@@ -66,7 +66,7 @@ final class ChatApi implements Guard.Api {
       ChatRequest request, ChatPrompt prompt, Optional<Trace> trace) {
     int left = chats.room(prompt);
     int maxTokens = Math.min(left, request.maxTokens().orElse(left));
-    Optional<TokenFilter> filter = chats.filter(prompt, request.json());
+    Optional<TokenFilter> filter = chats.filter(prompt, request.format());
     long seed = request.firstSeed();
     List<GenerationRequest> requests = new ArrayList<>();
     for (int i = 0; i < request.n(); i++) {

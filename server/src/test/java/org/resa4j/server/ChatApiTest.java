@@ -206,7 +206,6 @@ class ChatApiTest {
         "audio | {}",
         "web_search_options | {}",
         "parallel_tool_calls | false",
-        "response_format | {\"type\": \"json_schema\", \"json_schema\": {}}",
         "something_else | 1"
       })
   void whatChangesTheResultAndIsNotThereIsRefusedByName(String field, String value) {

@@ -196,6 +196,12 @@ class ConstrainedAnswersTest {
       json.putObject("response_format").put("type", "json_object");
       assertThat(clerk.refused(400, CHAT, json.toString()).path("param").asString())
           .isEqualTo("response_format");
+      ((ObjectNode) json.path("response_format"))
+          .put("type", "json_schema")
+          .set("json_schema", Served.json("{\"name\": \"a\", \"schema\": {\"const\": 1}}"));
+      JsonNode refused = clerk.refused(400, CHAT, json.toString());
+      assertThat(refused.path("param").asString()).isEqualTo("response_format");
+      assertThat(refused.path("message").asString()).contains("vocabulary");
       ObjectNode tools = Served.chat("#1");
       tools.set("tools", Served.json(TOOLS).path("tools"));
       assertThat(clerk.refused(400, CHAT, tools.toString()).path("param").asString())

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.resa4j.GenerationOptions;
+import org.resa4j.chat.AnswerFormat;
 import org.resa4j.chat.Tools;
 import org.resa4j.tokenizer.Message;
 import tools.jackson.databind.JsonNode;
@@ -18,7 +19,7 @@ import tools.jackson.databind.JsonNode;
  * @param messages the conversation
  * @param templateVariables what the chat template is given beside it: plain data
  * @param tools what may be called
- * @param json whether the answer is to be a JSON object
+ * @param format what the answer must be
  * @param maxTokens the most tokens of each answer; empty for what the context holds
  * @param logProbabilities whether tokens come with their probability, and with how many others
  */
@@ -27,7 +28,7 @@ public record ChatRequest(
     List<Message> messages,
     Map<String, Object> templateVariables,
     Tools tools,
-    boolean json,
+    AnswerFormat format,
     OptionalInt maxTokens,
     OptionalInt logProbabilities,
     Streaming streaming,
@@ -38,10 +39,10 @@ public record ChatRequest(
 
   public ChatRequest {
     messages = List.copyOf(messages);
-    if (json && !tools.isEmpty()) {
+    if (!format.equals(AnswerFormat.FREE) && !tools.isEmpty()) {
       throw ApiException.unsupported(
           "response_format",
-          "response_format json_object goes with no tools: a call is no answer in JSON");
+          "response_format other than text goes with no tools: a call is no answer in JSON");
     }
   }
 
@@ -58,7 +59,7 @@ public record ChatRequest(
             Conversation.of(fields),
             variables(fields),
             ToolFields.of(fields),
-            json(fields),
+            ResponseFormat.of(fields),
             maxTokens(fields),
             logProbabilities(fields),
             Streaming.of(fields),
@@ -119,27 +120,6 @@ public record ChatRequest(
       }
     }
     return variables;
-  }
-
-  private static boolean json(Fields fields) {
-    Optional<Fields> format = fields.object("response_format");
-    if (format.isEmpty()) {
-      return false;
-    }
-    String type = format.get().requiredText("type");
-    boolean json =
-        switch (type) {
-          case "text" -> false;
-          case "json_object" -> true;
-          case "json_schema" ->
-              throw ApiException.unsupported(
-                  "response_format",
-                  "response_format json_schema is not supported; json_object holds an answer to"
-                      + " JSON, without a schema");
-          default -> throw format.get().wrong("type", "text or json_object");
-        };
-    format.get().nothingElse();
-    return json;
   }
 
   private static OptionalInt maxTokens(Fields fields) {
