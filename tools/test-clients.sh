@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Clients that people have, OpenAI's for Node and curl, against a running server of a small model of random weights:
-# streams, tools, a client that leaves, errors. Says what it leaves out. With a word, only the client of that name.
+# streams, tools, schemas, a client that leaves, errors. Says what it leaves out. With a word, only the client of that
+# name.
 set -euo pipefail
 
 RESA_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -111,6 +112,22 @@ curl_client() {
   done
   said "a call: $(grep -o '"tool_calls":\[.\{0,120\}' "$TEMP/body")"
 
+  # An answer by a schema; white space is the model's own.
+  seed=0
+  while :; do
+    seed=$((seed + 1))
+    [ $seed -le 30 ] || fail "no answer ended: $(cat "$TEMP/body")"
+    status=$(ask "$KEY" "{$hello, \"seed\": $seed, \"max_tokens\": 1200, \"response_format\": {\"type\": \"json_schema\",
+      \"json_schema\": {\"name\": \"size\", \"schema\": {\"type\": \"object\", \"properties\": {\"size\": {\"enum\": [\"small\", \"large\"]}},
+      \"required\": [\"size\"], \"additionalProperties\": false}}}}")
+    [ "$status" = 200 ] || fail "status $status: $(cat "$TEMP/body")"
+    ! grep -q '"finish_reason":"length"' "$TEMP/body" || continue
+    sed 's/\\[nrt]//g; s/[[:space:]]//g' "$TEMP/body" | grep -Eq '"content":"\{\\"size\\":\\"(small|large)\\"\}"' ||
+      fail "no answer by the schema: $(cat "$TEMP/body")"
+    break
+  done
+  said "an answer by a schema: $(grep -o '"content":.*"finish' "$TEMP/body" | tr -d '[:space:]')"
+
   # A client that leaves: its text is ended, not written for nobody.
   before=$(metric 'resa_texts_total{finish="cancelled"}')
   curl -sS -N --max-time 60 -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \
@@ -135,6 +152,8 @@ curl_client() {
 
   is_told 401 invalid_api_key null wrong "{$hello}"
   is_told 400 unsupported_parameter '"sparkle"' "$KEY" "{$hello, \"sparkle\": 1}"
+  is_told 400 unsupported_parameter '"response_format.json_schema.schema.minimum"' "$KEY" "{$hello, \"response_format\":
+    {\"type\": \"json_schema\", \"json_schema\": {\"name\": \"a\", \"schema\": {\"type\": \"integer\", \"minimum\": 1}}}}"
   is_told 404 model_not_found '"model"' "$KEY" "{$hello, \"model\": \"other\"}"
 }
 

@@ -1,4 +1,4 @@
-// OpenAI's client for Node against a running server: whole and streamed answers, tools, leaving, errors.
+// OpenAI's client for Node against a running server: whole and streamed answers, tools, schemas, leaving, errors.
 // Arguments: the server's address, its key, the model's name. Says what it saw; fails with the first thing that is wrong.
 import assert from 'node:assert/strict';
 import OpenAI from 'openai';
@@ -69,6 +69,39 @@ async function callsTools() {
   assert.fail('no call ended');
 }
 
+const city = {
+  type: 'object',
+  properties: {
+    name: { type: 'string', minLength: 2, maxLength: 10 },
+    size: { enum: ['small', 'large'] },
+    twins: { type: 'array', items: { anyOf: [{ type: 'null' }, { const: 'größer' }] }, minItems: 1, maxItems: 2 },
+  },
+  required: ['name', 'size', 'twins'],
+  additionalProperties: false,
+};
+
+// Random weights write much white space, which is bounded.
+async function followsASchema() {
+  const format = { type: 'json_schema', json_schema: { name: 'city', strict: true, schema: city } };
+  for (let seed = 1; seed <= 30; seed++) {
+    const asked = { ...short, seed, max_completion_tokens: 1200, response_format: format };
+    const { choices: [{ message, finish_reason: reason }] } = await chats.create(asked);
+    if (reason === 'length') continue;
+    const answer = JSON.parse(message.content);
+    assert.deepEqual(Object.keys(answer), ['name', 'size', 'twins']);
+    assert.ok([...answer.name].length >= 2 && [...answer.name].length <= 10, answer.name);
+    assert.ok(city.properties.size.enum.includes(answer.size));
+    assert.ok([1, 2].includes(answer.twins.length) && answer.twins.every((twin) => [null, 'größer'].includes(twin)));
+    // The client reads what a schema describes, whole and streamed.
+    assert.deepEqual((await chats.parse(asked)).choices[0].message.parsed, answer);
+    const streamed = await chats.stream(asked).finalChatCompletion();
+    assert.deepEqual(streamed.choices[0].message.parsed, answer);
+    said(`an answer by a schema, whole and streamed: ${JSON.stringify(answer)}`);
+    return;
+  }
+  assert.fail('no answer ended');
+}
+
 async function leaves() {
   const before = await metric('resa_texts_total{finish="cancelled"}');
   const stream = await chats.create({ model, messages, temperature: 0, stream: true });
@@ -104,11 +137,11 @@ async function isToldWhatIsWrong() {
   await isTold(OpenAI.AuthenticationError, 401, 'invalid_api_key', null, stranger.chat.completions.create(short));
   await isTold(OpenAI.BadRequestError, 400, 'unsupported_parameter', 'sparkle', chats.create({ ...short, sparkle: 1 }));
   await isTold(OpenAI.NotFoundError, 404, 'model_not_found', 'model', chats.create({ ...short, model: 'other' }));
-  const schema = { type: 'json_schema', json_schema: { name: 'a', schema: { type: 'object' } } };
+  const schema = { type: 'object', properties: { date: { type: 'string', format: 'date' } } };
   await isTold(
-    OpenAI.BadRequestError, 400, 'unsupported_parameter', 'response_format',
-    chats.create({ ...short, response_format: schema }),
+    OpenAI.BadRequestError, 400, 'unsupported_parameter', 'response_format.json_schema.schema.properties.date.format',
+    chats.create({ ...short, response_format: { type: 'json_schema', json_schema: { name: 'day', schema } } }),
   );
 }
 
-for (const check of [streams, callsTools, leaves, isToldWhatIsWrong]) await check();
+for (const check of [streams, callsTools, followsASchema, leaves, isToldWhatIsWrong]) await check();
