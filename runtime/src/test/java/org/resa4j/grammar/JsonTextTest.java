@@ -161,6 +161,13 @@ class JsonTextTest {
     assertThat(begin.after(2).after(4).allowed()).isEqualTo(bits(4));
   }
 
+  @Test
+  void charactersThatNoTokenIsByItselfAreMissing() {
+    Grammars grammars = new Grammars(TokenTexts.of("{", "ab", "é", "b", ""), Set.of(4));
+    assertThat(grammars.missing("{ab}")).isEqualTo("a}");
+    assertThat(grammars.missing("é{")).isEmpty();
+  }
+
   private static BitSet bits(int... set) {
     BitSet bits = new BitSet();
     for (int each : set) {

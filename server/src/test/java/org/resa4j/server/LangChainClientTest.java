@@ -13,8 +13,11 @@ import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.ModelNotFoundException;
 import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ResponseFormat;
+import dev.langchain4j.model.chat.request.ResponseFormatType;
 import dev.langchain4j.model.chat.request.ToolChoice;
 import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
+import dev.langchain4j.model.chat.request.json.JsonSchema;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.openai.OpenAiChatModel;
@@ -28,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /** LangChain4j's client of OpenAI's interface, which is not OpenAI's own, does too. */
 class LangChainClientTest {
@@ -142,6 +146,37 @@ class LangChainClientTest {
             .build()
             .chat(ChatRequest.builder().messages(messages).toolSpecifications(tool).build());
     assertThat(answer.tokenUsage().inputTokenCount()).isGreaterThan(100);
+  }
+
+  @Test
+  void answersFollowASchema() {
+    ResponseFormat format =
+        ResponseFormat.builder()
+            .type(ResponseFormatType.JSON)
+            .jsonSchema(
+                JsonSchema.builder()
+                    .name("city")
+                    .rootElement(
+                        JsonObjectSchema.builder()
+                            .addEnumProperty("size", List.of("small", "large"))
+                            .addBooleanProperty("capital")
+                            .required("size", "capital")
+                            .additionalProperties(false)
+                            .build())
+                    .build())
+            .build();
+    ChatRequest request =
+        ChatRequest.builder().messages(UserMessage.from("Berlin")).responseFormat(format).build();
+    ChatResponse answer;
+    int seed = 0;
+    do {
+      assertThat(++seed).as("no text ended").isLessThanOrEqualTo(Served.SEEDS);
+      answer = model().strictJsonSchema(true).maxTokens(1200).seed(seed).build().chat(request);
+    } while (answer.finishReason() == FinishReason.LENGTH);
+    JsonNode city = Served.json(answer.aiMessage().text());
+    assertThat(city.propertyNames()).containsExactly("size", "capital");
+    assertThat(city.path("size").asString()).isIn("small", "large");
+    assertThat(city.path("capital").isBoolean()).isTrue();
   }
 
   @Test
