@@ -103,26 +103,39 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
   public static ModelDefaults read(Path directory) {
     return Gguf.isFile(directory)
         ? of(GgufFile.open(directory).metadata())
-        : read(directory.toString(), name -> JsonObject.readIfThere(directory.resolve(name)));
+        : read(
+            directory.toString(),
+            JsonObject.readIfThere(directory.resolve(RESA)),
+            GENERATION,
+            JsonObject.readIfThere(directory.resolve(GENERATION)));
   }
 
   /**
    * Those of a GGUF file: the same files' texts, under the keys {@code resa.json} and {@code
-   * generation_config.json}.
+   * generation_config.json}; without the latter, what it has under {@code general.sampling}.
    *
    * @throws InputException as above
    */
   static ModelDefaults of(GgufMetadata metadata) {
     String file = metadata.file().toString();
-    return read(
-        file,
-        name -> metadata.text(name).map(text -> JsonObject.parse(metadata.file(), name, text)));
+    Optional<JsonObject> generation = part(metadata, GENERATION);
+    return generation.isPresent()
+        ? read(file, part(metadata, RESA), GENERATION, generation)
+        : read(file, part(metadata, RESA), GgufSampling.NAME, GgufSampling.of(metadata));
   }
 
-  private static ModelDefaults read(String where, Function<String, Optional<JsonObject>> fileOf) {
+  private static Optional<JsonObject> part(GgufMetadata metadata, String name) {
+    return metadata.text(name).map(text -> JsonObject.parse(metadata.file(), name, text));
+  }
+
+  private static ModelDefaults read(
+      String where,
+      Optional<JsonObject> resa,
+      String generationName,
+      Optional<JsonObject> generation) {
     List<SettingOrigin> settings = new ArrayList<>();
-    ResaConfig attention = attention(new Reader(where, RESA, fileOf.apply(RESA), settings));
-    Sampling sampling = sampling(new Reader(where, GENERATION, fileOf.apply(GENERATION), settings));
+    ResaConfig attention = attention(new Reader(where, RESA, resa, settings));
+    Sampling sampling = sampling(new Reader(where, generationName, generation, settings));
     return new ModelDefaults(attention, sampling, settings);
   }
 

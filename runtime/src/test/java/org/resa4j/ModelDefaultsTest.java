@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.error.InputException;
+import org.resa4j.format.GgufWriter;
+import org.resa4j.format.MetadataOnly;
 import org.resa4j.generate.Sampling;
 
 /** What a model directory says about writing with its model. */
@@ -92,5 +95,59 @@ class ModelDefaultsTest {
         .isInstanceOf(InputException.class)
         .hasMessageContaining(file)
         .hasMessageContaining(message);
+  }
+
+  private ModelDefaults gguf(Consumer<GgufWriter> keys) throws IOException {
+    GgufWriter writer = new GgufWriter();
+    writer.put("general.architecture", "llama");
+    keys.accept(writer);
+    Path file = directory.resolve("model.gguf");
+    writer.write(file);
+    return ModelDefaults.of(MetadataOnly.of(file));
+  }
+
+  @Test
+  void aGgufFilesSamplingIsTaken() throws IOException {
+    ModelDefaults defaults =
+        gguf(
+            writer -> {
+              writer.put("general.sampling.temp", 0.6f);
+              writer.put("general.sampling.top_k", 20);
+              writer.put("general.sampling.top_p", 0.95f);
+              writer.put("general.sampling.mirostat", 0);
+            });
+    assertThat(defaults.sampling()).isEqualTo(new Sampling(0.6, 20, 0.95, 0, 1, 0));
+    assertThat(defaults.settings())
+        .contains(
+            new SettingOrigin("temperature", "0.6", "general.sampling"),
+            new SettingOrigin("min_p", "0.0", "default"));
+    assertThat(gguf(writer -> writer.put("general.sampling.top_k", 20)).sampling())
+        .isEqualTo(Sampling.GREEDY);
+    assertThat(
+            gguf(writer -> {
+                  writer.put("general.sampling.temp", 0.6f);
+                  writer.put("generation_config.json", "{\"do_sample\": false}");
+                })
+                .sampling())
+        .isEqualTo(Sampling.GREEDY);
+  }
+
+  @Test
+  void aGgufFilesSamplingThatIsNotDoneIsRefused() {
+    assertThatThrownBy(() -> gguf(writer -> writer.put("general.sampling.mirostat", 2)))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("general.sampling.mirostat")
+        .hasMessageContaining("not supported");
+    assertThatThrownBy(() -> gguf(writer -> writer.put("general.sampling.xtc_probability", 0.5f)))
+        .hasMessageContaining("general.sampling.xtc_probability");
+    assertThatThrownBy(
+            () ->
+                gguf(
+                    writer -> {
+                      writer.put("general.sampling.temp", 1f);
+                      writer.put("general.sampling.top_p", 1.5f);
+                    }))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("topP must be in (0, 1], was 1.5");
   }
 }
