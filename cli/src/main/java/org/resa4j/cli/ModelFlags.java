@@ -3,6 +3,8 @@ package org.resa4j.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.resa4j.Checkpoint;
 import org.resa4j.Resa;
 import org.resa4j.attention.ResaConfig;
@@ -93,6 +95,23 @@ public final class ModelFlags {
    */
   public Path path() {
     return model != null ? ModelPath.check(model) : shipped();
+  }
+
+  /**
+   * Sets what these flags leave to the process that they came to from another.
+   *
+   * @param path the model's, in place of the flag's
+   * @param count of threads, unless a flag says it
+   * @param id finds the device's, unless a flag names it or an engine
+   */
+  public void set(Path path, OptionalInt count, Optional<Supplier<String>> id) {
+    model = path;
+    if (threads == null && count.isPresent()) {
+      threads = count.getAsInt();
+    }
+    if (leavesDeviceOpen()) {
+      id.ifPresent(found -> device = found.get());
+    }
   }
 
   /**

@@ -4,7 +4,11 @@ import java.util.List;
 
 /** Something that was handed in is at fault: a file, a model, a prompt, a setting. */
 public sealed class InputException extends ResaException
-    permits LimitException, NonFiniteException, SchemaException, UnsupportedException {
+    permits LimitException,
+        ModelChangedException,
+        NonFiniteException,
+        SchemaException,
+        UnsupportedException {
   private static final long serialVersionUID = 1L;
 
   public InputException(String message) {

@@ -2,7 +2,6 @@ package org.resa4j.eval;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -16,24 +15,21 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Texts are written by the processes of a cluster, a few tasks' at a time. */
 final class ClusterVenue implements Venue {
-  /** Parts for each process, so that none waits long for the last. */
-  private static final int PARTS = 4;
-
-  /** Fewer would leave a batch's places empty. */
-  private static final int MOST_TASKS = 16;
-
   private final EvalCluster.Connection connection;
   private final List<String> arguments;
+  private final String model;
   private final List<String> files;
   private final Tasks tasks;
 
   /**
    * @param arguments those of {@code resa eval}
+   * @param model where it is on every machine
    * @throws InputException if this is started without the cluster's libraries, or two files have
    *     one name
    */
-  ClusterVenue(String master, List<String> arguments, List<Path> files, Tasks tasks) {
+  ClusterVenue(String master, List<String> arguments, Path model, List<Path> files, Tasks tasks) {
     this.arguments = arguments;
+    this.model = model.toString();
     this.tasks = tasks;
     this.files = files.stream().map(file -> file.getFileName().toString()).toList();
     if (this.files.stream().distinct().count() < files.size()) {
@@ -46,19 +42,26 @@ final class ClusterVenue implements Venue {
             .orElseThrow(
                 () ->
                     new InputException(
-                        "--spark needs Spark's libraries: set SPARK_HOME to an installation, and"
-                            + " start with ./resa"))
+                        "--spark needs Spark's libraries and this project's module for it: set"
+                            + " SPARK_HOME to an installation, and start ./resa in a checkout"))
             .connect(master, files);
   }
 
   @Override
   public Writer open(int blockSize) {
-    return new OnCluster(new EvalWork(arguments, files, blockSize));
+    return new OnCluster(new EvalWork(arguments, model, files, blockSize));
   }
 
   @Override
   public void close() {
     connection.close();
+  }
+
+  /** What the others need of an outcome to do without it; texts are long. */
+  private static String there(Outcome outcome) {
+    Map<String, Object> json = outcome.toJson();
+    json.put("text", "");
+    return EvalWorker.line(json);
   }
 
   private final class OnCluster implements Writer {
@@ -69,15 +72,8 @@ final class ClusterVenue implements Venue {
       this.work = work;
       AtomicReference<Map<String, String>> first = new AtomicReference<>();
       connection.run(
-          work, List.of(new EvalPart(List.of(), List.of())), answer -> first.set(facts(answer)));
+          work, List.of(new EvalPart(List.of(), List.of())), answer -> first.set(answer.facts()));
       facts = first.get();
-    }
-
-    /** Without the numbers of devices: any of a kind writes the same. */
-    private static Map<String, String> facts(EvalAnswer answer) {
-      Map<String, String> facts = new HashMap<>(answer.facts());
-      facts.computeIfPresent("device", (name, id) -> id.replaceFirst(":\\d+$", ""));
-      return facts;
     }
 
     @Override
@@ -101,12 +97,13 @@ final class ClusterVenue implements Venue {
           there.stream()
               .collect(
                   Collectors.groupingBy(
-                      Outcome::task,
-                      Collectors.mapping(
-                          outcome -> EvalWorker.line(outcome.toJson()), Collectors.toList())));
+                      Outcome::task, Collectors.mapping(ClusterVenue::there, Collectors.toList())));
       List<String> ids = tasks.tasks().stream().map(Task::id).toList();
+      // What a process writes at once, or less where not all would have some.
       int size =
-          Math.clamp(Math.ceilDiv(ids.size(), PARTS * connection.parallelism()), 1, MOST_TASKS);
+          Math.min(
+              Integer.parseInt(facts.get("batch")),
+              Math.ceilDiv(ids.size(), connection.processes()));
       List<EvalPart> parts = new ArrayList<>();
       for (int from = 0; from < ids.size(); from += size) {
         List<String> some = ids.subList(from, Math.min(from + size, ids.size()));
@@ -120,7 +117,7 @@ final class ClusterVenue implements Venue {
 
     private void accept(EvalAnswer answer, Evaluation.Listener listener) {
       String differences =
-          new Identity(facts, List.of()).differences(new Identity(facts(answer), List.of()));
+          new Identity(facts, List.of()).differences(new Identity(answer.facts(), List.of()));
       if (!differences.isEmpty()) {
         throw new InputException(
             "the cluster's processes write texts with different things, which one table must not"

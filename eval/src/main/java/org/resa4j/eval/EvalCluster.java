@@ -11,14 +11,14 @@ public interface EvalCluster {
    * Connects to a cluster.
    *
    * @param master its address, as the cluster's own programs take it
-   * @param files task files, which the processes are to have
+   * @param files task files, which the processes are to have under their names
    */
   Connection connect(String master, List<Path> files);
 
   /** A connection to a cluster. */
   interface Connection extends AutoCloseable {
-    /** How many parts are done at a time. */
-    int parallelism();
+    /** How many processes there are, as far as is known; at least 1. */
+    int processes();
 
     /**
      * Has all parts done, in any order; returns when they are. A part whose process is lost is done

@@ -1,7 +1,6 @@
 package org.resa4j.eval;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -117,7 +116,12 @@ final class EvalCommand implements Callable<Integer> {
     Venue venue =
         master == null
             ? new OwnProcess(flags, tasks)
-            : new ClusterVenue(master, arguments(), taskFiles, tasks);
+            : new ClusterVenue(
+                master,
+                spec.commandLine().getParseResult().originalArgs(),
+                flags.model().path().toAbsolutePath(),
+                taskFiles,
+                tasks);
     Summary summary = run(venue, tasks, settings);
     EvalReport.save(summary, folder).forEach(file -> System.err.println("wrote " + file));
     System.out.print(EvalReport.markdown(summary));
@@ -130,13 +134,6 @@ final class EvalCommand implements Callable<Integer> {
     Path folder = ModelFlags.shipped().resolve("tasks");
     return (quick ? QUICK_TASKS : SHIPPED_TASKS)
         .stream().map(name -> folder.resolve(name + ".jsonl.gz")).toList();
-  }
-
-  /** As another process is to get them: the model by a path that holds there too. */
-  private List<String> arguments() {
-    List<String> all = new ArrayList<>(spec.commandLine().getParseResult().originalArgs());
-    all.addAll(List.of("--model", flags.model().path().toAbsolutePath().toString()));
-    return all;
   }
 
   private OptionalInt count() {

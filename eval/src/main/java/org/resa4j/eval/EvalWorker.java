@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.resa4j.cli.CommandLines;
 import org.resa4j.error.InputException;
 import org.resa4j.eval.task.Digests;
@@ -31,22 +34,23 @@ public final class EvalWorker implements AutoCloseable {
    * Opens the model on this process's device.
    *
    * @param files the task files, as they are here
-   * @param here flags for what the work leaves open, such as this process's device
+   * @param threads of the JVM engine, unless the arguments say how many
+   * @param device finds this process's, unless the arguments name one or an engine
    * @throws InputException if the model or the tasks cannot be used here
    * @throws org.resa4j.error.DeviceException if the device cannot
    */
-  public static EvalWorker open(EvalWork work, List<Path> files, List<String> here) {
+  public static EvalWorker open(
+      EvalWork work, List<Path> files, OptionalInt threads, Optional<Supplier<String>> device) {
     EvalCommand command = new EvalCommand();
-    CommandLine line = CommandLines.of(command).setOverwrittenOptionsAllowed(true);
-    List<String> arguments = new ArrayList<>(here);
-    arguments.addAll(work.arguments());
+    CommandLine line = CommandLines.of(command);
     try {
-      line.parseArgs(arguments.toArray(String[]::new));
+      line.parseArgs(work.arguments().toArray(String[]::new));
     } catch (ParameterException e) {
       throw new InputException(
           "the arguments of an evaluation are none here: " + e.getMessage(), e);
     }
     EvalFlags flags = command.flags();
+    flags.model().set(Path.of(work.model()), threads, device);
     List<Setting> all = flags.settings();
     return new EvalWorker(
         EvalEngine.open(

@@ -92,6 +92,8 @@ record Identity(Map<String, String> facts, List<Setting> settings) {
 
   private Map<String, String> described() {
     Map<String, String> all = new LinkedHashMap<>(facts);
+    // Its number tells it from others of its kind, which write the same.
+    all.computeIfPresent("device", (name, id) -> id.replaceFirst(":\\d+$", ""));
     all.put("settings", settings.stream().map(Setting::name).collect(Collectors.joining(" + ")));
     return all;
   }

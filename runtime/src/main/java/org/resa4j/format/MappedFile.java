@@ -16,6 +16,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Optional;
 import org.resa4j.error.InputException;
+import org.resa4j.error.ModelChangedException;
 import org.resa4j.error.Setting;
 
 /** A file of weights, mapped or copied into memory. */
@@ -139,7 +140,7 @@ public final class MappedFile {
       throw Json.unreadable(path, e);
     }
     if (state.wasWritten(now)) {
-      throw new InputException(
+      throw new ModelChangedException(
           path + ": was written while it is in use; load the model again, or copy its weights",
           List.of(Setting.WEIGHT_ACCESS));
     }

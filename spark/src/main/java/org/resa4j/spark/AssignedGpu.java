@@ -50,7 +50,7 @@ final class AssignedGpu {
     int at = address.matches("\\d{1,4}") ? Integer.parseInt(address) : -1;
     if (at < 0 || at >= ofBest.size()) {
       throw new DeviceException(
-          "Spark has assigned GPU %s, which is none of %s by its number: name the device in BatchOptions.withEngine, or show each executor its own GPU only"
+          "Spark has assigned GPU %s, which is none of %s by its number: show each executor its own GPU only, or have Spark's discovery script name numbers"
               .formatted(address, ofBest.stream().map(Device::id).toList()));
     }
     return ofBest.get(at).id();

@@ -10,15 +10,15 @@ import java.util.Optional;
 /**
  * Tells engines of one process apart: what opens one anew, and what shares one.
  *
- * @param model where it is
+ * @param model where it is on this machine, and when it was put there
  * @param setup the change of its opening, as it travelled
  * @param gpu the address that Spark assigned; empty for none
  */
-record EngineKey(ModelSource model, String setup, Optional<String> gpu) {
+record EngineKey(String model, String setup, Optional<String> gpu) {
 
   static EngineKey of(BatchOptions options, Optional<String> gpu) {
     return new EngineKey(
-        options.model(), Base64.getEncoder().encodeToString(bytes(options.engine())), gpu);
+        options.model().state(), Base64.getEncoder().encodeToString(bytes(options.engine())), gpu);
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.resa4j.spark;
 
+import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,5 +37,16 @@ record ModelSource(String name, boolean isSparkFile) implements Serializable {
                       + " share, or into the application's files"));
     }
     return path;
+  }
+
+  /** What is another where another model was put into its place. */
+  String state() {
+    Path path = path();
+    try {
+      Path real = path.toRealPath();
+      return "%s %s %d".formatted(real, Files.getLastModifiedTime(real), Files.size(real));
+    } catch (IOException e) {
+      throw new InputException(path + ": cannot be read: " + e.getMessage(), e);
+    }
   }
 }

@@ -3,9 +3,9 @@ package org.resa4j.spark;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.spark.SparkContext;
@@ -13,6 +13,9 @@ import org.apache.spark.SparkFiles;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
+import org.resa4j.cli.UsageException;
+import org.resa4j.error.DeviceException;
+import org.resa4j.error.ModelChangedException;
 import org.resa4j.error.ResaException;
 import org.resa4j.eval.EvalAnswer;
 import org.resa4j.eval.EvalPart;
@@ -55,6 +58,10 @@ final class PartJob {
           new AbstractFunction2<Object, EvalAnswer, BoxedUnit>() {
             @Override
             public BoxedUnit apply(Object partition, EvalAnswer answer) {
+              // The job goes on for a while when its listener has failed.
+              if (refused.get() != null) {
+                return BoxedUnit.UNIT;
+              }
               try {
                 listener.accept(answer);
               } catch (RuntimeException e) {
@@ -75,8 +82,8 @@ final class PartJob {
   /** What a part failed with, if that was this project's own error. */
   private static RuntimeException own(Exception e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ResaException known) {
-        return known;
+      if (cause instanceof ResaException || cause instanceof UsageException) {
+        return (RuntimeException) cause;
       }
     }
     return e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
@@ -99,7 +106,7 @@ final class PartJob {
       Shared<Key, EvalWorker>.Lease worker = WORKERS.acquire(key, () -> open(key));
       try {
         return worker.get().answer(parts.next());
-      } catch (RuntimeException | Error e) {
+      } catch (DeviceException | ModelChangedException e) {
         // It may be of no use any more: the next attempt opens another.
         worker.discard();
         throw e;
@@ -109,14 +116,14 @@ final class PartJob {
     }
 
     private static EvalWorker open(Key key) {
-      List<String> here = new ArrayList<>();
-      if (ExecutorEngines.threads() > 0) {
-        here.add("--threads=" + ExecutorEngines.threads());
-      }
-      key.gpu.ifPresent(address -> here.add("--device=" + ExecutorEngines.device(address)));
+      int cores = ExecutorEngines.threads();
       List<Path> files =
           key.work.files().stream().map(name -> Path.of(SparkFiles.get(name))).toList();
-      return EvalWorker.open(key.work, files, here);
+      return EvalWorker.open(
+          key.work,
+          files,
+          cores == 0 ? OptionalInt.empty() : OptionalInt.of(cores),
+          key.gpu.map(address -> () -> ExecutorEngines.device(address)));
     }
   }
 }

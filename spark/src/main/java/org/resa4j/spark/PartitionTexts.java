@@ -17,7 +17,9 @@ import org.resa4j.GenerationRequest;
 import org.resa4j.Prompt;
 import org.resa4j.Resa;
 import org.resa4j.error.BusyException;
+import org.resa4j.error.DeviceException;
 import org.resa4j.error.InputException;
+import org.resa4j.error.ModelChangedException;
 
 /**
  * The rows of a partition with their texts, in order. Some rows ahead are being written already, so
@@ -103,10 +105,14 @@ final class PartitionTexts implements Iterator<Row> {
       pause();
       readAhead();
     }
-    InTheMaking first = ahead.removeFirst();
-    return first.text == null
-        ? TextColumns.failed(first.row, first.error)
-        : TextColumns.written(first.row, await(first.text), hasErrors);
+    // It stays among those that end with the task until it is whole.
+    InTheMaking first = ahead.getFirst();
+    Row row =
+        first.text == null
+            ? TextColumns.failed(first.row, first.error)
+            : TextColumns.written(first.row, await(first.text), hasErrors);
+    ahead.removeFirst();
+    return row;
   }
 
   private void readAhead() {
@@ -118,6 +124,9 @@ final class PartitionTexts implements Iterator<Row> {
       } catch (BusyException e) {
         waiting = row;
         return;
+      } catch (ModelChangedException e) {
+        engine.discard();
+        throw e;
       } catch (InputException e) {
         if (!hasErrors) {
           throw e;
@@ -148,8 +157,10 @@ final class PartitionTexts implements Iterator<Row> {
         text.cancel();
         throw interrupted(e);
       } catch (ExecutionException e) {
-        // The engine may be of no use any more: the next attempt opens another.
-        engine.discard();
+        // A device that failed may be of no use any more: the next attempt opens another engine.
+        if (e.getCause() instanceof DeviceException) {
+          engine.discard();
+        }
         throw e.getCause() instanceof RuntimeException cause
             ? cause
             : new IllegalStateException(e.getCause());

@@ -47,9 +47,9 @@ public final class ResaBatch {
     StructType added = TextColumns.schema(options.errorColumn());
     List<StructField> fields = new ArrayList<>(Arrays.asList(schema.fields()));
     for (StructField field : added.fields()) {
-      if (Arrays.asList(schema.fieldNames()).stream().anyMatch(field.name()::equalsIgnoreCase)) {
+      if (fields.stream().anyMatch(other -> other.name().equalsIgnoreCase(field.name()))) {
         throw new IllegalArgumentException(
-            "the dataset has a column %s already; rename it or drop it".formatted(field.name()));
+            "there is a column %s already; rename it or drop it".formatted(field.name()));
       }
       fields.add(field);
     }

@@ -1,6 +1,7 @@
 package org.resa4j.spark;
 
 import java.io.Serializable;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -8,6 +9,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 import org.resa4j.Prompt;
 import org.resa4j.error.InputException;
@@ -43,7 +45,7 @@ final class RowPrompts implements Serializable {
     int column = index(schema, promptColumn);
     DataType type = schema.fields()[column].dataType();
     boolean conversations = isConversation(type);
-    if (!conversations && !type.equals(DataTypes.StringType)) {
+    if (!conversations && !(type instanceof StringType)) {
       throw new IllegalArgumentException(
           "prompts are strings, or arrays of structs with the strings role and content; column %s has the type %s"
               .formatted(promptColumn, type.catalogString()));
@@ -67,6 +69,10 @@ final class RowPrompts implements Serializable {
       throw new IllegalArgumentException(
           "the dataset has no column %s, only %s".formatted(name, names));
     }
+    if (Collections.frequency(names, name) > 1) {
+      throw new IllegalArgumentException(
+          "the dataset has more than one column %s; rename or drop the others".formatted(name));
+    }
     return names.indexOf(name);
   }
 
@@ -79,8 +85,7 @@ final class RowPrompts implements Serializable {
 
   private static boolean isString(StructType message, String field) {
     OptionalInt index = field(message, field);
-    return index.isPresent()
-        && message.fields()[index.getAsInt()].dataType().equals(DataTypes.StringType);
+    return index.isPresent() && message.fields()[index.getAsInt()].dataType() instanceof StringType;
   }
 
   private static OptionalInt field(StructType message, String name) {

@@ -1,7 +1,9 @@
 package org.resa4j.spark;
 
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -10,19 +12,22 @@ import java.util.function.Supplier;
 
 /**
  * What the tasks of a process share, opened by the first that needs it. It stays open for those
- * that follow, until there was none for a while or another one is to be opened, for which it might
+ * that follow, until there was none for a while, or another one is to be opened, for which it might
  * leave no memory.
  *
- * <p>Thread-safe.
+ * <p>Thread-safe. One lock covers all, opening and closing too: what closes is closed before
+ * another opens.
  */
 final class Shared<K, T extends AutoCloseable> {
+  private static final System.Logger LOG = System.getLogger(Shared.class.getName());
+
   private final Duration idle;
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("resa-shared").factory());
 
   // Guarded by this.
-  private final Map<K, Entry> entries = new HashMap<>();
+  private final Map<K, Entry<T>> entries = new HashMap<>();
 
   /**
    * @param idle how long one stays open that nobody uses
@@ -31,31 +36,22 @@ final class Shared<K, T extends AutoCloseable> {
     this.idle = idle;
   }
 
-  /** What there is to a key. */
-  private final class Entry {
-    // Guarded by the Shared.
+  /** One that is open. Guarded by the Shared. */
+  private static final class Entry<T extends AutoCloseable> {
+    private final T opened;
     private int users;
     private long unusedSince;
 
-    // Guarded by this.
-    private T opened;
-
-    synchronized T opened(Supplier<T> open) {
-      if (opened == null) {
-        opened = open.get();
-      }
-      return opened;
+    Entry(T opened) {
+      this.opened = opened;
     }
 
-    synchronized void close() {
-      if (opened != null) {
-        try {
-          opened.close();
-        } catch (Exception e) {
-          throw new IllegalStateException(e);
-        } finally {
-          opened = null;
-        }
+    void close() {
+      try {
+        opened.close();
+      } catch (Exception e) {
+        // Of no consequence to the task that happens to close it.
+        LOG.log(Level.WARNING, "what tasks shared cannot be closed", e);
       }
     }
   }
@@ -63,18 +59,16 @@ final class Shared<K, T extends AutoCloseable> {
   /** One user's hold. */
   final class Lease implements AutoCloseable {
     private final K key;
-    private final Entry entry;
-    private final T opened;
+    private final Entry<T> entry;
     private boolean ended;
 
-    private Lease(K key, Entry entry, T opened) {
+    private Lease(K key, Entry<T> entry) {
       this.key = key;
       this.entry = entry;
-      this.opened = opened;
     }
 
     T get() {
-      return opened;
+      return entry.opened;
     }
 
     /** Has the next user open another; this one closes with its last user. */
@@ -94,68 +88,45 @@ final class Shared<K, T extends AutoCloseable> {
         ended = true;
         entry.users--;
         entry.unusedSince = System.nanoTime();
-        if (entry.users > 0) {
-          return;
-        }
-        if (entries.get(key) == entry) {
+        if (entry.users == 0 && entries.get(key) == entry) {
           clock.schedule(() -> expire(key, entry), idle.toMillis(), TimeUnit.MILLISECONDS);
-          return;
+        } else if (entry.users == 0) {
+          entry.close();
         }
       }
-      entry.close();
     }
   }
 
   /** Holds what is open for a key, opened first where it is not. */
-  Lease acquire(K key, Supplier<T> open) {
-    Entry entry;
-    boolean isNew;
-    synchronized (this) {
-      isNew = !entries.containsKey(key);
-      entry = entries.computeIfAbsent(key, each -> new Entry());
-      entry.users++;
+  synchronized Lease acquire(K key, Supplier<T> open) {
+    Entry<T> entry = entries.get(key);
+    if (entry == null) {
+      closeUnused();
+      entry = new Entry<>(open.get());
+      entries.put(key, entry);
     }
-    try {
-      if (isNew) {
-        closeUnused();
-      }
-      return new Lease(key, entry, entry.opened(open));
-    } catch (RuntimeException | Error e) {
-      synchronized (this) {
-        entry.users--;
-        if (entry.users == 0) {
-          entries.remove(key, entry);
-        }
-      }
-      throw e;
-    }
+    entry.users++;
+    return new Lease(key, entry);
   }
 
   private void closeUnused() {
-    Map<K, Entry> unused = new HashMap<>();
-    synchronized (this) {
-      entries.forEach(
-          (key, entry) -> {
-            if (entry.users == 0) {
-              unused.put(key, entry);
-            }
-          });
-      unused.forEach(entries::remove);
-    }
-    unused.values().forEach(Entry::close);
-  }
-
-  private void expire(K key, Entry entry) {
-    synchronized (this) {
-      boolean used = entry.users > 0 || System.nanoTime() - entry.unusedSince < idle.toNanos();
-      if (used || !entries.remove(key, entry)) {
-        return;
+    for (Iterator<Entry<T>> all = entries.values().iterator(); all.hasNext(); ) {
+      Entry<T> entry = all.next();
+      if (entry.users == 0) {
+        all.remove();
+        entry.close();
       }
     }
-    entry.close();
   }
 
-  /** How many there are, open or about to be. */
+  private synchronized void expire(K key, Entry<T> entry) {
+    boolean used = entry.users > 0 || System.nanoTime() - entry.unusedSince < idle.toNanos();
+    if (!used && entries.remove(key, entry)) {
+      entry.close();
+    }
+  }
+
+  /** How many are open and not discarded. */
   synchronized int size() {
     return entries.size();
   }

@@ -1,14 +1,17 @@
 package org.resa4j.spark;
 
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.serializer.JavaSerializer;
 import org.resa4j.error.InputException;
 import org.resa4j.eval.EvalAnswer;
 import org.resa4j.eval.EvalCluster;
@@ -32,16 +35,38 @@ public final class SparkEvalCluster implements EvalCluster {
             .setAppName("resa eval")
             .setIfMissing("spark.ui.enabled", "false")
             .setIfMissing("spark.log.level", "WARN")
+            // Whole results of long evaluations come to the driver.
+            .setIfMissing("spark.driver.maxResultSize", "0")
+            // Kryo, which others may have for their own, knows no records.
+            .set("spark.serializer", JavaSerializer.class.getName())
             .setIfMissing("spark.jars", jars());
-    JavaSparkContext spark;
+    JavaSparkContext spark = null;
     try {
       spark = new JavaSparkContext(conf);
+      for (Path file : namesakes(files)) {
+        spark.addFile(file.toString());
+      }
+      return new SparkConnection(spark);
     } catch (Exception e) {
       // Scala's methods declare nothing, and throw what they like.
+      if (spark != null) {
+        spark.close();
+      }
       throw new InputException("Spark cannot use the master " + master + ": " + e.getMessage(), e);
     }
-    files.forEach(file -> spark.addFile(file.toAbsolutePath().toString()));
-    return new SparkConnection(spark);
+  }
+
+  /** Copies under the same names: Spark sends a link under its target's. */
+  private static List<Path> namesakes(List<Path> files) throws IOException {
+    Path folder = Files.createTempDirectory("resa-eval");
+    folder.toFile().deleteOnExit();
+    List<Path> copies = new ArrayList<>();
+    for (Path file : files) {
+      Path copy = Files.copy(file, folder.resolve(file.getFileName()));
+      copy.toFile().deleteOnExit();
+      copies.add(copy);
+    }
+    return copies;
   }
 
   /** This program's own on the class path, which executors are sent; Spark's they have. */
@@ -58,8 +83,9 @@ public final class SparkEvalCluster implements EvalCluster {
 
   private record SparkConnection(JavaSparkContext spark) implements Connection {
     @Override
-    public int parallelism() {
-      return spark.defaultParallelism();
+    public int processes() {
+      // Of them one is the driver, which in local mode is all.
+      return Math.max(1, spark.sc().statusTracker().getExecutorInfos().length - 1);
     }
 
     @Override

@@ -154,6 +154,12 @@ class ResaBatchTest {
     assertThatThrownBy(
             () -> ResaBatch.generate(rows, "prompt", Stories.options().withErrorColumn("prompt")))
         .hasMessageContaining("a column prompt already");
+    assertThatThrownBy(
+            () -> ResaBatch.generate(rows, "prompt", Stories.options().withErrorColumn("text")))
+        .hasMessageContaining("a column text already");
+    Dataset<Row> twice = rows.select(rows.col("prompt"), functions.lit("other").as("prompt"));
+    assertThatThrownBy(() -> ResaBatch.generate(twice, "prompt", Stories.options()))
+        .hasMessageContaining("more than one column prompt");
   }
 
   @Test

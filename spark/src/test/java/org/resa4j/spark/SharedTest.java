@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class SharedTest {
@@ -86,6 +89,46 @@ class SharedTest {
     waitFor(() -> events.size() == 2);
     assertThat(events).containsExactly("open a", "close a");
     assertThat(brief.size()).isZero();
+  }
+
+  /** A device may have no memory for two. */
+  @Test
+  void closesOneBeforeAnotherOpensWhoeverAsks() throws Exception {
+    AtomicInteger open = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    Shared<String, AutoCloseable> slow = new Shared<>(Duration.ofMinutes(10));
+    Supplier<AutoCloseable> opener =
+        () -> {
+          most.accumulateAndGet(open.incrementAndGet(), Math::max);
+          return () -> {
+            Thread.sleep(100);
+            open.decrementAndGet();
+          };
+        };
+    slow.acquire("a", opener).close();
+    List<Thread> tasks = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      tasks.add(Thread.ofPlatform().start(() -> slow.acquire("b", opener).close()));
+    }
+    for (Thread task : tasks) {
+      task.join();
+    }
+    assertThat(most.get()).isEqualTo(1);
+    assertThat(open.get()).isEqualTo(1);
+  }
+
+  @Test
+  void aFaultInClosingIsNotItsUsers() {
+    shared
+        .acquire(
+            "a",
+            () ->
+                () -> {
+                  throw new IllegalStateException("the driver is gone");
+                })
+        .close();
+    acquire("b").close();
+    assertThat(events).containsExactly("open b");
   }
 
   private static void waitFor(BooleanSupplier condition) throws InterruptedException {

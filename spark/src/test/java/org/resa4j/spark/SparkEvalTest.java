@@ -85,7 +85,8 @@ class SparkEvalTest {
 
   @Test
   void writesThePlainTablesThoughAnExecutorIsKilled() throws Exception {
-    Path tasks = tasks(TASKS);
+    // A link, as downloaded files often are.
+    Path tasks = Files.createSymbolicLink(folder.resolve("tales.jsonl"), tasks(TASKS));
     Path plain = folder.resolve("plain");
     end(eval(plain, tasks), plain, 0);
     assertThat(lines(plain)).hasSize(1 + TASKS * SETTINGS);
@@ -116,6 +117,8 @@ class SparkEvalTest {
     end(eval(output, tasks(2), "--spark=local[2]", "-c=8"), output, ExitCode.INPUT);
     assertThat(Files.readString(log(output).toPath()))
         .contains("the context holds 8: raise -c/--ctx-size");
+    end(eval(output, tasks(2), "--spark=local[2]", "-c=0"), output, ExitCode.USAGE);
+    assertThat(Files.readString(log(output).toPath())).contains("must be at least 1, was 0");
     end(eval(output, tasks(2), "--spark=nowhere"), output, ExitCode.INPUT);
     assertThat(Files.readString(log(output).toPath()))
         .contains("resa: Spark cannot use the master nowhere");

@@ -1,6 +1,5 @@
 package org.resa4j.spark;
 
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.ToLongFunction;
@@ -19,21 +18,16 @@ import org.resa4j.Resa;
 
 /** Beginnings of stories, and a small trained model that goes on with them. */
 final class Stories {
-  static final String MODEL = model();
+  static final String MODEL =
+      Path.of(
+              System.getProperty("resa.home", "."),
+              "runtime/src/test/resources/golden/gguf/models/stories260K-F32.gguf")
+          .toString();
   static final int TOKENS = 120;
   static final double TEMPERATURE = 1;
   static final long SEED = 7;
 
   private Stories() {}
-
-  private static String model() {
-    try {
-      return Path.of(Stories.class.getResource("/golden/gguf/models/stories260K-F32.gguf").toURI())
-          .toString();
-    } catch (URISyntaxException e) {
-      throw new AssertionError(e);
-    }
-  }
 
   /** A row's number and its prompt. */
   static Dataset<Row> rows(SparkSession spark, int count, int partitions) {
