@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Load on a server of the model that ships, on the JVM engine: connections that ask, stream and leave, then requests
+# that are wrong in every way, and heads that never end. Says what came back and what the server still holds of its
+# heap. Not part of .ci/run: it takes minutes. Needs Node 20. Arguments: seconds (30), connections (200).
+set -euo pipefail
+
+RESA_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+TEMP=$(mktemp -d "${TMPDIR:-/tmp}/resa-load.XXXXXX")
+server=''
+
+clean_up() {
+  [ -z "$server" ] || kill "$server" 2>/dev/null || true
+  wait
+  rm -rf "$TEMP"
+}
+trap clean_up EXIT
+
+fail() {
+  echo "test-load: $*" >&2
+  exit 1
+}
+
+for part in files jdk; do
+  # shellcheck disable=SC1090
+  . "$RESA_ROOT/tools/$part.sh"
+done
+status=0
+jdk_find || status=$?
+[ "$status" = 0 ] || fail "$(jdk_advice "$status")"
+
+echo load-test >"$TEMP/key"
+export RESA_NO_TORNADO=1
+"$RESA_ROOT/resa" serve --help >/dev/null
+"$RESA_ROOT/resa" serve --engine jvm --port 0 --parallel 8 -c 4096 --sparse-from 0 --api-key-file "$TEMP/key" --grace 1 \
+  >"$TEMP/server.log" 2>&1 &
+server=$!
+tries=1200
+while ! grep -q '^resa: serving' "$TEMP/server.log"; do
+  kill -0 "$server" 2>/dev/null || fail "the server did not start: $(cat "$TEMP/server.log")"
+  [ $tries -gt 0 ] || fail "the server has not started: $(cat "$TEMP/server.log")"
+  tries=$((tries - 1))
+  sleep 0.1
+done
+url=$(sed -n 's/^resa: serving .* on \(http[^,]*\),.*/\1/p' "$TEMP/server.log")
+
+# After a collection.
+held() {
+  # shellcheck disable=SC2153 # jdk_find sets JDK_HOME
+  "$JDK_HOME/bin/jcmd" "$server" GC.class_histogram | awk '/^Total/ { printf "%.1f MB, ", $3 / 1e6 }'
+  "$JDK_HOME/bin/jcmd" "$server" Thread.print | grep -c '^"' | sed 's/$/ threads/'
+}
+
+client() { node "$RESA_ROOT/tools/clients/load.mjs" "$url" load-test "$@" || fail "$1 went wrong: $(tail -n 20 "$TEMP/server.log")"; }
+
+seconds=${1:-30} connections=${2:-200}
+client load 10 "$connections"
+echo "held after 10 s: $(held)"
+client load "$seconds" "$connections"
+echo "held after $seconds s more: $(held)"
+client hostile 10000
+echo "held after wrong requests: $(held)"
