@@ -77,7 +77,7 @@ final class AnswerFormats {
         yield schema;
       }
       case JsonReferenceSchema reference ->
-          MAPPER.createObjectNode().put("$ref", "#/$defs/" + escaped(reference.reference()));
+          MAPPER.createObjectNode().put("$ref", "#/$defs/" + escaped(named(reference)));
       case JsonRawSchema raw -> raw(raw.schema());
       default ->
           throw new UnsupportedFeatureException(
@@ -97,8 +97,10 @@ final class AnswerFormats {
     if (object.required() != null) {
       object.required().forEach(required::add);
     }
-    // One made of a class says nothing of others, and the class has no place for them.
-    schema.put("additionalProperties", Boolean.TRUE.equals(object.additionalProperties()));
+    // One made of a class says nothing of others, and the class has no place for them; without any
+    // property it stands for a map, or for what may be anything.
+    boolean open = object.additionalProperties() == null && object.properties().isEmpty();
+    schema.put("additionalProperties", open || Boolean.TRUE.equals(object.additionalProperties()));
     if (!object.definitions().isEmpty()) {
       schema.set("$defs", named(object.definitions()));
     }
@@ -109,6 +111,13 @@ final class AnswerFormats {
     ObjectNode schemas = MAPPER.createObjectNode();
     elements.forEach((name, element) -> schemas.set(name, schema(element)));
     return schemas;
+  }
+
+  private static String named(JsonReferenceSchema reference) {
+    if (reference.reference() == null) {
+      throw new InvalidRequestException("a JsonReferenceSchema names no reference");
+    }
+    return reference.reference();
   }
 
   /** A name as a part of a JSON pointer in a URI. */

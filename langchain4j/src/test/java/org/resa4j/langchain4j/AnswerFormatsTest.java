@@ -32,6 +32,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.resa4j.Resa;
 import org.resa4j.chat.AnswerFormat;
+import org.resa4j.grammar.TextState;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -242,5 +243,32 @@ class AnswerFormatsTest {
                 .supportedCapabilities())
         .isEmpty();
     assertThat(answer(JsonIntegerSchema.builder().build()).isIntegralNumber()).isTrue();
+  }
+
+  /**
+   * As LangChain4j makes of a class with a map: the member has no properties, and any may follow.
+   */
+  @Test
+  void anObjectWithoutPropertiesIsAMap() {
+    JsonObjectSchema map = JsonObjectSchema.builder().build();
+    AnswerFormat.Described described = (AnswerFormat.Described) AnswerFormats.of(format(map));
+    TextState text = described.schema().text();
+    for (char c : "{\"a\":1}".toCharArray()) {
+      text = text.next(c);
+      assertThat(text).as("after " + c).isNotNull();
+    }
+    assertThat(text.isComplete()).isTrue();
+    JsonObjectSchema closed = JsonObjectSchema.builder().additionalProperties(false).build();
+    TextState begun =
+        ((AnswerFormat.Described) AnswerFormats.of(format(closed))).schema().text().next('{');
+    assertThat(begun.next('"')).isNull();
+  }
+
+  @Test
+  void aReferenceThatNamesNothingIsRefused() {
+    JsonReferenceSchema nothing = JsonReferenceSchema.builder().build();
+    assertThatThrownBy(() -> AnswerFormats.of(format(nothing)))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("names no reference");
   }
 }

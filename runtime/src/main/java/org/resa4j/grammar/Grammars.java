@@ -16,19 +16,30 @@ import org.resa4j.generate.TokenFilter;
 public final class Grammars {
   private static final int MOST_KEPT = 512;
 
+  /** A schema may be large, and places keep it. */
+  private static final int MOST_GRAMMARS = 8;
+
   private final TokenTexts texts;
   private final Set<Integer> endOfText;
 
-  // Guarded by this. The longest unused first.
-  private final Map<TextState, BitSet> kept =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
+  // Guarded by this.
+  private final Map<Object, Map<TextState, BitSet>> kept = lately(MOST_GRAMMARS);
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<TextState, BitSet> eldest) {
-          return size() > MOST_KEPT;
-        }
-      };
+  /** Drops what was longest unused where there is more than so much. */
+  private static <K, V> Map<K, V> lately(int most) {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+        return size() > most;
+      }
+    };
+  }
+
+  private Map<TextState, BitSet> kept(TextState state) {
+    return kept.computeIfAbsent(state.grammar(), each -> lately(MOST_KEPT));
+  }
 
   /**
    * @param endOfText tokens that end a text, allowed where one may end
@@ -55,7 +66,7 @@ public final class Grammars {
   private BitSet allowed(TextState at) {
     TextState state = at.within(texts.longest());
     synchronized (this) {
-      BitSet known = kept.get(state);
+      BitSet known = kept(state).get(state);
       if (known != null) {
         return known;
       }
@@ -65,7 +76,7 @@ public final class Grammars {
       endOfText.forEach(allowed::set);
     }
     synchronized (this) {
-      kept.put(state, allowed);
+      kept(state).put(state, allowed);
     }
     return allowed;
   }

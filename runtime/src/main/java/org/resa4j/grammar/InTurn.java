@@ -1,6 +1,7 @@
 package org.resa4j.grammar;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * One text after the other. A text is left when it is complete and the character is none of its
@@ -38,5 +39,15 @@ public record InTurn(TextState now, List<TextState> then) implements TextState {
   @Override
   public TextState within(int length) {
     return new InTurn(now.within(length), then);
+  }
+
+  /** That of the first part which has one of its own. */
+  @Override
+  public Object grammar() {
+    return Stream.concat(Stream.of(now), then.stream())
+        .map(TextState::grammar)
+        .filter(own -> own != TextState.class)
+        .findFirst()
+        .orElse(TextState.class);
   }
 }

@@ -21,4 +21,9 @@ public interface TextState {
   default TextState within(int length) {
     return this;
   }
+
+  /** What texts of one grammar have in common; what is kept of it is dropped together. */
+  default Object grammar() {
+    return TextState.class;
+  }
 }

@@ -58,7 +58,7 @@ final class Keywords {
               || ASSERTIONS.contains(name)
               || ALONE.contains(name)
               // Elsewhere it would change what references mean.
-              || (name.equals("$id") && place.equals(Place.ROOT));
+              || (name.equals("$id") && place == Place.ROOT);
       if (!known) {
         throw place.at(name).unsupported(NOT_ENFORCED);
       }

@@ -1,15 +1,39 @@
 package org.resa4j.grammar.schema;
 
 import java.util.Collection;
+import java.util.Objects;
 
 /**
- * One way to read a text: what it is within of.
- *
- * @param top the innermost
- * @param below what goes on when that is whole; null only below the {@linkplain Frame.End end}
- * @param depth how many objects and arrays are open
+ * One way to read a text: what it is within of. Immutable, and equal by value; its hash code is
+ * made once, as readings are told apart for every character of every token.
  */
-record Reading(Frame top, Reading below, int depth) {
+final class Reading {
+  private final Frame top;
+  private final Reading below;
+  private final int depth;
+  private final int hash;
+
+  private Reading(Frame top, Reading below, int depth) {
+    this.top = top;
+    this.below = below;
+    this.depth = depth;
+    hash = 31 * top.hashCode() + (below == null ? 0 : below.hash);
+  }
+
+  /** The innermost. */
+  Frame top() {
+    return top;
+  }
+
+  /** What goes on when that is whole; null only below the {@linkplain Frame.End end}. */
+  Reading below() {
+    return below;
+  }
+
+  /** How many objects and arrays are open. */
+  int depth() {
+    return depth;
+  }
 
   /** Before a value that is all of the text. */
   static Reading of(int node) {
@@ -55,5 +79,20 @@ record Reading(Frame top, Reading below, int depth) {
   /** A reading where the same may follow, of texts up to a length. */
   Reading within(int characters, JsonSchema schema) {
     return top instanceof Characters string ? at(string.within(characters, schema)) : this;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || (other instanceof Reading it
+            && hash == it.hash
+            && depth == it.depth
+            && top.equals(it.top)
+            && Objects.equals(below, it.below));
+  }
+
+  @Override
+  public int hashCode() {
+    return hash;
   }
 }

@@ -7,6 +7,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Finds what references within a schema lead to. */
 record References(JsonNode root) {
+  private static final String ID = "$id";
+  private static final int MOST_SHOWN = 100;
 
   /** A schema and its place. */
   record Target(Place place, JsonNode schema) {}
@@ -26,6 +28,14 @@ record References(JsonNode root) {
     Place place = Place.ROOT;
     JsonNode schema = root;
     while (!left.matches()) {
+      if (schema.isMissingNode()) {
+        throw nothing(at, reference);
+      }
+      if (place != Place.ROOT && schema.has(ID)) {
+        throw at.unsupported(
+            "is not supported: it leads through a schema that has %s, to which references within it are relative"
+                .formatted(ID));
+      }
       String keyword = left.getMatchingProperty();
       JsonNode has = schema.path(keyword);
       place = place.at(keyword);
@@ -60,6 +70,8 @@ record References(JsonNode root) {
   }
 
   private static RuntimeException nothing(Place at, String reference) {
-    return at.invalid("leads to no schema: there is none at " + reference);
+    String shown =
+        reference.length() <= MOST_SHOWN ? reference : reference.substring(0, MOST_SHOWN) + "...";
+    return at.invalid("leads to no schema: there is none at " + shown);
   }
 }

@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumSet;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,7 +18,6 @@ import org.resa4j.grammar.schema.Node.Length;
 import org.resa4j.grammar.schema.Node.Numbers;
 import org.resa4j.grammar.schema.Node.Shape;
 import org.resa4j.grammar.schema.Properties.Property;
-import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 
 /** Makes nodes of a schema, and refuses what they would not enforce. Not thread-safe. */
@@ -29,7 +28,7 @@ final class SchemaReader {
   private static final int MOST_COUNT = 1_000_000;
 
   /** Of names and values, in about as many characters. */
-  private static final int MOST_WORD_PLACES = 200_000;
+  private static final int MOST_WORD_PLACES = 20_000;
 
   private static final String ENUM = "enum";
   private static final String CONST = "const";
@@ -46,7 +45,10 @@ final class SchemaReader {
 
   private final References references;
   private final List<Node> nodes = new ArrayList<>();
-  private final Map<JsonPointer, Integer> known = new HashMap<>();
+
+  // By the object: what a reference leads to is what stands there.
+  private final Map<JsonNode, Integer> known = new IdentityHashMap<>();
+
   private final List<Place> places = new ArrayList<>();
   private final Deque<Task> tasks = new ArrayDeque<>();
   private Optional<Integer> anything = Optional.empty();
@@ -84,12 +86,12 @@ final class SchemaReader {
 
   /** The number of a schema's node, which is made later. */
   private int node(Place place, JsonNode schema) {
-    Integer number = known.get(place.pointer());
+    Integer number = known.get(schema);
     if (number != null) {
       return number;
     }
     int made = reserve(place);
-    known.put(place.pointer(), made);
+    known.put(schema, made);
     tasks.add(new Task(made, place, schema));
     return made;
   }

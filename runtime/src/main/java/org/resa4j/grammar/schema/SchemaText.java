@@ -14,7 +14,7 @@ import org.resa4j.grammar.TextState;
  */
 record SchemaText(JsonSchema schema, List<Reading> readings, int space) implements TextState {
   /** Each of them can be brought to an end, so that any will do. */
-  static final int MOST_READINGS = 64;
+  static final int MOST_READINGS = 32;
 
   private static final int MOST_SPACE = 64;
 
@@ -53,6 +53,11 @@ record SchemaText(JsonSchema schema, List<Reading> readings, int space) implemen
   @Override
   public boolean isComplete() {
     return readings.stream().anyMatch(Reading::isComplete);
+  }
+
+  @Override
+  public Object grammar() {
+    return schema;
   }
 
   @Override
