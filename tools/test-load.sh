@@ -43,10 +43,11 @@ while ! grep -q '^resa: serving' "$TEMP/server.log"; do
 done
 url=$(sed -n 's/^resa: serving .* on \(http[^,]*\),.*/\1/p' "$TEMP/server.log")
 
-# After a collection.
+# After a collection, without what fills its gaps.
 held() {
   # shellcheck disable=SC2153 # jdk_find sets JDK_HOME
-  "$JDK_HOME/bin/jcmd" "$server" GC.class_histogram | awk '/^Total/ { printf "%.1f MB, ", $3 / 1e6 }'
+  "$JDK_HOME/bin/jcmd" "$server" GC.class_histogram | awk '$1 ~ /^[0-9]+:$/ && $4 !~ /FillerElement/ { sum += $3 }
+    END { printf "%.1f MB, ", sum / 1e6 }'
   "$JDK_HOME/bin/jcmd" "$server" Thread.print | grep -c '^"' | sed 's/$/ threads/'
 }
 
