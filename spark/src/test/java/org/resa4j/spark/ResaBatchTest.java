@@ -3,6 +3,11 @@ package org.resa4j.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkException;
@@ -16,6 +21,7 @@ import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Texts of rows in one process; SparkClusterTest has several. */
 class ResaBatchTest {
@@ -212,5 +218,23 @@ class ResaBatchTest {
     List<Row> after =
         collect(ResaBatch.generate(Stories.rows(spark, 2, 1), "prompt", Stories.options()));
     assertThat(after).allMatch(row -> row.<Row>getAs("usage").<Double>getAs("queue_seconds") < 1);
+  }
+
+  /** Not one more text of the earlier file, and none of its rows told that they are at fault. */
+  @Test
+  void aModelThatWasWrittenAnewIsOpenedAnew(@TempDir Path folder) throws IOException {
+    Path model = Files.copy(Path.of(Stories.MODEL), folder.resolve("model.gguf"));
+    BatchOptions options =
+        BatchOptions.path(model.toString())
+            .withEngine(engine -> engine.contextLength(256).blockSize(4))
+            .withGeneration(own -> own.withMaxTokens(20))
+            .withErrorColumn("error");
+    Dataset<Row> texts = ResaBatch.generate(prompts("Once upon a time"), "prompt", options);
+    String first = collect(texts).getFirst().getAs("text");
+    Files.write(model, Files.readAllBytes(model));
+    Files.setLastModifiedTime(model, FileTime.from(Instant.now().plusSeconds(5)));
+    Row again = collect(texts).getFirst();
+    assertThat(again.<String>getAs("error")).isNull();
+    assertThat(again.<String>getAs("text")).isEqualTo(first);
   }
 }
