@@ -6,6 +6,8 @@ set -euo pipefail
 
 RESA_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 TEMP=$(mktemp -d "${TMPDIR:-/tmp}/resa-clients.XXXXXX")
+# shellcheck source=tools/serve.sh
+. "$RESA_ROOT/tools/serve.sh"
 MODEL=tiny
 KEY='clients-test'
 server=''
@@ -25,25 +27,14 @@ fail() {
 # --- The server -----------------------------------------------------------------------------------------------
 
 start_server() {
-  local resources=$RESA_ROOT/runtime/src/test/resources tries=600
+  local resources=$RESA_ROOT/runtime/src/test/resources
   mkdir "$TEMP/$MODEL"
   for file in config.json generation_config.json tokenizer.json model.safetensors; do
     cp "$resources/golden/models/qwen2/$file" "$TEMP/$MODEL"
   done
   cp "$resources/chat-templates/qwen3.jinja" "$TEMP/$MODEL/chat_template.jinja"
   echo "$KEY" >"$TEMP/key"
-  # Builds what is stale, so that the wait is for the start alone.
-  "$RESA_ROOT/resa" serve --help >/dev/null
-  "$RESA_ROOT/resa" serve -m "$TEMP/$MODEL" --engine jvm --port 0 --api-key-file "$TEMP/key" --grace 1 \
-    >"$TEMP/server.log" 2>&1 &
-  server=$!
-  while ! grep -q '^resa: serving' "$TEMP/server.log"; do
-    kill -0 "$server" 2>/dev/null || fail "the server did not start: $(cat "$TEMP/server.log")"
-    [ $tries -gt 0 ] || fail "the server has not started: $(cat "$TEMP/server.log")"
-    tries=$((tries - 1))
-    sleep 0.1
-  done
-  URL=$(sed -n 's/^resa: serving .* on \(http[^,]*\),.*/\1/p' "$TEMP/server.log")
+  server_start -m "$TEMP/$MODEL" --api-key-file "$TEMP/key"
 }
 
 # --- OpenAI's client for Node -----------------------------------------------------------------------------------

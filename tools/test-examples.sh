@@ -6,7 +6,7 @@
 set -euo pipefail
 
 RESA_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-for part in files jdk jvm-flags tornado-sdk; do
+for part in files jdk jvm-flags tornado-sdk serve; do
   # shellcheck disable=SC1090
   . "$RESA_ROOT/tools/$part.sh"
 done
@@ -55,22 +55,11 @@ right() { diff -b <(tr -s ' \n' '\n' <"$1") <(tr -s ' \n' '\n' <"$model/example-
 
 # Starts a server of the model that ships, and sets URL. It has no chat template; here its prompt is the message.
 start_server() {
-  local tries=600
   mkdir "$TEMP/clerk"
   cp "$model"/*.json "$model/model.safetensors" "$TEMP/clerk"
   echo '{{ messages[0].content }}' >"$TEMP/clerk/chat_template.jinja"
   echo examples-test >"$TEMP/key"
-  # Builds what is stale, so that the wait is for the start alone.
-  ./resa serve --help >/dev/null
-  ./resa serve -m "$TEMP/clerk" --engine jvm --port 0 --api-key-file "$TEMP/key" --grace 1 >"$TEMP/server.log" 2>&1 &
-  server=$!
-  while ! grep -q '^resa: serving' "$TEMP/server.log"; do
-    kill -0 "$server" 2>/dev/null || fail "the server did not start: $(cat "$TEMP/server.log")"
-    [ $tries -gt 0 ] || fail "the server has not started: $(cat "$TEMP/server.log")"
-    tries=$((tries - 1))
-    sleep 0.1
-  done
-  URL=$(sed -n 's/^resa: serving .* on \(http[^,]*\),.*/\1/p' "$TEMP/server.log")
+  server_start -m "$TEMP/clerk" --api-key-file "$TEMP/key"
 }
 
 # ask CODE URL KEY QUESTION: runs the application and wants that exit code.

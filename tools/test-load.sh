@@ -20,7 +20,7 @@ fail() {
   exit 1
 }
 
-for part in files jdk; do
+for part in files jdk serve; do
   # shellcheck disable=SC1090
   . "$RESA_ROOT/tools/$part.sh"
 done
@@ -30,18 +30,7 @@ jdk_find || status=$?
 
 echo load-test >"$TEMP/key"
 export RESA_NO_TORNADO=1
-"$RESA_ROOT/resa" serve --help >/dev/null
-"$RESA_ROOT/resa" serve --engine jvm --port 0 --parallel 8 -c 4096 --sparse-from 0 --api-key-file "$TEMP/key" --grace 1 \
-  >"$TEMP/server.log" 2>&1 &
-server=$!
-tries=1200
-while ! grep -q '^resa: serving' "$TEMP/server.log"; do
-  kill -0 "$server" 2>/dev/null || fail "the server did not start: $(cat "$TEMP/server.log")"
-  [ $tries -gt 0 ] || fail "the server has not started: $(cat "$TEMP/server.log")"
-  tries=$((tries - 1))
-  sleep 0.1
-done
-url=$(sed -n 's/^resa: serving .* on \(http[^,]*\),.*/\1/p' "$TEMP/server.log")
+server_start --parallel 8 -c 4096 --sparse-from 0 --api-key-file "$TEMP/key"
 
 # After a collection, without what fills its gaps.
 held() {
@@ -51,7 +40,7 @@ held() {
   "$JDK_HOME/bin/jcmd" "$server" Thread.print | grep -c '^"' | sed 's/$/ threads/'
 }
 
-client() { node "$RESA_ROOT/tools/clients/load.mjs" "$url" load-test "$@" || fail "$1 went wrong: $(tail -n 20 "$TEMP/server.log")"; }
+client() { node "$RESA_ROOT/tools/clients/load.mjs" "$URL" load-test "$@" || fail "$1 went wrong: $(tail -n 20 "$TEMP/server.log")"; }
 
 seconds=${1:-30} connections=${2:-200}
 client load 10 "$connections"

@@ -84,6 +84,7 @@ final class ClusterVenue implements Venue {
     @Override
     public void write(
         List<Setting> settings, List<Outcome> there, boolean timed, Evaluation.Listener listener) {
+      // Settings, and whether to take the time, its processes have from the arguments.
       connection.run(work, parts(there), answer -> accept(answer, listener));
     }
 
