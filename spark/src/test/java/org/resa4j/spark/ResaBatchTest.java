@@ -22,6 +22,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.resa4j.Resa;
+import org.resa4j.tokenizer.Message;
 
 /** Texts of rows in one process; SparkClusterTest has several. */
 class ResaBatchTest {
@@ -140,6 +142,56 @@ class ResaBatchTest {
                 .getFirst()
                 .<String>getAs("error"))
         .contains("has no chat template");
+  }
+
+  @Test
+  void writesConversationsOutByTheModelsTemplate(@TempDir Path folder) throws IOException {
+    Path clerk = Path.of(System.getProperty("resa.home", "."), "models", "clerk");
+    for (String name : List.of("config.json", "tokenizer.json", "model.safetensors")) {
+      Files.copy(clerk.resolve(name), folder.resolve(name));
+    }
+    Files.writeString(
+        folder.resolve("chat_template.jinja"),
+        "{% for message in messages %}{{ message.role }} {{ message.content }} {% endfor %}");
+    String expected;
+    try (Resa resa = Resa.builder(folder).engine("jvm").contextLength(256).build()) {
+      expected =
+          resa.chat(List.of(Message.user("#1 cir = 3 + 4 ;")), resa.defaults().withMaxTokens(12))
+              .text();
+    }
+    BatchOptions options =
+        BatchOptions.path(folder.toString())
+            .withEngine(engine -> engine.contextLength(256))
+            .withGeneration(own -> own.withMaxTokens(12));
+    Dataset<Row> chats =
+        spark.sql(
+            "select 0 as id, array(named_struct('role', 'user', 'content', '#1 cir = 3 + 4 ;')) as"
+                + " messages");
+    assertThat(
+            collect(ResaBatch.generate(chats, "messages", options))
+                .getFirst()
+                .<String>getAs("text"))
+        .isEqualTo(expected)
+        .isNotBlank();
+    assertThat(
+            collect(
+                    ResaBatch.generate(
+                        prompts("#1 cir = 3 + 4 ;"), "prompt", options.withChatTemplate()))
+                .getFirst()
+                .<String>getAs("text"))
+        .isEqualTo(expected);
+    assertThat(
+            collect(ResaBatch.generate(prompts("#1 cir = 3 + 4 ;"), "prompt", options))
+                .getFirst()
+                .<Row>getAs("usage")
+                .<Integer>getAs("prompt_tokens"))
+        .isLessThan(
+            collect(
+                    ResaBatch.generate(
+                        prompts("#1 cir = 3 + 4 ;"), "prompt", options.withChatTemplate()))
+                .getFirst()
+                .<Row>getAs("usage")
+                .<Integer>getAs("prompt_tokens"));
   }
 
   @Test
