@@ -17,6 +17,7 @@ import org.resa4j.error.DeviceException;
 import org.resa4j.tornado.graph.KernelGraph;
 import org.resa4j.tornado.graph.SharedIds;
 import org.resa4j.tornado.graph.Stage;
+import org.resa4j.tornado.graph.WorkSizes;
 import uk.ac.manchester.tornado.api.DataRange;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
@@ -234,6 +235,8 @@ final class DeviceProgram implements AutoCloseable {
           } else if (device.device().backend().equals("cuda")) {
             // One launch for a graph's tasks and copies. It has no times of its tasks.
             plan.withCUDAGraph();
+          } else if (device.device().backend().equals("opencl")) {
+            WorkSizes.keep(device.target(), plan.getId());
           }
         });
     // TornadoVM's compiler speaks on standard output, which is for programs.

@@ -4,6 +4,7 @@ import java.util.List;
 import org.resa4j.engine.Diagnosis;
 import org.resa4j.error.DeviceException;
 import org.resa4j.tornado.graph.SharedIds;
+import org.resa4j.tornado.graph.WorkSizes;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 
 /** The JVM flags that the engine depends on, and the SDK's version. */
@@ -40,7 +41,7 @@ final class Requirements {
   }
 
   static List<Diagnosis> diagnose() {
-    return List.of(version(), bailout(), events(), bytecode(), sharedIds());
+    return List.of(version(), bailout(), events(), bytecode(), sharedIds(), workSizes());
   }
 
   private static Diagnosis version() {
@@ -92,6 +93,16 @@ final class Requirements {
             subject,
             "one, each with a launch and a wait: TornadoVM's insides are closed",
             "add to the JVM's flags " + SharedIds.FLAGS);
+  }
+
+  private static Diagnosis workSizes() {
+    String subject = "tasks on OpenCL";
+    return WorkSizes.possible()
+        ? Diagnosis.good(subject, "one after the other, the host ahead of them")
+        : Diagnosis.fault(
+            subject,
+            "the host waits for each: TornadoVM's insides are closed",
+            "add to the JVM's flags " + WorkSizes.FLAGS);
   }
 
   private static Diagnosis bytecode() {
