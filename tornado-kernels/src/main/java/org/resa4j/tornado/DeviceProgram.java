@@ -12,9 +12,11 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.resa4j.engine.OpenProgress;
 import org.resa4j.error.DeviceException;
 import org.resa4j.tornado.graph.KernelGraph;
+import org.resa4j.tornado.graph.RunAhead;
 import org.resa4j.tornado.graph.SharedIds;
 import org.resa4j.tornado.graph.Stage;
 import org.resa4j.tornado.graph.WorkSizes;
@@ -58,6 +60,10 @@ final class DeviceProgram implements AutoCloseable {
   private TornadoExecutionResult last;
   private Graph lastGraph;
   private int count;
+
+  /** Once all graphs have run, if it can be. */
+  private Optional<RunAhead> ahead = Optional.empty();
+
   private BiConsumer<Stage.Share, Long> timeSink = (share, nanoseconds) -> {};
 
   DeviceProgram(OpenedDevice device, boolean profile) {
@@ -217,6 +223,7 @@ final class DeviceProgram implements AutoCloseable {
     DeviceUse.open(device);
     try {
       begin(all, progress);
+      runAhead(all, frozen);
     } catch (RuntimeException | Error e) {
       DeviceUse.close(device, () -> {});
       throw e;
@@ -258,17 +265,51 @@ final class DeviceProgram implements AutoCloseable {
     }
   }
 
+  /**
+   * From now on graphs run without the plan, which waits for each and has each take over buffers
+   * from the one before. One that runs last by the plan, and has no buffers that another takes
+   * over, makes an end of that.
+   */
+  private void runAhead(List<Graph> all, List<ImmutableTaskGraph> frozen) {
+    if (profile) {
+      return;
+    }
+    Set<String> owning =
+        owners.values().stream().map(owner -> owner.name).collect(Collectors.toSet());
+    execute(all.stream().filter(graph -> !owning.contains(graph.name)).findFirst().orElse(load));
+    ahead = RunAhead.of(plan, device.target(), device.device().backend(), frozen);
+  }
+
   /** Runs the graphs of a pass, one after the other, and waits for them. */
   void run(Pass pass) {
-    graphs.get(pass).forEach(this::run);
+    start(pass);
+    await();
   }
 
-  /** Runs the n-th graph of a pass alone. */
+  /** Runs the n-th graph of a pass alone, and waits for it. */
   void run(Pass pass, int n) {
-    run(graphs.get(pass).get(n));
+    start(graphs.get(pass).get(n));
+    await();
   }
 
-  private void run(Graph graph) {
+  /**
+   * Starts the graphs of a pass, one after the other. What they are sent may not be changed before
+   * a later pass has {@link #run}.
+   */
+  void start(Pass pass) {
+    graphs.get(pass).forEach(this::start);
+  }
+
+  private void await() {
+    ahead.ifPresent(runs -> guarded(lastGraph.name, runs::await));
+  }
+
+  private void start(Graph graph) {
+    if (ahead.isPresent()) {
+      guarded(graph.name, () -> ahead.get().start(graph.index));
+      lastGraph = graph;
+      return;
+    }
     if (graph.owner != null
         && lastGraph != graph.owner
         && lastGraph.name.equals(graph.owner.name)) {
@@ -290,7 +331,12 @@ final class DeviceProgram implements AutoCloseable {
 
   /** Copies an array that the graph run last uses to the host. */
   void fetch(TornadoNativeArray array) {
-    guarded("copy", () -> last.transferToHost(array));
+    guarded(
+        "copy",
+        () -> {
+          plan.withGraph(lastGraph.index);
+          last.transferToHost(array);
+        });
   }
 
   /**
@@ -339,6 +385,7 @@ final class DeviceProgram implements AutoCloseable {
   @Override
   public void close() {
     if (plan != null) {
+      await();
       DeviceUse.close(device, this::free);
     }
   }

@@ -3,8 +3,8 @@ package org.resa4j.tornado;
 import java.util.List;
 import org.resa4j.engine.Diagnosis;
 import org.resa4j.error.DeviceException;
+import org.resa4j.tornado.graph.RunAhead;
 import org.resa4j.tornado.graph.SharedIds;
-import org.resa4j.tornado.graph.WorkSizes;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 
 /** The JVM flags that the engine depends on, and the SDK's version. */
@@ -41,7 +41,7 @@ final class Requirements {
   }
 
   static List<Diagnosis> diagnose() {
-    return List.of(version(), bailout(), events(), bytecode(), sharedIds(), workSizes());
+    return List.of(version(), bailout(), events(), bytecode(), sharedIds(), runAhead());
   }
 
   private static Diagnosis version() {
@@ -95,14 +95,15 @@ final class Requirements {
             "add to the JVM's flags " + SharedIds.FLAGS);
   }
 
-  private static Diagnosis workSizes() {
-    String subject = "tasks on OpenCL";
-    return WorkSizes.possible()
-        ? Diagnosis.good(subject, "one after the other, the host ahead of them")
+  private static Diagnosis runAhead() {
+    String subject = "the host";
+    return RunAhead.possible()
+        ? Diagnosis.good(subject, "is ahead of the device")
         : Diagnosis.fault(
             subject,
-            "the host waits for each: TornadoVM's insides are closed",
-            "add to the JVM's flags " + WorkSizes.FLAGS);
+            "waits for each graph, on OpenCL for each task, and TornadoVM keeps an object of each"
+                + " run: its insides are closed",
+            "add to the JVM's flags " + RunAhead.FLAGS);
   }
 
   private static Diagnosis bytecode() {

@@ -79,9 +79,12 @@ final class TornadoEngine implements Engine {
       }
     }
     sent.chunk(batch);
-    encodeLayers();
+    startEncode();
     int rows = batch.firstLogitRow(batch.size());
-    if (rows > 0) {
+    if (rows == 0) {
+      program.run(Pass.ENCODE);
+    } else {
+      program.start(Pass.ENCODE);
       runHead(rows == 1 ? Pass.ENCODE_HEAD : Pass.ENCODE_HEADS, arrays.sent().encodeChosen(), rows);
     }
   }
@@ -95,23 +98,23 @@ final class TornadoEngine implements Engine {
       token(i, tokens[offset + i], position + i);
     }
     sent.measuredChunk(table, position, count);
-    encodeLayers();
+    startEncode();
+    program.start(Pass.ENCODE);
     program.run(Pass.ENCODE_DRIFT);
     return arrays.drift().toHost();
   }
 
   /** Everything has been written to what is sent. */
-  private void encodeLayers() {
+  private void startEncode() {
     logitRows = 0;
     sendTables();
-    program.run(Pass.ENCODE_BEGIN);
-    program.run(Pass.ENCODE);
+    program.start(Pass.ENCODE_BEGIN);
   }
 
   /** If they are not what the device has. */
   private void sendTables() {
     if (tables.isStale()) {
-      program.run(Pass.TABLES);
+      program.start(Pass.TABLES);
       tables.isSent();
     }
   }
@@ -129,8 +132,8 @@ final class TornadoEngine implements Engine {
     sent.rows(batch);
     logitRows = 0;
     sendTables();
-    program.run(Pass.STEP_BEGIN);
-    program.run(batch.isDense() ? Pass.DENSE_STEP : Pass.SPARSE_STEP);
+    program.start(Pass.STEP_BEGIN);
+    program.start(batch.isDense() ? Pass.DENSE_STEP : Pass.SPARSE_STEP);
     runHead(Pass.STEP_HEAD, arrays.sent().stepChosen(), batch.rows());
   }
 
@@ -185,7 +188,7 @@ final class TornadoEngine implements Engine {
     HostArrays.write(value, arrays.sent().values(), size);
     sent.chunk(table, position, count);
     sendTables();
-    program.run(Pass.LOAD_BEGIN);
+    program.start(Pass.LOAD_BEGIN);
     program.run(Pass.LOAD, layer);
   }
 
@@ -194,7 +197,7 @@ final class TornadoEngine implements Engine {
     checkOpen();
     Limits.copy(info, from, to);
     sent.copy(from, to);
-    program.run(Pass.ENCODE_BEGIN);
+    program.start(Pass.ENCODE_BEGIN);
     program.run(Pass.COPY_PAGE);
   }
 
@@ -204,7 +207,7 @@ final class TornadoEngine implements Engine {
     Limits.cache(arrays.caches().size(), layer);
     Limits.snapshot(info, table, tokens);
     sent.noChunk();
-    program.run(Pass.ENCODE_BEGIN);
+    program.start(Pass.ENCODE_BEGIN);
     program.run(Pass.LOAD, layer);
     return CacheReader.read(program, arrays.caches().get(layer), table, tokens);
   }

@@ -13,13 +13,11 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Constructor;
-import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
@@ -35,9 +33,6 @@ import uk.ac.manchester.tornado.api.common.TornadoDevice;
  * a subclass of it, which is made at run time as the project is not compiled against that package.
  */
 public final class WorkSizes {
-  /** What the JVM must be told. */
-  public static final String FLAGS = "--add-exports java.base/jdk.internal.module=ALL-UNNAMED";
-
   private static final String PACKAGE = "uk.ac.manchester.tornado.drivers.opencl.mm";
   private static final ClassDesc FRAME = ClassDesc.of(PACKAGE, "OCLKernelStackFrame");
   private static final ClassDesc KEPT = ClassDesc.of(PACKAGE, "KeptStackFrame");
@@ -61,7 +56,7 @@ public final class WorkSizes {
 
   /** Whether the JVM lets it be done. */
   public static boolean possible() {
-    return opener().isPresent();
+    return Insides.canOpen();
   }
 
   /**
@@ -73,16 +68,14 @@ public final class WorkSizes {
    * @throws IllegalStateException if TornadoVM's insides are others
    */
   public static boolean keep(TornadoDevice device, long plan) {
-    Optional<Method> opener = opener();
-    if (opener.isEmpty()) {
+    if (!possible()) {
       return false;
     }
     try {
-      Object context = device.getClass().getMethod("getDeviceContext").invoke(device);
-      Object memory = context.getClass().getMethod("getMemoryManager").invoke(context);
-      opener.get().invoke(null, memory.getClass().getModule(), PACKAGE);
-      Field frames = memory.getClass().getDeclaredField("oclKernelStackFrame");
-      frames.setAccessible(true);
+      Object context = Insides.call(device, "getDeviceContext");
+      Object memory = Insides.call(context, "getMemoryManager");
+      @SuppressWarnings("unchecked")
+      Map<Long, Object> frames = (Map<Long, Object>) Insides.field(memory, "oclKernelStackFrame");
       Buffers buffers = new Buffers(memory);
       Object frame =
           constructor(memory.getClass())
@@ -91,25 +84,11 @@ public final class WorkSizes {
                   (LongSupplier) buffers::current,
                   (BooleanSupplier) buffers::writtenBefore,
                   (Runnable) buffers::releaseOthers);
-      buffers.sizes = (ByteBuffer) frame.getClass().getMethod("buffer").invoke(frame);
-      @SuppressWarnings("unchecked")
-      Map<Long, Object> all = (Map<Long, Object>) frames.get(memory);
-      all.put(plan, frame);
+      buffers.sizes = (ByteBuffer) Insides.call(frame, "buffer");
+      frames.put(plan, frame);
       return true;
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("TornadoVM's insides are not those of 5.2.0: " + e, e);
-    }
-  }
-
-  private static Optional<Method> opener() {
-    try {
-      Class<?> modules = Class.forName("jdk.internal.module.Modules");
-      if (!modules.getModule().isExported(modules.getPackageName(), WorkSizes.class.getModule())) {
-        return Optional.empty();
-      }
-      return Optional.of(modules.getMethod("addOpensToAllUnnamed", Module.class, String.class));
-    } catch (ReflectiveOperationException e) {
-      return Optional.empty();
+      throw Insides.changed(e);
     }
   }
 
@@ -293,7 +272,7 @@ public final class WorkSizes {
       }
       try {
         Object made = create.invoke(memory, (long) SIZES * Long.BYTES, READ_ONLY);
-        added.buffer = (long) made.getClass().getMethod("getBuffer").invoke(made);
+        added.buffer = (long) Insides.call(made, "getBuffer");
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException(e);
       }

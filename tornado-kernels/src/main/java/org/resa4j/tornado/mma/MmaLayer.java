@@ -2,6 +2,8 @@ package org.resa4j.tornado.mma;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.resa4j.attention.AttentionShape;
 import org.resa4j.error.Setting;
 import org.resa4j.tornado.array.ArraySource;
 import org.resa4j.tornado.array.Placeholders;
@@ -30,6 +32,9 @@ public class MmaLayer extends GroupLayer {
 
   private final FloatArray sums;
 
+  /** For a single row and quantised weights, if there are any. */
+  private final Optional<MmaFixed> fixed;
+
   /**
    * @param source for arrays of its own
    * @param placeholders the engine's
@@ -39,6 +44,17 @@ public class MmaLayer extends GroupLayer {
     List<Setting> settings = List.of(Setting.ENCODE_TOKENS, Setting.SEQUENCES);
     long size = (long) needs.rows() * SPLIT_HIDDENS * needs.config().hidden();
     sums = source.floats("split sums", size, settings);
+    fixed = needs.quantised() ? Optional.of(fixed(source, needs)) : Optional.empty();
+  }
+
+  private static MmaFixed fixed(ArraySource source, LayerNeeds needs) {
+    AttentionShape shape = needs.config().attention();
+    int heads = shape.heads() * shape.headDim();
+    int inputs = Math.max(Math.max(needs.config().hidden(), needs.config().intermediate()), heads);
+    List<Setting> settings = List.of(Setting.MODEL);
+    return new MmaFixed(
+        source.ints("fixed-point inputs", Math.ceilDiv(inputs, 2), settings),
+        source.floats("their units", Math.ceilDiv(inputs, MmaFixed.GROUP), settings));
   }
 
   @Override
@@ -50,6 +66,7 @@ public class MmaLayer extends GroupLayer {
   public List<TornadoNativeArray> scratch() {
     List<TornadoNativeArray> all = new ArrayList<>(super.scratch());
     all.add(sums);
+    fixed.ifPresent(each -> all.addAll(List.of(each.bytes(), each.units())));
     return all;
   }
 
@@ -81,7 +98,7 @@ public class MmaLayer extends GroupLayer {
       FloatArray output,
       boolean add) {
     if (rows.most() == 1) {
-      MmaPackedGemv.launch(graph, stage, rows, input, weights, output, add);
+      MmaPackedGemv.launch(graph, stage, rows, input, fixed.orElseThrow(), weights, output, add);
     } else if (MmaPackedLinear.takes(rows, weights)) {
       MmaPackedLinear.launch(graph, stage, rows, input, weights, output, add, sums);
     } else {
@@ -106,7 +123,7 @@ public class MmaLayer extends GroupLayer {
         && MmaGemv.gates(plain)) {
       MmaGemv.launchGated(graph, rows, input, plain, gated);
     } else if (fused && weights instanceof PackedWeights packed && MmaPackedGemv.gates(packed)) {
-      MmaPackedGemv.launchGated(graph, rows, input, packed, gated);
+      MmaPackedGemv.launchGated(graph, rows, input, fixed.orElseThrow(), packed, gated);
     } else {
       super.gatedLinear(graph, rows, input, weights, vectors, bias, gateUp, gated);
     }

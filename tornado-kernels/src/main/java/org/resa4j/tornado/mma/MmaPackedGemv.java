@@ -1,5 +1,7 @@
 package org.resa4j.tornado.mma;
 
+import static uk.ac.manchester.tornado.api.utils.QuantizationUtils.dp4a_packed;
+
 import org.resa4j.tornado.array.Reals;
 import org.resa4j.tornado.graph.Grids;
 import org.resa4j.tornado.graph.KernelGraph;
@@ -18,12 +20,13 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.vectors.Half2;
 
 /**
- * Matrix products of quantised weights and a single row: CUDA backend, fp16 scales and input, sums
- * in fp32. A warp has {@link #OUTPUTS} outputs, so that what it reads of the input, more than of
- * the weights, serves them all; a lane has two ints of each under way. Of few outputs and of long
- * rows the warps of a work-group have a part each.
+ * Matrix products of quantised weights and a single row in fixed point: CUDA backend, fp16 scales,
+ * sums of an int's numbers exact, all others in fp32. A warp has {@link #OUTPUTS} outputs, so that
+ * what it reads of the input, more than of the weights, serves them all; a lane has two ints of
+ * each under way. Of few outputs and of long rows the warps of a work-group have a part each.
  *
- * <p>GPUs convert few ints to floats at a time: nibbles are converted in pairs.
+ * <p>GPUs convert few ints to floats at a time, and have no time for an operation on each number:
+ * whole numbers are multiplied four at a time.
  */
 final class MmaPackedGemv {
   private static final int OUTPUTS = 4;
@@ -40,14 +43,11 @@ final class MmaPackedGemv {
   /** Ints of a row that are shared by warps whatever the outputs. */
   private static final int LONG = 1024;
 
-  /** The most numbers of an int. */
-  private static final int MOST = 8;
+  /** Ints of the input for an int of nibbles: upper and lower bytes, twice. */
+  private static final int WORDS = 4;
 
-  /** Two neighbours that become one float are so many bits apart. */
-  private static final int APART = 16;
-
-  /** What is added to it is rounded to a multiple of 2^{@link #APART}. */
-  private static final float ROUNDS_OFF = 1.5f * (1L << 23 + APART);
+  /** The lower nibble of each byte. */
+  private static final int NIBBLES = 0x0F0F0F0F;
 
   private MmaPackedGemv() {}
 
@@ -56,9 +56,11 @@ final class MmaPackedGemv {
       Stage stage,
       ActiveRows rows,
       Reals input,
+      MmaFixed fixed,
       PackedWeights weights,
       FloatArray output,
       boolean add) {
+    fixed.launch(graph, stage, rows, input, weights.inputs(), weights.packing());
     Packing packing = weights.packing();
     boolean shared = weights.outputs() < MANY_OUTPUTS || packing.ints(weights.inputs()) >= LONG;
     int sharing = shared ? WARPS : 1;
@@ -70,7 +72,8 @@ final class MmaPackedGemv {
             graph.context(),
             rows.header(),
             rows.count(),
-            input.halfs(),
+            fixed.bytes(),
+            fixed.units(),
             weights.numbers(),
             weights.scales().halfs(),
             output,
@@ -91,7 +94,13 @@ final class MmaPackedGemv {
 
   /** The product with gate and up, and SwiGLU of it. */
   static void launchGated(
-      KernelGraph graph, ActiveRows rows, Reals input, PackedWeights weights, Reals gated) {
+      KernelGraph graph,
+      ActiveRows rows,
+      Reals input,
+      MmaFixed fixed,
+      PackedWeights weights,
+      Reals gated) {
+    fixed.launch(graph, Stage.GATE_UP, rows, input, weights.inputs(), weights.packing());
     Packing packing = weights.packing();
     int width = weights.outputs() / 2;
     graph.add(
@@ -101,7 +110,8 @@ final class MmaPackedGemv {
             graph.context(),
             rows.header(),
             rows.count(),
-            input.halfs(),
+            fixed.bytes(),
+            fixed.units(),
             weights.numbers(),
             weights.scales().halfs(),
             gated.halfs(),
@@ -116,13 +126,15 @@ final class MmaPackedGemv {
   /**
    * {@code output[o] = weights[o] · input}, added to what is there if {@code add} is 1.
    *
+   * @param input in fixed point, as {@link MmaFixed} has it
    * @param sharing warps that share outputs: all of a work-group, or 1
    */
   static void multiply(
       KernelContext context,
       IntArray active,
       int count,
-      HalfFloatArray input,
+      IntArray input,
+      FloatArray units,
       IntArray numbers,
       HalfFloatArray scales,
       FloatArray output,
@@ -147,8 +159,8 @@ final class MmaPackedGemv {
       float[] sums = new float[OUTPUTS];
       int part = warp % sharing;
       dots(
-          context, input, numbers, scales, rows, inputs, lane, part, sharing, bits, group, mins,
-          sums);
+          context, input, units, numbers, scales, rows, inputs, lane, part, sharing, bits, group,
+          mins, sums);
       float sumA = context.simdSum(sums[0]);
       float sumB = context.simdSum(sums[1]);
       float sumC = context.simdSum(sums[2]);
@@ -183,7 +195,8 @@ final class MmaPackedGemv {
       KernelContext context,
       IntArray active,
       int count,
-      HalfFloatArray input,
+      IntArray input,
+      FloatArray units,
       IntArray numbers,
       HalfFloatArray scales,
       HalfFloatArray gated,
@@ -202,7 +215,9 @@ final class MmaPackedGemv {
         rows[OUTPUTS / 2 + i] = width + TornadoMath.min(first + i, width - 1);
       }
       float[] sums = new float[OUTPUTS];
-      dots(context, input, numbers, scales, rows, inputs, lane, 0, 1, bits, group, mins, sums);
+      dots(
+          context, input, units, numbers, scales, rows, inputs, lane, 0, 1, bits, group, mins,
+          sums);
       float gateA = context.simdSum(sums[0]);
       float gateB = context.simdSum(sums[1]);
       float upA = context.simdSum(sums[2]);
@@ -219,7 +234,8 @@ final class MmaPackedGemv {
   /** A lane's part of the products of some rows of weights with the input. */
   private static void dots(
       KernelContext context,
-      HalfFloatArray input,
+      IntArray input,
+      FloatArray units,
       IntArray numbers,
       HalfFloatArray scales,
       int[] rows,
@@ -236,7 +252,9 @@ final class MmaPackedGemv {
     int groups = inputs / group;
     int steps = (ints + RUN - 1) / RUN;
     int[] packed = new int[2 * OUTPUTS];
-    float[] x = new float[MOST];
+    float[] scale = new float[2 * OUTPUTS];
+    float[] min = new float[2 * OUTPUTS];
+    int[] x = new int[WORDS];
     for (int i = 0; i < OUTPUTS; i++) {
       sums[i] = 0;
     }
@@ -244,86 +262,65 @@ final class MmaPackedGemv {
       int k = step * RUN + lane;
       for (int u = 0; u < 2; u++) {
         int at = TornadoMath.min(k + u * MmaTile.WARP, ints - 1);
+        int g = at * each / group;
         for (int i = 0; i < OUTPUTS; i++) {
           packed[u * OUTPUTS + i] = numbers.get(rows[i] * ints + at);
+          if (mins == 1) {
+            Half2 both = scales.getHalf2(2 * (rows[i] * groups + g));
+            scale[u * OUTPUTS + i] = Half2.lowFloat(both);
+            min[u * OUTPUTS + i] = Half2.highFloat(both);
+          } else {
+            scale[u * OUTPUTS + i] = scales.get(rows[i] * groups + g).getFloat32();
+          }
         }
       }
       // Else NVRTC saves registers, and has one load under way at a time.
       context.localBarrier();
       for (int u = 0; u < 2; u++) {
         int at = TornadoMath.min(k + u * MmaTile.WARP, ints - 1);
-        float live = k + u * MmaTile.WARP < ints ? 1f : 0f;
-        float total = load(input, at * each, live, bits, x);
-        int g = at * each / group;
+        float unit = k + u * MmaTile.WARP < ints ? units.get(at * each / MmaFixed.GROUP) : 0f;
+        for (int w = 0; w < each / 2; w++) {
+          x[w] = input.get(w * ints + at);
+        }
+        int total = 0;
+        if (mins == 1 || bits == 4) {
+          total = total(x, bits);
+        }
         for (int i = 0; i < OUTPUTS; i++) {
-          float dot = dot(packed[u * OUTPUTS + i], x, bits);
-          int scale = rows[i] * groups + g;
+          int dot = dot(packed[u * OUTPUTS + i], x, bits);
           if (mins == 1) {
-            Half2 both = scales.getHalf2(2 * scale);
-            sums[i] += Half2.lowFloat(both) * dot - Half2.highFloat(both) * total;
+            float least = min[u * OUTPUTS + i] * total;
+            sums[i] += (scale[u * OUTPUTS + i] * dot - least) * unit;
           } else if (bits == 4) {
-            sums[i] += scales.get(scale).getFloat32() * (dot - Packing.OFFSET * total);
+            sums[i] += scale[u * OUTPUTS + i] * unit * (dot - Packing.OFFSET * total);
           } else {
-            sums[i] += scales.get(scale).getFloat32() * dot;
+            sums[i] += scale[u * OUTPUTS + i] * unit * dot;
           }
         }
       }
     }
   }
 
-  /**
-   * Loads the inputs of an int, as they are to be multiplied.
-   *
-   * @param from the first
-   * @param live 0 if they do not count, else 1
-   * @return their sum
-   */
-  private static float load(HalfFloatArray input, int from, float live, int bits, float[] x) {
-    Half2 first = input.getHalf2(from);
-    Half2 second = input.getHalf2(from + 2);
-    x[0] = Half2.lowFloat(first) * live;
-    x[1] = Half2.highFloat(first) * live;
-    x[2] = Half2.lowFloat(second) * live;
-    x[3] = Half2.highFloat(second) * live;
-    float total = x[0] + x[1] + x[2] + x[3];
+  /** The stored numbers of an int times their inputs, in units. */
+  private static int dot(int packed, int[] x, int bits) {
     if (bits == 4) {
-      Half2 third = input.getHalf2(from + 4);
-      Half2 fourth = input.getHalf2(from + 6);
-      x[4] = Half2.lowFloat(third) * live;
-      x[5] = Half2.highFloat(third) * live;
-      x[6] = Half2.lowFloat(fourth) * live;
-      x[7] = Half2.highFloat(fourth) * live;
-      total += x[4] + x[5] + x[6] + x[7];
-      float smaller = 1f / (1 << APART);
-      x[1] *= smaller;
-      x[3] *= smaller;
-      x[5] *= smaller;
-      x[7] *= smaller;
+      int even = packed & NIBBLES;
+      int odd = (packed >> 4) & NIBBLES;
+      int upper = dp4a_packed(odd, x[2], dp4a_packed(even, x[0], 0));
+      int lower = dp4a_packed(odd, x[3], dp4a_packed(even, x[1], 0));
+      return upper * 256 + lower;
     }
-    return total;
+    return dp4a_packed(packed, x[0], 0) * 256 + dp4a_packed(packed, x[1], 0);
   }
 
-  /** The stored numbers of an int times inputs from {@link #load}. */
-  private static float dot(int packed, float[] x, int bits) {
+  /** The sum of an int's inputs, in units. */
+  private static int total(int[] x, int bits) {
+    int upper = dp4a_packed(MmaFixed.ONES, x[0], 0);
+    int lower = dp4a_packed(MmaFixed.ONES, x[1], 0);
     if (bits == 4) {
-      return nibbles(packed, x[0], x[1])
-          + nibbles(packed >> 4, x[2], x[3])
-          + nibbles(packed >> 8, x[4], x[5])
-          + nibbles(packed >> 12, x[6], x[7]);
+      upper = dp4a_packed(MmaFixed.ONES, x[2], upper);
+      lower = dp4a_packed(MmaFixed.ONES, x[3], lower);
     }
-    return Packing.number(packed, 0, 8) * x[0]
-        + Packing.number(packed, 1, 8) * x[1]
-        + Packing.number(packed, 2, 8) * x[2]
-        + Packing.number(packed, 3, 8) * x[3];
-  }
-
-  /**
-   * The lowest nibble, and the one {@link #APART} bits above it, times their inputs: both become
-   * one float, of which {@link #ROUNDS_OFF} tells the upper.
-   */
-  private static float nibbles(int packed, float x, float upperX) {
-    float both = packed & 0x000F000F;
-    float upper = (both + ROUNDS_OFF) - ROUNDS_OFF;
-    return (both - upper) * x + upper * upperX;
+    return upper * 256 + lower;
   }
 }

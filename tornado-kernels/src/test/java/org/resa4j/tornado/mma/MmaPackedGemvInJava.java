@@ -20,6 +20,7 @@ public final class MmaPackedGemvInJava {
   private final Packing packing;
   private final int inputs;
   private final HalfFloatArray input;
+  private final MmaFixed fixed;
   private final IntArray numbers;
   private final HalfFloatArray scales;
   private final double[] products = new double[2 * WIDTH];
@@ -29,6 +30,7 @@ public final class MmaPackedGemvInJava {
     this.packing = packing;
     this.inputs = inputs;
     input = halfs(inputs, 1);
+    fixed = fixed(packing, input);
     numbers = new IntArray(2 * WIDTH * packing.ints(inputs));
     scales = halfs(2 * WIDTH * packing.scales(inputs), 0.01);
     int least = packing.bits() == 8 ? -128 : -packing.offset();
@@ -43,6 +45,28 @@ public final class MmaPackedGemvInJava {
       weight -= packing.mins() * (packing.mins() == 1 ? scales.get(scale + 1).getFloat32() : 0);
       products[i / inputs] += weight * input.get(i % inputs).getFloat32();
     }
+  }
+
+  private static MmaFixed fixed(Packing packing, HalfFloatArray input) {
+    int inputs = input.getSize();
+    MmaFixed fixed =
+        new MmaFixed(new IntArray(inputs / 2), new FloatArray(inputs / MmaFixed.GROUP));
+    for (int group = 0; group <= packing.ints(inputs) / ITEMS; group++) {
+      JavaWorkGroup.run(
+          ITEMS,
+          group,
+          context ->
+              MmaFixed.convert(
+                  context,
+                  oneRow(),
+                  0,
+                  input,
+                  fixed.bytes(),
+                  fixed.units(),
+                  inputs,
+                  packing.bits()));
+    }
+    return fixed;
   }
 
   private HalfFloatArray halfs(int size, double largest) {
@@ -70,6 +94,8 @@ public final class MmaPackedGemvInJava {
         each.productsAreRight(1);
         each.productsAreRight(4);
         each.gatesAreRight();
+        each.whatIsNotFiniteIsNotPassedOver(Float.NaN);
+        each.whatIsNotFiniteIsNotPassedOver(Float.NEGATIVE_INFINITY);
       }
     }
   }
@@ -90,7 +116,8 @@ public final class MmaPackedGemvInJava {
                   context,
                   oneRow(),
                   0,
-                  input,
+                  fixed.bytes(),
+                  fixed.units(),
                   numbers,
                   scales,
                   output,
@@ -109,6 +136,19 @@ public final class MmaPackedGemvInJava {
     }
   }
 
+  private void whatIsNotFiniteIsNotPassedOver(float value) {
+    int at = random.nextInt(inputs);
+    HalfFloatArray faulty = new HalfFloatArray(inputs);
+    for (int i = 0; i < inputs; i++) {
+      faulty.set(i, i == at ? new HalfFloat(value) : input.get(i));
+    }
+    FloatArray units = fixed(packing, faulty).units();
+    for (int group = 0; group < units.getSize(); group++) {
+      boolean finite = Float.isFinite(units.get(group));
+      assertThat(finite).as("%f at %d, group %d", value, at, group).isEqualTo(group != at / 32);
+    }
+  }
+
   private void gatesAreRight() {
     HalfFloatArray gated = new HalfFloatArray(WIDTH);
     for (int group = 0; group <= WIDTH / 8; group++) {
@@ -120,7 +160,8 @@ public final class MmaPackedGemvInJava {
                   context,
                   oneRow(),
                   0,
-                  input,
+                  fixed.bytes(),
+                  fixed.units(),
                   numbers,
                   scales,
                   gated,
