@@ -9,9 +9,11 @@ JVM_FLAGS=(--add-exports java.base/jdk.internal.module=ALL-UNNAMED --enable-nati
   -XX:+UseParallelGC)
 
 # With TornadoVM: no silent fallback to sequential Java; events and bytecodes enough for a whole model; no explicit
-# fma(), which keeps CPU compilers from vectorising (GPU compilers contract by themselves); its insides, that layers may
-# share a graph and their kernels (SharedIds says how).
+# fma(), which keeps CPU compilers from vectorising (GPU compilers contract by themselves); hash codes by a counter, so
+# that kernels are written alike in every process, and a driver finds what it has compiled before; its insides, that
+# layers may share a graph and their kernels (SharedIds says how).
 DEVICE_FLAGS=(-Dtornado.recover.bailout=False -Dtornado.enable.fma=false -Dtornado.max.events=64
+  -XX:+UnlockExperimentalVMOptions -XX:hashCode=3
   -Dtornado.tvm.maxbytecodesize=1048576 --add-opens=tornado.api/uk.ac.manchester.tornado.api=ALL-UNNAMED
   --add-opens=tornado.runtime/uk.ac.manchester.tornado.runtime.tasks=ALL-UNNAMED
   --add-opens=tornado.runtime/uk.ac.manchester.tornado.runtime.graph=ALL-UNNAMED)
