@@ -22,14 +22,12 @@ final class Sampler {
   private final int vocabulary;
   private float[] logits;
 
-  /** A heap of tokens, then those taken off it, the likeliest last. */
-  private int[] order;
+  private Ranking ranking;
 
   /** How often each token was seen, for the repetition penalty. */
   private final Map<Integer, Integer> seen = new HashMap<>();
 
   private final OptionalInt logProbabilities;
-  private int heapSize;
 
   /** Where the filter stood before each token of the text and of the drafts, then now. */
   private final List<TokenFilter> filters = new ArrayList<>();
@@ -54,7 +52,7 @@ final class Sampler {
   private void allocate() {
     if (logits == null) {
       logits = new float[vocabulary];
-      order = new int[sampling.isGreedy() ? 0 : vocabulary];
+      ranking = sampling.isGreedy() ? null : new Ranking(logits);
     }
   }
 
@@ -130,12 +128,12 @@ final class Sampler {
   }
 
   private boolean allFinite() {
+    // Of bits without the sign: NaN and infinity are the largest.
+    int largest = 0;
     for (float logit : logits) {
-      if (!Float.isFinite(logit)) {
-        return false;
-      }
+      largest = Math.max(largest, Float.floatToRawIntBits(logit) & Integer.MAX_VALUE);
     }
-    return true;
+    return Float.isFinite(Float.intBitsToFloat(largest));
   }
 
   /** Chooses from given logits. */
@@ -187,19 +185,20 @@ final class Sampler {
     if (limit == logits.length && sampling.topP() == 1 && sampling.minP() == 0) {
       return chooseFromAll(noise);
     }
-    makeHeap();
     double total = 0;
     if (limit == logits.length) {
-      total = sum(max);
+      ranking.begin(max, sampling.temperature());
+      total = Exponentials.sum(logits, max, sampling.temperature());
     } else {
+      ranking.begin(max, sampling.temperature(), limit);
       for (int rank = 0; rank < limit; rank++) {
-        total += weight(logits[ranked(rank)], max);
+        total += weight(logits[ranking.token(rank)], max);
       }
     }
     int taken = 0;
     double mass = 0;
     while (taken < limit && (taken == 0 || mass < sampling.topP() * total)) {
-      double weight = weight(logits[ranked(taken)], max);
+      double weight = weight(logits[ranking.token(taken)], max);
       // The likeliest has weight 1, so that a weight is a probability relative to it.
       if (weight < sampling.minP()) {
         break;
@@ -207,10 +206,10 @@ final class Sampler {
       mass += weight;
       taken++;
     }
-    int best = ranked(0);
+    int best = ranking.token(0);
     double highest = score(best, noise);
     for (int rank = 1; rank < taken; rank++) {
-      int token = ranked(rank);
+      int token = ranking.token(rank);
       double score = score(token, noise);
       if (score > highest) {
         highest = score;
@@ -249,63 +248,5 @@ final class Sampler {
       max = Math.max(max, logit);
     }
     return max;
-  }
-
-  private double sum(float max) {
-    double sum = 0;
-    for (float logit : logits) {
-      sum += weight(logit, max);
-    }
-    return sum;
-  }
-
-  private void makeHeap() {
-    for (int i = 0; i < order.length; i++) {
-      order[i] = i;
-    }
-    heapSize = order.length;
-    for (int i = order.length / 2 - 1; i >= 0; i--) {
-      siftDown(i, heapSize);
-    }
-  }
-
-  /**
-   * The token of a rank, 0 the likeliest. Taken off the heap as far as asked for: few tokens carry
-   * the mass.
-   */
-  private int ranked(int rank) {
-    while (heapSize >= order.length - rank) {
-      heapSize--;
-      int highest = order[0];
-      order[0] = order[heapSize];
-      order[heapSize] = highest;
-      siftDown(0, heapSize);
-    }
-    return order[order.length - 1 - rank];
-  }
-
-  private void siftDown(int from, int size) {
-    int parent = from;
-    while (true) {
-      int child = 2 * parent + 1;
-      if (child >= size) {
-        return;
-      }
-      if (child + 1 < size && above(order[child + 1], order[child])) {
-        child++;
-      }
-      if (!above(order[child], order[parent])) {
-        return;
-      }
-      int swapped = order[parent];
-      order[parent] = order[child];
-      order[child] = swapped;
-      parent = child;
-    }
-  }
-
-  /** The lower id of equal logits comes first, so that a seed gives one text. */
-  private boolean above(int a, int b) {
-    return logits[a] > logits[b] || (logits[a] == logits[b] && a < b);
   }
 }
