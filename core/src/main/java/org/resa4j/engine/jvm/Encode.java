@@ -32,9 +32,8 @@ final class Encode {
   private final RowOps cached;
   private final RowOps queries;
   private final AttentionShape shape;
-  private final int columns;
 
-  /** Queries turned around, {@code [d][vector]}, scaled by 1 / sqrt(d). */
+  /** Queries turned around, {@code [d][column]}, scaled by 1 / sqrt(d). */
   private final MemorySegment query;
 
   private final float[] keys;
@@ -44,20 +43,27 @@ final class Encode {
   private final float[] sum;
   private final float[] rescale;
 
+  /** Of the tile at hand: a vector each, and some that are there to fill the last step. */
+  private int columns;
+
   Encode(VectorOps ops, AttentionShape shape, KvType type) {
     this.ops = ops;
     this.shape = shape;
     cached = ops.rows(type.format());
     queries = ops.rows(DType.F32);
     int width = shape.headDim();
-    columns = Math.ceilDiv(tileTokens(shape) * shape.group(), COLUMNS_STEP) * COLUMNS_STEP;
-    query = Arena.ofAuto().allocate((long) width * columns * Float.BYTES, 64);
+    int most = columns(tileTokens(shape) * shape.group());
+    query = Arena.ofAuto().allocate((long) width * most * Float.BYTES, 64);
     keys = new float[Attend.SPAN * width];
-    scores = new float[Attend.SPAN * columns];
-    output = new float[columns * width];
-    max = new float[columns];
-    sum = new float[columns];
-    rescale = new float[columns];
+    scores = new float[Attend.SPAN * most];
+    output = new float[most * width];
+    max = new float[most];
+    sum = new float[most];
+    rescale = new float[most];
+  }
+
+  private static int columns(int vectors) {
+    return Math.ceilDiv(vectors, COLUMNS_STEP) * COLUMNS_STEP;
   }
 
   /** Tokens whose queries make a tile. */
@@ -85,10 +91,12 @@ final class Encode {
       float[] to) {
     int width = shape.headDim();
     int vectors = (last - first) * shape.group();
+    // As wide as its vectors: the one token of a cached prompt is not to cost a tile of them.
+    columns = columns(vectors);
     takeQueries(from, kvHead, row + first, vectors);
-    Arrays.fill(output, 0);
-    Arrays.fill(max, Float.NEGATIVE_INFINITY);
-    Arrays.fill(sum, 0);
+    Arrays.fill(output, 0, vectors * width, 0);
+    Arrays.fill(max, 0, columns, Float.NEGATIVE_INFINITY);
+    Arrays.fill(sum, 0, columns, 0);
     int visible = position + last;
     for (int token = 0; token < visible; token += Attend.SPAN) {
       int count = Math.min(Attend.SPAN, visible - token);
@@ -155,11 +163,11 @@ final class Encode {
 
   private void takeQueries(float[] from, int kvHead, int first, int vectors) {
     float scale = (float) (1 / Math.sqrt(shape.headDim()));
-    query.fill((byte) 0);
-    for (int i = 0; i < vectors; i++) {
-      int at = offset(kvHead, first, i);
+    for (int i = 0; i < columns; i++) {
+      int at = i < vectors ? offset(kvHead, first, i) : 0;
       for (int j = 0; j < shape.headDim(); j++) {
-        query.setAtIndex(ValueLayout.JAVA_FLOAT, (long) j * columns + i, from[at + j] * scale);
+        float q = i < vectors ? from[at + j] * scale : 0;
+        query.setAtIndex(ValueLayout.JAVA_FLOAT, (long) j * columns + i, q);
       }
     }
   }
