@@ -10,6 +10,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.resa4j.attention.ResaConfig;
@@ -56,6 +60,19 @@ public final class Resa implements AutoCloseable {
   private static final int DEFAULT_TOKENS = 2048;
   private static final int DEFAULT_CONTEXT = 8192;
   private static final int DEFAULT_QUEUE = 1024;
+
+  /**
+   * Tells of results, on platform threads, which no busy virtual one of the application can hold
+   * up. They are used again: a new one for each text would take, and waste, a part of the heap.
+   */
+  private static final Executor RESULTS =
+      new ThreadPoolExecutor(
+          0,
+          Integer.MAX_VALUE,
+          1,
+          TimeUnit.SECONDS,
+          new SynchronousQueue<>(),
+          Thread.ofPlatform().daemon().name("resa-result").factory());
 
   private final Checkpoint checkpoint;
   private final boolean ownsCheckpoint;
@@ -489,8 +506,7 @@ public final class Resa implements AutoCloseable {
                 handle.cancellation(),
                 options.tokenFilter(),
                 options.trace()))
-        // What hangs on the result may take its time; the engine's thread may not. A platform
-        // thread, which no busy virtual one of the application can hold up.
+        // What hangs on the result may take its time; the engine's thread may not.
         .whenCompleteAsync(
             (result, failure) -> {
               if (failure != null) {
@@ -499,7 +515,7 @@ public final class Resa implements AutoCloseable {
                 handle.complete(generation(prompt, result, text, specialStops));
               }
             },
-            task -> Thread.ofPlatform().daemon().name("resa-result").start(task));
+            RESULTS);
     return handle;
   }
 
