@@ -378,14 +378,13 @@ final class DeviceProgram implements AutoCloseable {
   }
 
   /**
-   * Frees every graph's buffers. TornadoVM refuses to go on with a graph at the first buffer that
-   * another has freed already; so each graph names its own arrays before the shared ones, and the
-   * refusals are expected.
+   * Frees every graph's buffers; drivers wait for what uses them. TornadoVM refuses to go on with a
+   * graph at the first buffer that another has freed already; so each graph names its own arrays
+   * before the shared ones, and the refusals are expected.
    */
   @Override
   public void close() {
     if (plan != null) {
-      await();
       DeviceUse.close(device, this::free);
     }
   }

@@ -41,8 +41,11 @@ final class Insides {
     return method.invoke(of);
   }
 
-  /** That they are not as they are known. */
+  /** That they are not as they are known, and how to do without. */
   static IllegalStateException changed(ReflectiveOperationException e) {
-    return new IllegalStateException("TornadoVM's insides are not those of 5.2.0: " + e, e);
+    return new IllegalStateException(
+        "TornadoVM's insides are not those of 5.2.0 (%s); without %s they are left alone, and steps take longer"
+            .formatted(e, FLAGS),
+        e);
   }
 }
