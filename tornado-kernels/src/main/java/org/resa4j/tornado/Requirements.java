@@ -101,8 +101,7 @@ final class Requirements {
         ? Diagnosis.good(subject, "is ahead of the device")
         : Diagnosis.fault(
             subject,
-            "waits for each graph, on OpenCL for each task, and TornadoVM keeps an object of each"
-                + " run: its insides are closed",
+            "waits for each graph, on OpenCL for each task: TornadoVM's insides are closed",
             "add to the JVM's flags " + RunAhead.FLAGS);
   }
 

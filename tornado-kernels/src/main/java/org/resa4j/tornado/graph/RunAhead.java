@@ -15,8 +15,8 @@ import uk.ac.manchester.tornado.api.runtime.ExecutorFrame;
 /**
  * Starts a plan's graphs one after the other; the host waits when it is told to.
  *
- * <p>A plan waits for each graph, and keeps an object of each run for as long as it lives. Here the
- * graphs run without it; where they are CUDA graphs, those are launched as they were captured.
+ * <p>A plan waits for each graph. Here the graphs run without it; where they are CUDA graphs, those
+ * are launched as they were captured.
  *
  * <p>Of TornadoVM 5.2.0's insides, like {@link SharedIds}.
  */
