@@ -3,8 +3,9 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # used where this is sourced
 
-# jdk.internal.module: the JVM engine loads the Vector API's module from there. With --add-modules the JVM warns of an
-# incubator module at every start: -Xlog, -XX:-PrintWarnings and a cache of its start do not keep it from that.
+# jdk.internal.module: the JVM engine loads the Vector API's module from there, and devices open TornadoVM's insides by it
+# (RunAhead says what for). With --add-modules the JVM warns of an incubator module at every start: -Xlog,
+# -XX:-PrintWarnings and a cache of its start do not keep it from that.
 JVM_FLAGS=(--add-exports java.base/jdk.internal.module=ALL-UNNAMED --enable-native-access=ALL-UNNAMED
   -XX:+UseParallelGC)
 
