@@ -54,21 +54,16 @@ public final class WorkSizes {
 
   private WorkSizes() {}
 
-  /** Whether the JVM lets it be done. */
-  public static boolean possible() {
-    return Insides.canOpen();
-  }
-
   /**
    * Readies a plan that has not run yet.
    *
    * @param device an OpenCL device
    * @param plan the plan's id
-   * @return false if it is not {@link #possible}: tasks then wait for each other
+   * @return false if the JVM does not let it be done: the host then waits for each task
    * @throws IllegalStateException if TornadoVM's insides are others
    */
   public static boolean keep(TornadoDevice device, long plan) {
-    if (!possible()) {
+    if (!Insides.canOpen()) {
       return false;
     }
     try {
