@@ -1,5 +1,6 @@
 package org.resa4j.engine.jvm;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.KvType;
@@ -31,6 +32,17 @@ final class Attend {
   private int kvHead;
   private int vectors;
 
+  /** Where the rows are that the next span attends to. */
+  private final long[] at = new long[SPAN];
+
+  private int pending;
+
+  /** Whether these are of several stretches, so that no prefetcher knows what comes next. */
+  private boolean scattered;
+
+  @SuppressWarnings("UnusedVariable") // else what is read only to be near need not be read
+  private int touched;
+
   /**
    * @param type format of the caches it will read
    * @param width d
@@ -53,6 +65,8 @@ final class Attend {
     this.table = table;
     this.kvHead = kvHead;
     vectors = 0;
+    pending = 0;
+    scattered = false;
   }
 
   /** Adds a query vector, scaled by 1 / sqrt(d). */
@@ -68,35 +82,26 @@ final class Attend {
     vectors++;
   }
 
-  /** Attends to tokens {@code from} to {@code to} - 1, at most {@link #SPAN}, with every vector. */
-  void span(int from, int to) {
-    scores(from, to);
-    weigh(from, to);
-  }
-
-  private void scores(int from, int to) {
+  /** Attends to tokens {@code from} to {@code to} - 1 with every vector. */
+  void tokens(int from, int to) {
     int token = from;
     while (token < to) {
-      int next = cache.contiguousTokens(table, token, to);
-      long offset = cache.rowOffset(table, kvHead, token);
-      rows.multiply(
-          cache.key,
-          offset,
-          next - token,
-          width,
-          query,
-          0,
-          width,
-          vectors,
-          scores,
-          token - from,
-          SPAN);
+      scattered |= pending > 0;
+      int next = Math.min(to, token + SPAN - pending);
+      cache.rowOffsets(table, kvHead, token, next, at, pending);
+      pending += next - token;
       token = next;
+      if (pending == SPAN) {
+        span();
+      }
     }
   }
 
-  private void weigh(int from, int to) {
-    int count = to - from;
+  private void span() {
+    int count = pending;
+    pending = 0;
+    touch(cache.key, count);
+    rows.multiply(cache.key, at, count, width, query, 0, width, vectors, scores, 0, SPAN);
     for (int i = 0; i < vectors; i++) {
       float highest = ops.max(scores, i * SPAN, count);
       if (highest > max[i]) {
@@ -108,23 +113,21 @@ final class Attend {
       }
       sum[i] += ops.exponentials(scores, i * SPAN, count, max[i]);
     }
-    int token = from;
-    while (token < to) {
-      int next = cache.contiguousTokens(table, token, to);
-      rows.accumulate(
-          cache.value,
-          cache.rowOffset(table, kvHead, token),
-          next - token,
-          width,
-          scores,
-          token - from,
-          SPAN,
-          1,
-          vectors,
-          output,
-          0,
-          width);
-      token = next;
+    touch(cache.value, count);
+    rows.accumulate(cache.value, at, count, width, scores, 0, SPAN, 1, vectors, output, 0, width);
+    scattered = false;
+  }
+
+  private void touch(MemorySegment kept, int count) {
+    if (scattered) {
+      touched += rows.touch(kept, at, count, width);
+    }
+  }
+
+  /** Ends the pass: {@link #result} and {@link #partial} may be asked for. */
+  void end() {
+    if (pending > 0) {
+      span();
     }
   }
 

@@ -36,6 +36,9 @@ final class Encode {
   /** Queries turned around, {@code [d][column]}, scaled by 1 / sqrt(d). */
   private final MemorySegment query;
 
+  /** Where the span's keys and values are in the cache. */
+  private final long[] rows = new long[Attend.SPAN];
+
   private final float[] keys;
   private final float[] scores;
   private final float[] output;
@@ -100,7 +103,8 @@ final class Encode {
     int visible = position + last;
     for (int token = 0; token < visible; token += Attend.SPAN) {
       int count = Math.min(Attend.SPAN, visible - token);
-      widenKeys(cache, table, kvHead, token, token + count);
+      cache.rowOffsets(table, kvHead, token, token + count, rows, 0);
+      cached.widen(cache.key, rows, count, width, keys);
       Arrays.fill(scores, 0, count * columns, 0);
       queries.accumulate(query, 0, width, columns, keys, 0, width, 1, count, scores, 0, columns);
       mask(token, count, position + first, vectors);
@@ -110,48 +114,12 @@ final class Encode {
           ops.scale(output, i * width, width, rescale[i]);
         }
       }
-      weighValues(cache, table, kvHead, token, token + count, vectors);
+      cached.accumulate(
+          cache.value, rows, count, width, scores, 0, 1, columns, vectors, output, 0, width);
     }
     for (int i = 0; i < vectors; i++) {
       ops.scale(output, i * width, width, 1 / sum[i]);
       System.arraycopy(output, i * width, to, offset(kvHead, row + first, i), width);
-    }
-  }
-
-  private void widenKeys(LayerCache cache, BlockTable table, int kvHead, int from, int to) {
-    int token = from;
-    while (token < to) {
-      int next = cache.contiguousTokens(table, token, to);
-      cached.widen(
-          cache.key,
-          cache.rowOffset(table, kvHead, token),
-          (next - token) * shape.headDim(),
-          keys,
-          (token - from) * shape.headDim());
-      token = next;
-    }
-  }
-
-  private void weighValues(
-      LayerCache cache, BlockTable table, int kvHead, int from, int to, int vectors) {
-    int width = shape.headDim();
-    int token = from;
-    while (token < to) {
-      int next = cache.contiguousTokens(table, token, to);
-      cached.accumulate(
-          cache.value,
-          cache.rowOffset(table, kvHead, token),
-          next - token,
-          width,
-          scores,
-          (token - from) * columns,
-          1,
-          columns,
-          vectors,
-          output,
-          0,
-          width);
-      token = next;
     }
   }
 

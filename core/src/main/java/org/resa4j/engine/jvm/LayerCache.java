@@ -74,6 +74,22 @@ final class LayerCache {
     return ((long) kvHead * tokens + row) * rowBytes;
   }
 
+  /**
+   * Byte offsets of the rows of tokens {@code from} to {@code to} - 1.
+   *
+   * @param rows written, from {@code first} on
+   */
+  void rowOffsets(BlockTable table, int kvHead, int from, int to, long[] rows, int first) {
+    int token = from;
+    while (token < to) {
+      int pageEnd = Math.min(to, (token / pageTokens + 1) * pageTokens);
+      long offset = rowOffset(table, kvHead, token);
+      for (; token < pageEnd; token++, offset += rowBytes) {
+        rows[first + token - from] = offset;
+      }
+    }
+  }
+
   /** Byte offset in the descriptors of a block's row. */
   long blockOffset(BlockTable table, int kvHead, int block) {
     int page = block / pageBlocks;
@@ -82,15 +98,9 @@ final class LayerCache {
   }
 
   /**
-   * Where the stretch of memory ends that begins with a token: a token after it, at most {@code
-   * to}.
+   * Where the stretch of descriptors ends that begins with a block's: a block after it, at most
+   * {@code to}.
    */
-  int contiguousTokens(BlockTable table, int token, int to) {
-    return Math.min(
-        to, contiguousPages(table, token / pageTokens, (to - 1) / pageTokens) * pageTokens);
-  }
-
-  /** The same of descriptors. */
   int contiguousBlocks(BlockTable table, int block, int to) {
     return Math.min(
         to, contiguousPages(table, block / pageBlocks, (to - 1) / pageBlocks) * pageBlocks);

@@ -37,6 +37,8 @@ final class PanamaRows implements RowOps {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LE);
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LE);
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+  private static final int CACHE_LINE = 64;
   private static final float TWO_POW_112 = 0x1p112f;
 
   /** Numbers that are widened at once, for all sums: half of an L1 cache. */
@@ -125,6 +127,160 @@ final class PanamaRows implements RowOps {
     for (; r < count; r++) {
       y[yOffset + r] = dot(rows, offset + r * rowBytes, width, x, xOffset);
     }
+  }
+
+  @Override
+  public void multiply(
+      MemorySegment rows,
+      long[] at,
+      int count,
+      int width,
+      float[] x,
+      int xOffset,
+      int xStride,
+      int n,
+      float[] y,
+      int yOffset,
+      int yStride) {
+    // Widened once for all vectors, unless these are few or there is nothing to widen.
+    float[] wide = TYPE == DType.F32 || n <= 2 ? null : Scratch.floats(4 * width);
+    int r = 0;
+    for (; r + 4 <= count; r += 4) {
+      if (wide == null) {
+        multiply4(rows, at, r, width, x, xOffset, xStride, n, y, yOffset + r, yStride);
+      } else {
+        for (int k = 0; k < 4; k++) {
+          widen(rows, at[r + k], width, wide, k * width);
+        }
+        WideRows.multiply(wide, 4, width, x, xOffset, xStride, n, y, yOffset + r, yStride);
+      }
+    }
+    for (; r < count; r++) {
+      for (int i = 0; i < n; i++) {
+        y[yOffset + i * yStride + r] = dot(rows, at[r], width, x, xOffset + i * xStride);
+      }
+    }
+  }
+
+  private static void multiply4(
+      MemorySegment rows,
+      long[] at,
+      int r,
+      int width,
+      float[] x,
+      int xOffset,
+      int xStride,
+      int n,
+      float[] y,
+      int yOffset,
+      int yStride) {
+    for (int i = 0; i < n; i += 2) {
+      // One that is left over is paired with itself.
+      int k = Math.min(i + 1, n - 1);
+      multiply4x2(
+          rows,
+          at,
+          r,
+          width,
+          x,
+          xOffset + i * xStride,
+          xOffset + k * xStride,
+          y,
+          yOffset + i * yStride,
+          yOffset + k * yStride);
+    }
+  }
+
+  /** Four rows times two vectors: eight independent sums. */
+  private static void multiply4x2(
+      MemorySegment rows,
+      long[] at,
+      int r,
+      int width,
+      float[] x,
+      int x0,
+      int x1,
+      float[] y,
+      int y0,
+      int y1) {
+    FloatVector zero = FloatVector.zero(F);
+    FloatVector s00 = zero;
+    FloatVector s01 = zero;
+    FloatVector s02 = zero;
+    FloatVector s03 = zero;
+    FloatVector s10 = zero;
+    FloatVector s11 = zero;
+    FloatVector s12 = zero;
+    FloatVector s13 = zero;
+    int bound = F.loopBound(width);
+    for (int j = 0; j < bound; j += LANES) {
+      FloatVector u = FloatVector.fromArray(F, x, x0 + j);
+      FloatVector v = FloatVector.fromArray(F, x, x1 + j);
+      FloatVector row = load(rows, at[r], j);
+      s00 = row.fma(u, s00);
+      s10 = row.fma(v, s10);
+      row = load(rows, at[r + 1], j);
+      s01 = row.fma(u, s01);
+      s11 = row.fma(v, s11);
+      row = load(rows, at[r + 2], j);
+      s02 = row.fma(u, s02);
+      s12 = row.fma(v, s12);
+      row = load(rows, at[r + 3], j);
+      s03 = row.fma(u, s03);
+      s13 = row.fma(v, s13);
+    }
+    y[y0] = s00.reduceLanes(ADD);
+    y[y0 + 1] = s01.reduceLanes(ADD);
+    y[y0 + 2] = s02.reduceLanes(ADD);
+    y[y0 + 3] = s03.reduceLanes(ADD);
+    y[y1] = s10.reduceLanes(ADD);
+    y[y1 + 1] = s11.reduceLanes(ADD);
+    y[y1 + 2] = s12.reduceLanes(ADD);
+    y[y1 + 3] = s13.reduceLanes(ADD);
+    // Apart from the sums: in one expression with them it is more than the compiler inlines.
+    for (int k = 0; bound < width && k < 4; k++) {
+      float rest = tail(rows, at[r + k], width, bound, x, x0);
+      y[y1 + k] += tail(rows, at[r + k], width, bound, x, x1);
+      if (y0 != y1) {
+        y[y0 + k] += rest;
+      }
+    }
+  }
+
+  @Override
+  public void widen(MemorySegment rows, long[] at, int count, int width, float[] to) {
+    int end;
+    for (int r = 0; r < count; r = end) {
+      end = stretch(at, r, count, width);
+      widen(rows, at[r], (end - r) * width, to, r * width);
+    }
+  }
+
+  /** The row after those that follow one another in memory from {@code first} on. */
+  private static int stretch(long[] at, int first, int count, int width) {
+    int next = first + 1;
+    while (next < count && at[next] == at[next - 1] + rowBytes(width)) {
+      next++;
+    }
+    return next;
+  }
+
+  @Override
+  public int touch(MemorySegment rows, long[] at, int count, int width) {
+    int last = (int) rowBytes(width) - Integer.BYTES;
+    int sum = 0;
+    // Four lines of a row in a loop over rows: one over a row's few lines costs more than it reads.
+    for (int b0 = 0; b0 <= last; b0 += 4 * CACHE_LINE) {
+      int b1 = Math.min(b0 + CACHE_LINE, last);
+      int b2 = Math.min(b0 + 2 * CACHE_LINE, last);
+      int b3 = Math.min(b0 + 3 * CACHE_LINE, last);
+      for (int r = 0; r < count; r++) {
+        long row = at[r];
+        sum += rows.get(INT, row + b0) + rows.get(INT, row + b1);
+        sum += rows.get(INT, row + b2) + rows.get(INT, row + b3);
+      }
+    }
+    return sum;
   }
 
   @Override
@@ -397,6 +553,90 @@ final class PanamaRows implements RowOps {
         sum += p[p0 + r * pRowStride] * get(rows, offset + r * rowBytes, j);
       }
       y[y0 + j] = sum;
+    }
+  }
+
+  @Override
+  public void accumulate(
+      MemorySegment rows,
+      long[] at,
+      int count,
+      int width,
+      float[] p,
+      int pOffset,
+      int pStride,
+      int pRowStride,
+      int n,
+      float[] y,
+      int yOffset,
+      int yStride) {
+    if (n == 2) {
+      int p1 = pOffset + pStride;
+      int y1 = yOffset + yStride;
+      accumulate2(rows, at, count, width, p, pOffset, p1, pRowStride, y, yOffset, y1);
+      return;
+    }
+    int end;
+    for (int r = 0; r < count; r = end) {
+      end = stretch(at, r, count, width);
+      int p0 = pOffset + r * pRowStride;
+      accumulate(rows, at[r], end - r, width, p, p0, pStride, pRowStride, n, y, yOffset, yStride);
+    }
+  }
+
+  private static void accumulate2(
+      MemorySegment rows,
+      long[] at,
+      int count,
+      int width,
+      float[] p,
+      int p0,
+      int p1,
+      int pRowStride,
+      float[] y,
+      int y0,
+      int y1) {
+    int j = 0;
+    for (; j + 4 * LANES <= width; j += 4 * LANES) {
+      FloatVector a0 = FloatVector.fromArray(F, y, y0 + j);
+      FloatVector b0 = FloatVector.fromArray(F, y, y0 + j + LANES);
+      FloatVector c0 = FloatVector.fromArray(F, y, y0 + j + 2 * LANES);
+      FloatVector d0 = FloatVector.fromArray(F, y, y0 + j + 3 * LANES);
+      FloatVector a1 = FloatVector.fromArray(F, y, y1 + j);
+      FloatVector b1 = FloatVector.fromArray(F, y, y1 + j + LANES);
+      FloatVector c1 = FloatVector.fromArray(F, y, y1 + j + 2 * LANES);
+      FloatVector d1 = FloatVector.fromArray(F, y, y1 + j + 3 * LANES);
+      for (int r = 0; r < count; r++) {
+        FloatVector u = FloatVector.broadcast(F, p[p0 + r * pRowStride]);
+        FloatVector v = FloatVector.broadcast(F, p[p1 + r * pRowStride]);
+        FloatVector row = load(rows, at[r], j);
+        a0 = row.fma(u, a0);
+        a1 = row.fma(v, a1);
+        row = load(rows, at[r], j + LANES);
+        b0 = row.fma(u, b0);
+        b1 = row.fma(v, b1);
+        row = load(rows, at[r], j + 2 * LANES);
+        c0 = row.fma(u, c0);
+        c1 = row.fma(v, c1);
+        row = load(rows, at[r], j + 3 * LANES);
+        d0 = row.fma(u, d0);
+        d1 = row.fma(v, d1);
+      }
+      a0.intoArray(y, y0 + j);
+      b0.intoArray(y, y0 + j + LANES);
+      c0.intoArray(y, y0 + j + 2 * LANES);
+      d0.intoArray(y, y0 + j + 3 * LANES);
+      a1.intoArray(y, y1 + j);
+      b1.intoArray(y, y1 + j + LANES);
+      c1.intoArray(y, y1 + j + 2 * LANES);
+      d1.intoArray(y, y1 + j + 3 * LANES);
+    }
+    if (j < width) {
+      for (int r = 0; r < count; r++) {
+        int i = r * pRowStride;
+        accumulateRest(rows, at[r], 1, width, j, p, p0 + i, pRowStride, y, y0);
+        accumulateRest(rows, at[r], 1, width, j, p, p1 + i, pRowStride, y, y1);
+      }
     }
   }
 

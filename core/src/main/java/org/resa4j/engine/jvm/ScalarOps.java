@@ -129,6 +129,24 @@ final class ScalarOps implements VectorOps {
     }
 
     @Override
+    public void multiply(
+        MemorySegment rows,
+        long[] at,
+        int count,
+        int width,
+        float[] x,
+        int xOffset,
+        int xStride,
+        int n,
+        float[] y,
+        int yOffset,
+        int yStride) {
+      for (int r = 0; r < count; r++) {
+        multiply(rows, at[r], 1, width, x, xOffset, xStride, n, y, yOffset + r, yStride);
+      }
+    }
+
+    @Override
     public void accumulate(
         MemorySegment rows,
         long offset,
@@ -150,6 +168,39 @@ final class ScalarOps implements VectorOps {
           }
         }
       }
+    }
+
+    @Override
+    public void accumulate(
+        MemorySegment rows,
+        long[] at,
+        int count,
+        int width,
+        float[] p,
+        int pOffset,
+        int pStride,
+        int pRowStride,
+        int n,
+        float[] y,
+        int yOffset,
+        int yStride) {
+      for (int r = 0; r < count; r++) {
+        int p0 = pOffset + r * pRowStride;
+        accumulate(rows, at[r], 1, width, p, p0, pStride, pRowStride, n, y, yOffset, yStride);
+      }
+    }
+
+    @Override
+    public void widen(MemorySegment rows, long[] at, int count, int width, float[] to) {
+      for (int r = 0; r < count; r++) {
+        widen(rows, at[r], width, to, r * width);
+      }
+    }
+
+    /** Nothing: plain loops are bound by their arithmetic. */
+    @Override
+    public int touch(MemorySegment rows, long[] at, int count, int width) {
+      return 0;
     }
 
     @Override

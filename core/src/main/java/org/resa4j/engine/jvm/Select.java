@@ -1,5 +1,7 @@
 package org.resa4j.engine.jvm;
 
+import java.util.Arrays;
+
 /**
  * Stage 3: keeps the blocks with the highest scores.
  *
@@ -9,46 +11,52 @@ package org.resa4j.engine.jvm;
  * @see <a href="https://arxiv.org/abs/2506.04108">section 2.2, block selection</a>
  */
 final class Select {
-  private Select() {}
+  /** Scores that are looked at first, to tell about where the cut will be. */
+  private static final int SAMPLE = 128;
+
+  private final float[] sample = new float[SAMPLE];
+
+  /** Blocks that may be kept, ascending, and their scores. */
+  private final int[] candidates;
+
+  private final float[] best;
+
+  /**
+   * @param blocks the most there are to select among
+   */
+  Select(int blocks) {
+    candidates = new int[blocks];
+    best = new float[blocks];
+  }
 
   /**
    * Selects among {@code blocks} blocks.
    *
    * @param scores {@code [block]} from {@code offset}; the local ones are overwritten with +inf,
-   *     those that are NaN with -inf
+   *     those that are NaN perhaps with -inf
    * @param keep blocks to keep, from {@code local} to {@code blocks}
-   * @param scratch at least {@code blocks} long
    * @param selected {@code [keep]} from {@code to}, written
    */
-  static void select(
-      float[] scores,
-      int offset,
-      int blocks,
-      int local,
-      int keep,
-      float[] scratch,
-      int[] selected,
-      int to) {
+  void select(float[] scores, int offset, int blocks, int local, int keep, int[] selected, int to) {
     int others = blocks - local;
-    for (int i = 0; i < others; i++) {
-      float score = scores[offset + i];
-      // Else no comparison would be true, and fewer blocks than wanted taken.
-      scores[offset + i] = Float.isNaN(score) ? Float.NEGATIVE_INFINITY : score;
-    }
+    int wanted = keep - local;
     int n = to;
-    if (keep > local) {
-      System.arraycopy(scores, offset, scratch, 0, others);
-      float cut = nthHighest(scratch, others, keep - local);
-      int atCut = keep - local;
-      for (int i = 0; i < others; i++) {
-        if (scores[offset + i] > cut) {
+    if (wanted > 0) {
+      int count = findCandidates(scores, offset, others, wanted);
+      for (int i = 0; i < count; i++) {
+        best[i] = scores[offset + candidates[i]];
+      }
+      float cut = nthHighest(best, count, wanted);
+      int atCut = wanted;
+      for (int i = 0; i < count; i++) {
+        if (best[i] > cut) {
           atCut--;
         }
       }
-      for (int i = 0; i < others; i++) {
-        float score = scores[offset + i];
+      for (int i = 0; i < count; i++) {
+        float score = scores[offset + candidates[i]];
         if (score > cut || (score == cut && atCut-- > 0)) {
-          selected[n++] = i;
+          selected[n++] = candidates[i];
         }
       }
     }
@@ -56,6 +64,44 @@ final class Select {
       scores[offset + i] = Float.POSITIVE_INFINITY;
       selected[n++] = i;
     }
+  }
+
+  /**
+   * The blocks among which the wanted ones are: those not below a score that so many will reach, as
+   * a sample tells; all of them where it was mistaken or there are few. Returns how many.
+   */
+  private int findCandidates(float[] scores, int offset, int others, int wanted) {
+    if (others >= 4 * SAMPLE && wanted <= others / 4) {
+      float floor = floor(scores, offset, others, wanted);
+      int count = 0;
+      for (int i = 0; i < others; i++) {
+        candidates[count] = i;
+        count += scores[offset + i] >= floor ? 1 : 0;
+      }
+      if (count >= wanted) {
+        return count;
+      }
+    }
+    for (int i = 0; i < others; i++) {
+      candidates[i] = i;
+      if (Float.isNaN(scores[offset + i])) {
+        // Else no comparison would be true, and fewer blocks than wanted taken.
+        scores[offset + i] = Float.NEGATIVE_INFINITY;
+      }
+    }
+    return others;
+  }
+
+  /** Three standard deviations below the score that would be the cut of the sample. */
+  private float floor(float[] scores, int offset, int others, int wanted) {
+    for (int i = 0; i < SAMPLE; i++) {
+      float score = scores[offset + (int) ((long) others * i / SAMPLE)];
+      sample[i] = Float.isNaN(score) ? Float.NEGATIVE_INFINITY : score;
+    }
+    Arrays.sort(sample);
+    double share = (double) wanted / others;
+    int rank = (int) (SAMPLE * share + 3 * Math.sqrt(SAMPLE * share * (1 - share))) + 1;
+    return sample[SAMPLE - 1 - rank];
   }
 
   /**

@@ -32,7 +32,7 @@ final class SparseAttention {
   private final float[] scores;
   private final int[] selected;
   private final float[][] mean;
-  private final float[][] selectScratch;
+  private final Select[] select;
   private final Attend[] attend;
   private final Encode[] encode;
   private final int maxSplits;
@@ -76,10 +76,11 @@ final class SparseAttention {
     scores = new float[Math.multiplyExact(pairs, blockCapacity)];
     selected = new int[scores.length];
     mean = new float[workers.size()][shape.headDim()];
-    selectScratch = new float[workers.size()][blockCapacity];
+    select = new Select[workers.size()];
     attend = new Attend[workers.size()];
     encode = new Encode[workers.size()];
     for (int i = 0; i < attend.length; i++) {
+      select[i] = new Select(blockCapacity);
       attend[i] = new Attend(ops, type, shape.headDim(), shape.group());
       encode[i] = new Encode(ops, shape, type);
     }
@@ -161,13 +162,12 @@ final class SparseAttention {
   private void select(int pair, int worker) {
     int row = pair / shape.kvHeads();
     if (!isDense(row)) {
-      Select.select(
+      select[worker].select(
           scores,
           pair * blockCapacity,
           blocks(row),
           batch.localBlocks(row),
           batch.keepBlocks(row),
-          selectScratch[worker],
           selected,
           pair * blockCapacity);
     }
@@ -190,10 +190,11 @@ final class SparseAttention {
     }
     int tokens = batch.tokens(row);
     if (isDense(row)) {
-      attendTokens(pass, from * blockSize, Math.min(tokens, to * blockSize));
+      pass.tokens(from * blockSize, Math.min(tokens, to * blockSize));
     } else {
       attendBlocks(pass, pair * blockCapacity + from, pair * blockCapacity + to, tokens);
     }
+    pass.end();
     for (int g = 0; g < shape.group(); g++) {
       if (splits == 1) {
         pass.result(g, output, firstQuery + g * shape.headDim());
@@ -213,13 +214,7 @@ final class SparseAttention {
       for (i++; i < to && selected[i] == next; i++) {
         next++;
       }
-      attendTokens(pass, first * blockSize, Math.min(tokens, next * blockSize));
-    }
-  }
-
-  private static void attendTokens(Attend pass, int from, int to) {
-    for (int token = from; token < to; token += Attend.SPAN) {
-      pass.span(token, Math.min(to, token + Attend.SPAN));
+      pass.tokens(first * blockSize, Math.min(tokens, next * blockSize));
     }
   }
 

@@ -75,6 +75,37 @@ class RowOpsTest {
     }
   }
 
+  /** Offsets of rows, in any order, some of them more than once. */
+  private long[] scattered(DType type, int count, int width) {
+    return random
+        .ints(count + 1, 0, count)
+        .mapToLong(row -> OFFSET + type.bytes((long) row * width))
+        .toArray();
+  }
+
+  @ParameterizedTest
+  @MethodSource("formats")
+  void multiplyOfScatteredRowsEqualsThePlainLoop(DType type) {
+    RowOps plain = new ScalarOps().rows(type);
+    RowOps vector = new PanamaOps().rows(type);
+    for (int width : widths(type)) {
+      for (int count : COUNTS) {
+        for (int n : VECTORS) {
+          MemorySegment rows = rows(type, count * width);
+          long[] at = scattered(type, count, width);
+          float[] x = gaussian(3 + n * (width + 2));
+          float[] expected = gaussian(5 + n * (count + 1));
+          float[] actual = expected.clone();
+          plain.multiply(rows, at, count, width, x, 3, width + 2, n, expected, 5, count + 1);
+          vector.multiply(rows, at, count, width, x, 3, width + 2, n, actual, 5, count + 1);
+          assertThat(actual)
+              .as("%s %d rows of %d, %d vectors", type, count, width, n)
+              .containsExactly(expected, within(1e-4f));
+        }
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("formats")
   void accumulateEqualsThePlainLoop(DType type) {
@@ -84,15 +115,19 @@ class RowOpsTest {
       for (int count : COUNTS) {
         for (int n : VECTORS) {
           MemorySegment rows = rows(type, count * width);
+          long[] at = scattered(type, count, width);
           float[] p = gaussian(3 + n * (count + 2));
           float[] expected = gaussian(5 + n * (width + 1));
           float[] actual = expected.clone();
           int stride = count + 2;
-          plain.accumulate(rows, OFFSET, count, width, p, 3, stride, 1, n, expected, 5, width + 1);
-          vector.accumulate(rows, OFFSET, count, width, p, 3, stride, 1, n, actual, 5, width + 1);
+          plain.accumulate(rows, at, count, width, p, 3, stride, 1, n, expected, 5, width + 1);
+          vector.accumulate(rows, at, count, width, p, 3, stride, 1, n, actual, 5, width + 1);
           assertThat(actual)
               .as("%s %d rows of %d, %d sums", type, count, width, n)
               .containsExactly(expected, within(1e-4f));
+          plain.accumulate(rows, OFFSET, count, width, p, 3, stride, 1, n, expected, 5, width + 1);
+          vector.accumulate(rows, OFFSET, count, width, p, 3, stride, 1, n, actual, 5, width + 1);
+          assertThat(actual).as("neighbours").containsExactly(expected, within(1e-4f));
           // The same weights turned around.
           float[] turned = new float[3 + count * n];
           for (int i = 0; i < n; i++) {
@@ -101,8 +136,8 @@ class RowOpsTest {
             }
           }
           float[] again = actual.clone();
-          vector.accumulate(rows, OFFSET, count, width, p, 3, stride, 1, n, actual, 5, width + 1);
-          vector.accumulate(rows, OFFSET, count, width, turned, 3, 1, n, n, again, 5, width + 1);
+          vector.accumulate(rows, at, count, width, p, 3, stride, 1, n, actual, 5, width + 1);
+          vector.accumulate(rows, at, count, width, turned, 3, 1, n, n, again, 5, width + 1);
           assertThat(again).containsExactly(actual, within(1e-4f));
         }
       }
@@ -136,6 +171,21 @@ class RowOpsTest {
       float[] actual = new float[count];
       new ScalarOps().rows(type).widen(rows, OFFSET, count, expected, 0);
       new PanamaOps().rows(type).widen(rows, OFFSET, count, actual, 0);
+      assertThat(actual).isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("formats")
+  void widenOfScatteredRowsAndOfNeighboursEqualsThePlainLoop(DType type) {
+    for (int width : widths(type)) {
+      MemorySegment rows = rows(type, 9 * width);
+      long[] at = scattered(type, 9, width);
+      at[4] = at[3] + type.bytes(width) * (at[3] < type.bytes(8L * width) ? 1 : -1);
+      float[] expected = new float[9 * width];
+      float[] actual = new float[9 * width];
+      new ScalarOps().rows(type).widen(rows, at, 9, width, expected);
+      new PanamaOps().rows(type).widen(rows, at, 9, width, actual);
       assertThat(actual).isEqualTo(expected);
     }
   }

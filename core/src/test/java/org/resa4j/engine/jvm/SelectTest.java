@@ -29,7 +29,7 @@ class SelectTest {
     Arrays.fill(selected, -1);
     float[] copy = new float[scores.length + 3];
     System.arraycopy(scores, 0, copy, 3, scores.length);
-    Select.select(copy, 3, scores.length, local, keep, new float[scores.length], selected, 1);
+    new Select(scores.length).select(copy, 3, scores.length, local, keep, selected, 1);
     assertThat(selected[0]).isEqualTo(-1);
     assertThat(selected[keep + 1]).isEqualTo(-1);
     return Arrays.copyOfRange(selected, 1, keep + 1);
@@ -68,6 +68,31 @@ class SelectTest {
       int keep = random.nextInt(local, scores.length + 1);
       assertThat(select(scores, local, keep))
           .as("%d local, %d of %s", local, keep, Arrays.toString(scores))
+          .isEqualTo(expected(scores, local, keep));
+    }
+  }
+
+  @Test
+  void amongManyTheCutIsTheSameWhereverASampleSeesIt() {
+    long seed = new SplittableRandom().nextLong() >>> 1;
+    System.out.println("seed " + seed);
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int round = 0; round < 300; round++) {
+      float[] scores = new float[random.nextInt(500, 3000)];
+      int levels = random.nextInt(1, 200);
+      // A sample looks at evenly spaced blocks: let these tell nothing, or lies.
+      int period = random.nextInt(1, 40);
+      float odd = AWKWARD[random.nextInt(AWKWARD.length)];
+      for (int i = 0; i < scores.length; i++) {
+        scores[i] = i % period == 0 ? odd : random.nextInt(levels) - levels / 2;
+        if (round % 3 == 0) {
+          scores[i] = (float) random.nextGaussian();
+        }
+      }
+      int local = random.nextInt(20);
+      int keep = local + random.nextInt(scores.length / 3);
+      assertThat(select(scores, local, keep))
+          .as("round %d: %d local, %d of %d", round, local, keep, scores.length)
           .isEqualTo(expected(scores, local, keep));
     }
   }
