@@ -2,6 +2,7 @@ package org.resa4j.tornado;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.resa4j.engine.Device;
 import org.resa4j.error.DeviceException;
 import org.resa4j.tornado.cublas.CuBlasFamily;
@@ -17,7 +18,10 @@ final class KernelFamilies {
 
   private static final KernelFamily LOOP = new LoopFamily();
 
-  /** For GPUs the first that runs there; any that runs there if it is asked for. */
+  /**
+   * For GPUs the first that runs there, of which there is one, as group kernels run on all; any
+   * that runs there if it is asked for.
+   */
   private static final List<KernelFamily> ALL =
       List.of(new CuBlasFamily(CuBlasCheck::works), new MmaFamily(), new GroupFamily(), LOOP);
 
@@ -32,7 +36,7 @@ final class KernelFamilies {
     String name = System.getProperty(PROPERTY, "");
     if (name.isEmpty()) {
       return device.kind() == Device.Kind.GPU
-          ? ALL.stream().filter(family -> family.runsOn(device)).findFirst().orElse(LOOP)
+          ? ALL.stream().filter(family -> family.runsOn(device)).findFirst().orElseThrow()
           : LOOP;
     }
     KernelFamily named =
@@ -42,17 +46,21 @@ final class KernelFamilies {
             .orElseThrow(
                 () ->
                     new DeviceException(
-                        "-D%s=%s: there are %s"
-                            .formatted(
-                                PROPERTY,
-                                name,
-                                ALL.stream()
-                                    .map(KernelFamily::name)
-                                    .collect(Collectors.joining(", ")))));
+                        "-D%s=%s: there are %s".formatted(PROPERTY, name, names(ALL.stream()))));
     if (!named.runsOn(device)) {
       throw new DeviceException(
-          "-D%s=%s: not on %s (%s)".formatted(PROPERTY, name, device.id(), device.name()));
+          "-D%s=%s: not on %s (%s); there are %s"
+              .formatted(
+                  PROPERTY,
+                  name,
+                  device.id(),
+                  device.name(),
+                  names(ALL.stream().filter(family -> family.runsOn(device)))));
     }
     return named;
+  }
+
+  private static String names(Stream<KernelFamily> families) {
+    return families.map(KernelFamily::name).collect(Collectors.joining(", "));
   }
 }

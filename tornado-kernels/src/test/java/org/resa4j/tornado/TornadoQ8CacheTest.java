@@ -80,6 +80,7 @@ class TornadoQ8CacheTest {
         .flatMap(
             device ->
                 FAMILIES.stream()
+                    .filter(family -> family.runsOn(device))
                     .map(
                         family ->
                             DynamicTest.dynamicTest(

@@ -9,7 +9,12 @@ import org.resa4j.tornado.kernel.KernelFamily;
 import org.resa4j.tornado.kernel.LayerNeeds;
 import org.resa4j.tornado.layer.LayerTasks;
 
-/** Loop-parallel kernels: for CPUs, FPGAs and any OpenCL 1.2 device. */
+/**
+ * Loop-parallel kernels: for CPUs, FPGAs and any OpenCL 1.2 device.
+ *
+ * <p>Not for CUDA: a loop ends at the number of items that TornadoVM 5.2.0 writes to one place of a
+ * plan before each task, and in a captured graph the last task's stands there for all.
+ */
 public final class LoopFamily implements KernelFamily {
   @Override
   public String name() {
@@ -18,7 +23,7 @@ public final class LoopFamily implements KernelFamily {
 
   @Override
   public boolean runsOn(Device device) {
-    return true;
+    return !device.backend().equals("cuda");
   }
 
   @Override
