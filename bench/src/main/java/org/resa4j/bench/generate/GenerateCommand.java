@@ -1,6 +1,7 @@
 package org.resa4j.bench.generate;
 
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -11,6 +12,7 @@ import org.resa4j.bench.options.CopyRate;
 import org.resa4j.bench.options.Progress;
 import org.resa4j.bench.options.ReportOptions;
 import org.resa4j.bench.options.TokenCount;
+import org.resa4j.bench.peer.LlamaComparison;
 import org.resa4j.bench.report.Report;
 import org.resa4j.cli.AttentionFlags;
 import org.resa4j.cli.DeviceOptions;
@@ -128,6 +130,14 @@ public final class GenerateCommand implements Callable<Integer> {
               + " text, prefilled. For the model that ships.")
   private boolean llamaCpp;
 
+  @Option(
+      names = "--gguf",
+      paramLabel = "FILE",
+      description =
+          "Also write the model there as --llama-cpp runs it, for other builds of llama.cpp:"
+              + " bench/peers/llama-node.mjs. For the model that ships.")
+  private Path gguf;
+
   /** Reads a depth: 0, or as {@link TokenCount} does. */
   static final class Depth implements ITypeConverter<Integer> {
     @Override
@@ -146,6 +156,9 @@ public final class GenerateCommand implements Callable<Integer> {
             || depths.contains(0))) {
       throw new InputException(
           "--llama-cpp decodes one sequence of a model directory: -b 1, -n and -d above 1");
+    }
+    if (gguf != null && models.isSynthetic()) {
+      throw new InputException("--gguf writes a model directory's weights, not random ones");
     }
     return output.report(this::run);
   }
@@ -171,6 +184,9 @@ public final class GenerateCommand implements Callable<Integer> {
               config.isDense() || resaAlone ? Optional.empty() : Optional.of(drafts(given)),
               config.blockSize());
       Model model = models.load(arena);
+      if (gguf != null) {
+        LlamaComparison.export(model, models.directory(), gguf);
+      }
       warn(model, plan);
       int worst = 0;
       List<Choice> all = devices.chosen();

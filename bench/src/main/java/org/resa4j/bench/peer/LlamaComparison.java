@@ -55,6 +55,21 @@ public final class LlamaComparison implements AutoCloseable {
     llama = new LlamaCpp(gguf, contextLength, Runtime.getRuntime().availableProcessors());
   }
 
+  /**
+   * Writes a model as llama.cpp gets it; the bindings need not be there.
+   *
+   * @param directory where the model came from
+   * @throws InputException if the model cannot be given to llama.cpp, or the file not be written
+   */
+  public static void export(Model model, Path directory, Path file) {
+    WordTokens words = WordTokens.read(directory, model.config().vocabulary());
+    try {
+      GgufExport.write(model, directory, words, file);
+    } catch (UncheckedIOException e) {
+      throw new InputException(file + ": " + e.getCause().getMessage(), e);
+    }
+  }
+
   /** Whether java-llama.cpp is on the class path. */
   public static boolean isPresent() {
     return LlamaComparison.class.getResource("/de/kherud/llama/LlamaModel.class") != null;

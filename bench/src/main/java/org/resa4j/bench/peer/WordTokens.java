@@ -20,10 +20,12 @@ import tools.jackson.databind.JsonNode;
 final class WordTokens {
   private final List<String> texts;
   private final Set<Integer> special;
+  private final int unknown;
 
-  private WordTokens(List<String> texts, Set<Integer> special) {
+  private WordTokens(List<String> texts, Set<Integer> special, int unknown) {
     this.texts = texts;
     this.special = special;
+    this.unknown = unknown;
   }
 
   /**
@@ -54,7 +56,13 @@ final class WordTokens {
     if (Arrays.asList(texts).contains(null)) {
       throw new InputException(file + ": fewer words than the model has tokens");
     }
-    return new WordTokens(List.of(texts), special);
+    JsonNode model = json.path("model");
+    String word = model.path("unk_token").asString("none");
+    int unknown = model.path("vocab").path(word).asInt(-1);
+    if (unknown < 0) {
+      throw new InputException(file + ": its token for unknown words is not among its words");
+    }
+    return new WordTokens(List.of(texts), special, unknown);
   }
 
   /** The text that the tokens are made of. */
@@ -77,5 +85,7 @@ final class WordTokens {
     gguf.put("tokenizer.ggml.model", "rwkv");
     gguf.put("tokenizer.ggml.tokens", escaped);
     gguf.put("tokenizer.ggml.token_type", types);
+    // Newer llama.cpp looks up a line feed as it loads, and ends the process where there is none.
+    gguf.put("tokenizer.ggml.unknown_token_id", unknown);
   }
 }
