@@ -49,11 +49,11 @@ public final class ReportOptions {
    * Reports what {@code work} adds. Rows that are there are kept, whatever ends it.
    *
    * @param work returns the exit code
-   * @throws org.resa4j.error.InputException if a peer's file cannot be read or the folder not be
-   *     written
+   * @throws org.resa4j.error.InputException if a peer's file cannot be read or has no rows, or the
+   *     folder not be written
    */
   public int report(ToIntFunction<Report> work) {
-    List<Row> others = peers.stream().flatMap(file -> Report.read(file).stream()).toList();
+    List<Row> others = peers.stream().flatMap(file -> rowsOf(file).stream()).toList();
     Report report = open();
     Thread cutShort = new Thread(() -> sayWhatIsThere(report));
     Runtime.getRuntime().addShutdownHook(cutShort);
@@ -68,6 +68,14 @@ public final class ReportOptions {
       Runtime.getRuntime().removeShutdownHook(cutShort);
       save(report, others.size(), fault);
     }
+  }
+
+  private static List<Row> rowsOf(Path peer) {
+    List<Row> rows = Report.read(peer);
+    if (rows.isEmpty()) {
+      throw new InputException(peer + ": has no rows to compare with");
+    }
+    return rows;
   }
 
   /** Reports rows that were measured before. */

@@ -3,8 +3,10 @@ package org.resa4j.bench.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -127,6 +129,25 @@ class GenerateCommandTest {
   void aSharedCacheNeedsAModelThatHasIt() {
     run("--engine=jvm", "--shared-cache");
     assertThat(thrown).isInstanceOf(InputException.class).hasMessageContaining("--synthetic");
+  }
+
+  @Test
+  void theModelIsWrittenForOtherBuildsOfAPeer() {
+    Path file = folder.resolve("clerk.gguf");
+    run("--engine=jvm", "-p=16", "-n=0", "-d=0", "-r=1", "--no-stages", "--gguf=" + file);
+    assertThat(thrown).isNull();
+    // Its header, and weights in the sixteen bits that the model has.
+    assertThat(file).content(StandardCharsets.ISO_8859_1).startsWith("GGUF");
+    assertThat(file.toFile().length()).isGreaterThan(2 * 1410 * 256);
+    run("--engine=jvm", "--synthetic=qwen2.5-0.5b", "--gguf=" + file);
+    assertThat(thrown).isInstanceOf(InputException.class).hasMessageContaining("--gguf");
+  }
+
+  @Test
+  void aPeersFileWithoutRowsIsRefused() throws IOException {
+    Path file = Files.createFile(folder.resolve("peer.json"));
+    run("--engine=jvm", "--peer=" + file);
+    assertThat(thrown).isInstanceOf(InputException.class).hasMessageContaining("no rows");
   }
 
   @Test
