@@ -2,7 +2,6 @@ package org.resa4j.tornado;
 
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.resa4j.engine.Device;
 import org.resa4j.error.DeviceException;
 import org.resa4j.tornado.cublas.CuBlasFamily;
@@ -46,21 +45,17 @@ final class KernelFamilies {
             .orElseThrow(
                 () ->
                     new DeviceException(
-                        "-D%s=%s: there are %s".formatted(PROPERTY, name, names(ALL.stream()))));
+                        "-D%s=%s: there are %s"
+                            .formatted(
+                                PROPERTY,
+                                name,
+                                ALL.stream()
+                                    .map(KernelFamily::name)
+                                    .collect(Collectors.joining(", ")))));
     if (!named.runsOn(device)) {
       throw new DeviceException(
-          "-D%s=%s: not on %s (%s); there are %s"
-              .formatted(
-                  PROPERTY,
-                  name,
-                  device.id(),
-                  device.name(),
-                  names(ALL.stream().filter(family -> family.runsOn(device)))));
+          "-D%s=%s: not on %s (%s)".formatted(PROPERTY, name, device.id(), device.name()));
     }
     return named;
-  }
-
-  private static String names(Stream<KernelFamily> families) {
-    return families.map(KernelFamily::name).collect(Collectors.joining(", "));
   }
 }

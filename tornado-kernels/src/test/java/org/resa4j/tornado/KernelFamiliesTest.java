@@ -45,8 +45,7 @@ class KernelFamiliesTest {
     assertThat(KernelFamilies.of(device("opencl", Device.Kind.GPU)).name()).isEqualTo("loop");
     assertThatThrownBy(() -> KernelFamilies.of(device("cuda", Device.Kind.GPU)))
         .isInstanceOf(DeviceException.class)
-        .hasMessageStartingWith("-Dresa.tornado.kernels=loop: not on cuda:0 (a card); there are ")
-        .hasMessageEndingWith("mma, group");
+        .hasMessage("-Dresa.tornado.kernels=loop: not on cuda:0 (a card)");
   }
 
   @Test
