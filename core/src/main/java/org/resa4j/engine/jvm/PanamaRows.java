@@ -237,7 +237,7 @@ final class PanamaRows implements RowOps {
     y[y1 + 1] = s11.reduceLanes(ADD);
     y[y1 + 2] = s12.reduceLanes(ADD);
     y[y1 + 3] = s13.reduceLanes(ADD);
-    // Apart from the sums: in one expression with them it is more than the compiler inlines.
+    // A head of whole vectors, the usual one, has no rest.
     for (int k = 0; bound < width && k < 4; k++) {
       float rest = tail(rows, at[r + k], width, bound, x, x0);
       y[y1 + k] += tail(rows, at[r + k], width, bound, x, x1);

@@ -1,6 +1,7 @@
 package org.resa4j.engine.jvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.within;
 
 import java.lang.foreign.Arena;
@@ -187,6 +188,19 @@ class RowOpsTest {
       new ScalarOps().rows(type).widen(rows, at, 9, width, expected);
       new PanamaOps().rows(type).widen(rows, at, 9, width, actual);
       assertThat(actual).isEqualTo(expected);
+    }
+  }
+
+  /** Beyond the last row is the segment's end, and a read there an error. */
+  @ParameterizedTest
+  @MethodSource("formats")
+  void touchStaysWithinItsRows(DType type) {
+    for (int width : widths(type)) {
+      MemorySegment rows = rows(type, 3 * width);
+      long[] at = {OFFSET + type.bytes(2L * width), OFFSET};
+      assertThatCode(() -> new PanamaOps().rows(type).touch(rows, at, 2, width))
+          .as("%s %d", type, width)
+          .doesNotThrowAnyException();
     }
   }
 
