@@ -8,6 +8,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import org.resa4j.model.DType;
@@ -22,6 +24,15 @@ import org.resa4j.model.DType;
 final class PanamaOps implements VectorOps {
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
 
+  private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
+  private static final IntVector COUNTING = IntVector.zero(I).addIndex(1);
+
+  /** Lanes from which on processors have an instruction for compressing a vector. */
+  private static final int COMPRESSED = 8;
+
+  /** Values of which the n-th is found without vectors. */
+  private static final int FEW = 64;
+
   private static final float LOG2_E = 1.44269504f;
   private static final float LN2_HIGH = 0.693359375f;
   private static final float LN2_LOW = -2.12194440e-4f;
@@ -34,6 +45,7 @@ final class PanamaOps implements VectorOps {
 
   private final Map<DType, MatrixOps> matrices = new EnumMap<>(DType.class);
   private final RowOps q8;
+  private final ScalarOps scalar = new ScalarOps();
 
   PanamaOps() {
     RowOps wide = (RowOps) specialise(PanamaRows.class, List.of(DType.F32));
@@ -47,7 +59,7 @@ final class PanamaOps implements VectorOps {
     q8 =
         BlockDots.FITS
             ? (RowOps) specialise(PanamaRows.class, List.of(DType.Q8_0, wide))
-            : new ScalarOps().rows(DType.Q8_0);
+            : scalar.rows(DType.Q8_0);
   }
 
   private static MatrixOps specialise(Class<? extends MatrixOps> loops, Object classData) {
@@ -99,6 +111,71 @@ final class PanamaOps implements VectorOps {
       max = Math.max(max, x[offset + i]);
     }
     return max;
+  }
+
+  @Override
+  public int atLeast(float[] x, int offset, int count, float floor, int[] at) {
+    if (F.length() < COMPRESSED) {
+      return scalar.atLeast(x, offset, count, floor, at);
+    }
+    int bound = F.loopBound(count);
+    int found = 0;
+    for (int i = 0; i < bound; i += F.length()) {
+      VectorMask<Integer> high =
+          FloatVector.fromArray(F, x, offset + i).compare(VectorOperators.GE, floor).cast(I);
+      COUNTING.add(i).compress(high).intoArray(at, found);
+      found += high.trueCount();
+    }
+    for (int i = bound; i < count; i++) {
+      at[found] = i;
+      found += x[offset + i] >= floor ? 1 : 0;
+    }
+    return found;
+  }
+
+  /** By quickselect: what is above the pivot is compressed in place, what is below beside it. */
+  @Override
+  public float nthHighest(float[] x, int count, int n, float[] spare) {
+    float[] among = x;
+    float[] others = spare;
+    int left = count;
+    int rank = n;
+    while (F.length() >= COMPRESSED && left >= FEW) {
+      float pivot =
+          ScalarOps.medianOfThree(among[left / 4], among[left / 2], among[left / 4 + left / 2]);
+      int above = 0;
+      int below = 0;
+      int bound = F.loopBound(left);
+      for (int i = 0; i < bound; i += F.length()) {
+        FloatVector values = FloatVector.fromArray(F, among, i);
+        VectorMask<Float> high = values.compare(VectorOperators.GT, pivot);
+        VectorMask<Float> low = values.compare(VectorOperators.LT, pivot);
+        values.compress(high).intoArray(among, above);
+        values.compress(low).intoArray(others, below);
+        above += high.trueCount();
+        below += low.trueCount();
+      }
+      for (int i = bound; i < left; i++) {
+        float value = among[i];
+        if (value > pivot) {
+          among[above++] = value;
+        } else if (value < pivot) {
+          others[below++] = value;
+        }
+      }
+      if (rank <= above) {
+        left = above;
+      } else if (rank > left - below) {
+        rank -= left - below;
+        left = below;
+        float[] swapped = among;
+        among = others;
+        others = swapped;
+      } else {
+        return pivot;
+      }
+    }
+    return scalar.nthHighest(among, left, rank, others);
   }
 
   @Override

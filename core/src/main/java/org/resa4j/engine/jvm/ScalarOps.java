@@ -39,6 +39,54 @@ final class ScalarOps implements VectorOps {
   }
 
   @Override
+  public int atLeast(float[] x, int offset, int count, float floor, int[] at) {
+    int found = 0;
+    for (int i = 0; i < count; i++) {
+      at[found] = i;
+      found += x[offset + i] >= floor ? 1 : 0;
+    }
+    return found;
+  }
+
+  /** By quickselect with the median of three as pivot. */
+  @Override
+  public float nthHighest(float[] x, int count, int n, float[] spare) {
+    int low = 0;
+    int high = count - 1;
+    int target = n - 1;
+    while (low < high) {
+      float pivot = medianOfThree(x[low], x[(low + high) >>> 1], x[high]);
+      int i = low;
+      int j = high;
+      while (i <= j) {
+        while (x[i] > pivot) {
+          i++;
+        }
+        while (x[j] < pivot) {
+          j--;
+        }
+        if (i <= j) {
+          float swapped = x[i];
+          x[i++] = x[j];
+          x[j--] = swapped;
+        }
+      }
+      if (target <= j) {
+        high = j;
+      } else if (target >= i) {
+        low = i;
+      } else {
+        return x[target];
+      }
+    }
+    return x[target];
+  }
+
+  static float medianOfThree(float a, float b, float c) {
+    return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+  }
+
+  @Override
   public float exponentials(float[] x, int offset, int count, float max) {
     float sum = 0;
     for (int i = 0; i < count; i++) {

@@ -1,7 +1,5 @@
 package org.resa4j.engine.jvm;
 
-import java.util.Arrays;
-
 /**
  * Stage 3: keeps the blocks with the highest scores.
  *
@@ -14,19 +12,23 @@ final class Select {
   /** Scores that are looked at first, to tell about where the cut will be. */
   private static final int SAMPLE = 128;
 
+  private final VectorOps ops;
   private final float[] sample = new float[SAMPLE];
 
   /** Blocks that may be kept, ascending, and their scores. */
   private final int[] candidates;
 
   private final float[] best;
+  private final float[] spare;
 
   /**
    * @param blocks the most there are to select among
    */
-  Select(int blocks) {
-    candidates = new int[blocks];
+  Select(VectorOps ops, int blocks) {
+    this.ops = ops;
+    candidates = new int[blocks + VectorOps.LANES];
     best = new float[blocks];
+    spare = new float[Math.max(blocks, SAMPLE)];
   }
 
   /**
@@ -46,18 +48,18 @@ final class Select {
       for (int i = 0; i < count; i++) {
         best[i] = scores[offset + candidates[i]];
       }
-      float cut = nthHighest(best, count, wanted);
+      float cut = ops.nthHighest(best, count, wanted, spare);
       int atCut = wanted;
       for (int i = 0; i < count; i++) {
-        if (best[i] > cut) {
-          atCut--;
-        }
+        atCut -= scores[offset + candidates[i]] > cut ? 1 : 0;
       }
-      for (int i = 0; i < count; i++) {
+      for (int i = 0; n < to + wanted; i++) {
+        // Without a branch, which nobody could foretell.
         float score = scores[offset + candidates[i]];
-        if (score > cut || (score == cut && atCut-- > 0)) {
-          selected[n++] = candidates[i];
-        }
+        int equal = score == cut & atCut > 0 ? 1 : 0;
+        selected[n] = candidates[i];
+        n += equal + (score > cut ? 1 : 0);
+        atCut -= equal;
       }
     }
     for (int i = others; i < blocks; i++) {
@@ -73,11 +75,7 @@ final class Select {
   private int findCandidates(float[] scores, int offset, int others, int wanted) {
     if (others >= 4 * SAMPLE && wanted <= others / 4) {
       float floor = floor(scores, offset, others, wanted);
-      int count = 0;
-      for (int i = 0; i < others; i++) {
-        candidates[count] = i;
-        count += scores[offset + i] >= floor ? 1 : 0;
-      }
+      int count = ops.atLeast(scores, offset, others, floor, candidates);
       if (count >= wanted) {
         return count;
       }
@@ -98,49 +96,8 @@ final class Select {
       float score = scores[offset + (int) ((long) others * i / SAMPLE)];
       sample[i] = Float.isNaN(score) ? Float.NEGATIVE_INFINITY : score;
     }
-    Arrays.sort(sample);
     double share = (double) wanted / others;
     int rank = (int) (SAMPLE * share + 3 * Math.sqrt(SAMPLE * share * (1 - share))) + 1;
-    return sample[SAMPLE - 1 - rank];
-  }
-
-  /**
-   * The {@code n}-th highest value, by quickselect with the median of three as pivot; reorders
-   * {@code x}.
-   */
-  private static float nthHighest(float[] x, int count, int n) {
-    int low = 0;
-    int high = count - 1;
-    int target = n - 1;
-    while (low < high) {
-      float pivot = medianOfThree(x[low], x[(low + high) >>> 1], x[high]);
-      int i = low;
-      int j = high;
-      while (i <= j) {
-        while (x[i] > pivot) {
-          i++;
-        }
-        while (x[j] < pivot) {
-          j--;
-        }
-        if (i <= j) {
-          float swapped = x[i];
-          x[i++] = x[j];
-          x[j--] = swapped;
-        }
-      }
-      if (target <= j) {
-        high = j;
-      } else if (target >= i) {
-        low = i;
-      } else {
-        return x[target];
-      }
-    }
-    return x[target];
-  }
-
-  private static float medianOfThree(float a, float b, float c) {
-    return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+    return ops.nthHighest(sample, SAMPLE, rank + 1, spare);
   }
 }

@@ -80,7 +80,7 @@ final class SparseAttention {
     attend = new Attend[workers.size()];
     encode = new Encode[workers.size()];
     for (int i = 0; i < attend.length; i++) {
-      select[i] = new Select(blockCapacity);
+      select[i] = new Select(ops, blockCapacity);
       attend[i] = new Attend(ops, type, shape.headDim(), shape.group());
       encode[i] = new Encode(ops, shape, type);
     }

@@ -4,6 +4,8 @@ import org.resa4j.model.DType;
 
 /** The JVM engine's inner loops; implemented in plain Java and with the Vector API. */
 interface VectorOps {
+  /** The most numbers that any of them takes at once. */
+  int LANES = 64;
 
   /** The {@link org.resa4j.engine.Device#backend}: {@code vector} or {@code scalar}. */
   String name();
@@ -19,6 +21,24 @@ interface VectorOps {
   MatrixOps matrix(DType type);
 
   float max(float[] x, int offset, int count);
+
+  /**
+   * Finds the values that are not below a floor; a NaN is.
+   *
+   * @param at their indices from {@code offset} on, ascending; written, and perhaps up to {@link
+   *     #LANES} more
+   * @return how many
+   */
+  int atLeast(float[] x, int offset, int count, float floor, int[] at);
+
+  /**
+   * The {@code n}-th highest of {@code count} values, none of them a NaN.
+   *
+   * @param x reordered, or overwritten
+   * @param n from 1 to {@code count}
+   * @param spare of the length of {@code x}, overwritten
+   */
+  float nthHighest(float[] x, int count, int n, float[] spare);
 
   /** Replaces {@code x} by {@code exp(x - max)}. Returns the sum. */
   float exponentials(float[] x, int offset, int count, float max);

@@ -25,11 +25,17 @@ class SelectTest {
   };
 
   private static int[] select(float[] scores, int local, int keep) {
+    int[] byVectors = select(new PanamaOps(), scores, local, keep);
+    assertThat(select(new ScalarOps(), scores, local, keep)).isEqualTo(byVectors);
+    return byVectors;
+  }
+
+  private static int[] select(VectorOps ops, float[] scores, int local, int keep) {
     int[] selected = new int[keep + 2];
     Arrays.fill(selected, -1);
     float[] copy = new float[scores.length + 3];
     System.arraycopy(scores, 0, copy, 3, scores.length);
-    new Select(scores.length).select(copy, 3, scores.length, local, keep, selected, 1);
+    new Select(ops, scores.length).select(copy, 3, scores.length, local, keep, selected, 1);
     assertThat(selected[0]).isEqualTo(-1);
     assertThat(selected[keep + 1]).isEqualTo(-1);
     return Arrays.copyOfRange(selected, 1, keep + 1);
