@@ -349,9 +349,10 @@ public final class Resa implements AutoCloseable {
 
   /**
    * Measures from which length on sparse steps, with the rectification or verification that they
-   * bring, take less time than dense ones, with as many sequences as this has. Takes a second, or
-   * the time of some twenty steps where that is more. Times differ from one measurement to the
-   * next, and so may texts: one that is to come out again is given the number.
+   * bring, take less time than dense ones, with as many sequences as this has. Measures until times
+   * fall no more, as they do while the virtual machine compiles: up to six seconds, or the time of
+   * some twenty steps where that is more. Times differ from one measurement to the next, and so may
+   * texts: one that is to come out again is given the number.
    *
    * @return tokens, for {@link ResaConfig#withSparseFrom}; one more than the context holds where
    *     dense steps are always faster

@@ -29,8 +29,19 @@ public final class Crossover {
   /** Of exact mode, where nothing is known of a text. */
   private static final double ASSUMED_ACCEPTANCE = 0.9;
 
-  /** What a kind of call is measured for, within numbers of calls. */
-  private static final long MEASURED_NANOS = 150_000_000;
+  /** What a kind of call is measured for at a time, within numbers of calls. */
+  private static final long MEASURED_NANOS = 40_000_000;
+
+  /**
+   * What all is measured for at the most: the JVM compiles what runs often, and then better what
+   * runs on, for seconds; until then what is compiled first seems to win.
+   */
+  private static final long MOST_NANOS = 6_000_000_000L;
+
+  /** Measurements in which nothing fell by so much after which nothing is going to. */
+  private static final int SETTLED = 4;
+
+  private static final double FALL = 0.05;
 
   /** Of calls that take so long one is measured. */
   private static final long SLOW_NANOS = 500_000_000;
@@ -139,13 +150,39 @@ public final class Crossover {
     }
     tables.forEach(table -> contents.fill(engine, table, 0, context));
     int near = Math.max(least, context / 4);
-    double[] far = costs(context);
-    if (far[0] < SLOW_NANOS) {
-      // Once was for the compilers of the JVM.
-      far = costs(context);
+    long began = clock.getAsLong();
+    Costs far = costs(context);
+    Costs close = costs(near);
+    int settled = 0;
+    while (settled < SETTLED && clock.getAsLong() - began < MOST_NANOS) {
+      Costs farAgain = costs(context);
+      Costs closeAgain = costs(near);
+      boolean fell = farAgain.fellBelow(far) || closeAgain.fellBelow(close);
+      settled = fell ? 0 : settled + 1;
+      far = far.lower(farAgain);
+      close = close.lower(closeAgain);
     }
-    double[] close = costs(near);
-    return of(near, close[0] - close[1], context, far[0] - far[1], least);
+    return of(near, gain(close), context, gain(far), least);
+  }
+
+  /**
+   * Nanoseconds at a length.
+   *
+   * @param dense of a dense step
+   * @param sparse of a sparse step
+   * @param pass of the dense pass over a window that sparse steps bring, of all sequences
+   */
+  private record Costs(double dense, double sparse, double pass) {
+    Costs lower(Costs other) {
+      return new Costs(
+          Math.min(dense, other.dense), Math.min(sparse, other.sparse), Math.min(pass, other.pass));
+    }
+
+    boolean fellBelow(Costs other) {
+      return dense < (1 - FALL) * other.dense
+          || sparse < (1 - FALL) * other.sparse
+          || pass < (1 - FALL) * other.pass;
+    }
   }
 
   /** The cache's share of what a dense step reads at the end of a context. */
@@ -198,20 +235,25 @@ public final class Crossover {
     return Math.min(options.encodeTokens(), options.contextLength());
   }
 
-  /** Of a dense step, and of what writes as many tokens sparsely, at a length. */
-  private double[] costs(int length) {
-    double dense = step(ResaConfig.dense(config.blockSize()), length);
-    double sparse = step(config, length);
+  private Costs costs(int length) {
+    int window = window();
+    return new Costs(
+        step(ResaConfig.dense(config.blockSize()), length),
+        step(config, length),
+        window == 0 ? 0 : options.sequences() * pass(length, window));
+  }
+
+  /** What a dense step takes more than what writes as many tokens sparsely. */
+  private double gain(Costs costs) {
     int window = window();
     if (window == 0) {
-      return new double[] {dense, sparse};
+      return costs.dense - costs.sparse;
     }
-    double pass = (double) options.sequences() * pass(length, window);
     if (config.exact().isEmpty()) {
-      return new double[] {dense, sparse + pass / window};
+      return costs.dense - costs.sparse - costs.pass / window;
     }
     double yield = (1 - Math.pow(ASSUMED_ACCEPTANCE, window)) / (1 - ASSUMED_ACCEPTANCE);
-    return new double[] {dense, ((window - 1) * sparse + pass) / yield};
+    return costs.dense - ((window - 1) * costs.sparse + costs.pass) / yield;
   }
 
   private double step(ResaConfig settings, int length) {

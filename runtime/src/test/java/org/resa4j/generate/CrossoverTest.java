@@ -19,14 +19,20 @@ import org.resa4j.error.BusyException;
 
 class CrossoverTest {
   private static final int CONTEXT = 8192;
+
+  /** Nanoseconds after which a virtual machine has compiled what it will. */
+  private static final long WARM = 1_200_000_000;
+
   private static final ResaConfig CONFIG = new ResaConfig(16, 0.1, 16, 1, 32);
 
   /** Takes as long as it is told to, in microseconds, by its own clock. */
   private static final class SlowEngine extends EngineDecorator {
     private final double densePerToken;
-    private final double sparse;
-    private final double pass;
+    private double sparse;
+    private double pass;
     private long nanos;
+    double sparseAfter = Double.POSITIVE_INFINITY;
+    double fall = 1;
     int passes;
     int loaded;
     long weightBytes = 1;
@@ -61,6 +67,9 @@ class CrossoverTest {
     public void step(StepBatch batch) {
       Limits.step(info(), batch);
       takes(batch.isDense() ? batch.tokens(0) * densePerToken : sparse);
+      if (nanos > WARM) {
+        sparse = Math.min(sparse, sparseAfter);
+      }
     }
 
     @Override
@@ -68,6 +77,7 @@ class CrossoverTest {
       Limits.encode(info(), batch, Integer.MAX_VALUE);
       passes += batch.size();
       takes(pass * batch.size());
+      pass *= fall;
     }
 
     @Override
@@ -146,6 +156,22 @@ class CrossoverTest {
     SlowEngine engine = new SlowEngine(1, 1000, 2_048_000, 65_536_000);
     assertThat(measure(engine, CONFIG)).isEqualTo(4096);
     assertThat(engine.passes).isEqualTo(2);
+  }
+
+  @Test
+  void whatFallsIsMeasuredUntilItSettles() {
+    // Sparse steps, compiled last, take 20 times as long at first.
+    SlowEngine engine = new SlowEngine(1, 0.5, 20 * 1024, 32768);
+    engine.sparseAfter = 1024;
+    assertThat(measure(engine, CONFIG)).isEqualTo(4096);
+  }
+
+  @Test
+  void whatNeverSettlesIsMeasuredForAWhile() {
+    SlowEngine engine = new SlowEngine(1, 0.5, 1024, 32768);
+    engine.fall = 0.992;
+    measure(engine, CONFIG);
+    assertThat(engine.nanos()).isBetween(5_000_000_000L, 9_000_000_000L);
   }
 
   @Test
