@@ -62,6 +62,10 @@ public record GenerationOptions(
     }
     Objects.requireNonNull(attention, "options need attention settings");
     Objects.requireNonNull(sampling, "options need a way to choose tokens");
+    if (measureDrift && attention.rectifyKeep() < 1) {
+      throw new IllegalArgumentException(
+          "drift is measured by dense rectifications, rectifyKeep was " + attention.rectifyKeep());
+    }
     stopStrings = List.copyOf(stopStrings);
     if (stopStrings.stream().anyMatch(String::isEmpty)) {
       throw new IllegalArgumentException("a stop string must not be empty");

@@ -40,6 +40,7 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
           "min_blocks",
           "local_blocks",
           "rectify_every",
+          "rectify_keep",
           "sparse_from",
           "exact",
           "draft");
@@ -152,11 +153,15 @@ public record ModelDefaults(ResaConfig attention, Sampling sampling, List<Settin
                       reader.integer("local_blocks", base.localBlocks()),
                       base.rectifyEvery())
                   .withRectification(reader.text("rectify_every", base.rectification()))
+                  .withRectifyKeep(reader.number("rectify_keep", base.rectifyKeep()))
                   .withSparseFrom(reader.integer("sparse_from", base.sparseFrom()));
           boolean exact = reader.bool("exact", false);
           if (exact && reader.has("rectify_every")) {
             throw new IllegalArgumentException(
                 "exact leaves nothing to rectify; drop rectify_every");
+          }
+          if (exact && reader.has("rectify_keep")) {
+            throw new IllegalArgumentException("exact verifies densely; drop rectify_keep");
           }
           if (!exact && reader.has("draft")) {
             throw new IllegalArgumentException("draft is exact mode's; add \"exact\": true");

@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.cache.CacheFiles;
+import org.resa4j.engine.EngineInfo;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.Engines;
 import org.resa4j.engine.KvType;
@@ -366,6 +367,7 @@ public final class Resa implements AutoCloseable {
           "blocks of %d tokens, where the cache has blocks of %d"
               .formatted(attention.blockSize(), block));
     }
+    checkRectification(attention);
     RandomCache contents = new RandomCache(info.model(), info.engine().options().encodeTokens());
     return engine.ask((on, cache) -> Crossover.measure(on, cache, contents, attention));
   }
@@ -571,6 +573,16 @@ public final class Resa implements AutoCloseable {
     }
   }
 
+  private void checkRectification(ResaConfig attention) {
+    EngineInfo engine = info.engine();
+    if (attention.rectifyKeep() < 1 && !engine.encodesSelections()) {
+      throw new InputException(
+          "a rectification over %s of the blocks is asked for, and %s rectifies over all of them: 1"
+              .formatted(attention.rectifyKeep(), engine.device().id()),
+          List.of(Setting.RECTIFY_KEEP, Setting.ENGINE));
+    }
+  }
+
   private void check(int[] prompt, ResaConfig attention) {
     if (prompt.length == 0) {
       throw new InputException("the prompt is empty");
@@ -601,6 +613,7 @@ public final class Resa implements AutoCloseable {
           "the options ask for blocks of %d tokens, this was built with blocks of %d"
               .formatted(attention.blockSize(), options.blockSize()));
     }
+    checkRectification(attention);
   }
 
   /**

@@ -37,6 +37,14 @@ public final class AttentionFlags {
   private String rectifyEvery;
 
   @Option(
+      names = "--rectify-keep",
+      paramLabel = "SHARE",
+      description =
+          "Share of the blocks that each token of a rectification selects; it is encoded over the"
+              + " union of these (1: over all, as the papers do). On the JVM engine.")
+  private Double rectifyKeep;
+
+  @Option(
       names = "--sparse-from",
       paramLabel = "TOKENS|auto",
       description =
@@ -74,6 +82,9 @@ public final class AttentionFlags {
     }
     if (exact && rectifyEvery != null) {
       throw new UsageException("--exact leaves nothing to rectify; drop --rectify-every");
+    }
+    if (exact && rectifyKeep != null) {
+      throw new UsageException("--exact verifies densely; drop --rectify-keep");
     }
     if (draft != null && !exact && model.exact().isEmpty()) {
       throw new UsageException("--draft is exact mode's; add --exact");
@@ -137,6 +148,7 @@ public final class AttentionFlags {
             minBlocks != null ? minBlocks : base.minBlocks(),
             localBlocks != null ? localBlocks : base.localBlocks(),
             base.rectifyEvery(),
+            base.rectifyKeep(),
             base.driftTarget(),
             base.exact(),
             sparseFrom(base));
@@ -145,6 +157,9 @@ public final class AttentionFlags {
     }
     if (exact) {
       return config.withExact(base.exact().orElse(DraftLength.AUTO));
+    }
+    if (rectifyKeep != null) {
+      config = config.withRectifyKeep(rectifyKeep);
     }
     return rectifyEvery != null ? config.withRectification(rectifyEvery) : config;
   }

@@ -48,6 +48,7 @@ final class Flags {
       case SEQUENCES -> option(command, "--batch", "-b", "--sequences");
       case CACHE_MEMORY -> option(command, "--cache-memory");
       case ENCODE_TOKENS -> option(command, "-ub");
+      case RECTIFY_KEEP -> option(command, "--rectify-keep");
       case BLOCK_SIZE -> option(command, "--block-size");
       case KV_TYPE -> option(command, "--kv-type");
       case THREADS -> option(command, "--threads");
@@ -69,7 +70,8 @@ final class Flags {
               .filter(flag -> isWide(command.findOption("--kv-type").getValue()))
               .map(flag -> flag + " f16");
       case DEVICE_MEMORY -> of(setting, command).map(variable -> "a larger " + variable);
-      case ENGINE, DEVICE, BLOCK_SIZE, WEIGHT_ACCESS, WEIGHTS, THREADS -> of(setting, command);
+      case ENGINE, DEVICE, BLOCK_SIZE, RECTIFY_KEEP, WEIGHT_ACCESS, WEIGHTS, THREADS ->
+          of(setting, command);
     };
   }
 

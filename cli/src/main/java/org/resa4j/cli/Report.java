@@ -49,7 +49,13 @@ final class Report {
     }
     return config.rectifyEvery() == 0
         ? sparse + ", not rectified"
-        : sparse + ", rectified every " + config.rectifyEvery();
+        : sparse
+            + ", rectified every "
+            + config.rectifyEvery()
+            + config
+                .rectifySelection()
+                .map(selection -> " over the blocks that it selects by " + selection.keepRatio())
+                .orElse("");
   }
 
   static String stats(ResaInfo info, Generation generation, Optional<StageSample> stages) {
@@ -185,6 +191,7 @@ final class Report {
         Map.entry("min_blocks", Integer.toString(attention.minBlocks())),
         Map.entry("local_blocks", Integer.toString(attention.localBlocks())),
         Map.entry("rectify_every", attention.rectification()),
+        Map.entry("rectify_keep", Double.toString(attention.rectifyKeep())),
         Map.entry("exact", Boolean.toString(attention.exact().isPresent())),
         Map.entry("draft", attention.exact().orElse(DraftLength.AUTO).toString()),
         Map.entry("do_sample", Boolean.toString(!sampling.isGreedy())),

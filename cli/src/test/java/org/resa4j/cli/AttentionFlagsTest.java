@@ -75,6 +75,23 @@ class AttentionFlagsTest {
   }
 
   @Test
+  void rectificationsMaySelect() throws IOException {
+    resaJson("{\"rectify_keep\": 0.3}");
+    assertThat(config().rectifyKeep()).isEqualTo(0.3);
+    assertThat(config("--rectify-keep", "1").rectifyKeep()).isEqualTo(1);
+    assertThat(config("--rectify-every", "8").rectifyKeep()).isEqualTo(0.3);
+    assertThat(config("--exact").rectifyKeep()).isEqualTo(1);
+    assertThatThrownBy(() -> config("--exact", "--rectify-keep", "0.3"))
+        .hasMessageContaining("--rectify-keep");
+    assertThatThrownBy(() -> config("--rectify-keep", "2")).hasMessageContaining("--rectify-keep");
+    assertThatThrownBy(() -> config("--rectify-every", "auto"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("--rectify-keep");
+    resaJson("{\"rectify_keep\": 0.3, \"exact\": true}");
+    assertThatThrownBy(this::config).hasMessageContaining("drop rectify_keep");
+  }
+
+  @Test
   void exactModeIsAFlagOrTheModels() throws IOException {
     resaJson("{\"keep_ratio\": 0.2}");
     assertThat(config("--exact").exact()).contains(DraftLength.AUTO);

@@ -1,6 +1,7 @@
 package org.resa4j.attention;
 
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The settings of Rectified Sparse Attention for one sequence.
@@ -14,6 +15,8 @@ import java.util.Optional;
  * @param localBlocks trailing blocks that are always kept
  * @param rectifyEvery generated tokens between rectifications, f; 0 turns rectification off; with a
  *     target of drift, the first interval, within the target's bounds
+ * @param rectifyKeep fraction of the blocks that each token of a rectified window selects, which is
+ *     encoded over the union of these and its own; 1, the paper's, is dense
  * @param driftTarget what the interval is to hold; empty for a fixed one
  * @param exact windows of exact mode, in which sparse steps draft and dense passes decide: the text
  *     is dense decoding's; there is nothing to rectify then. Empty for the other modes
@@ -28,6 +31,7 @@ public record ResaConfig(
     int minBlocks,
     int localBlocks,
     int rectifyEvery,
+    double rectifyKeep,
     Optional<DriftTarget> driftTarget,
     Optional<DraftLength> exact,
     int sparseFrom) {
@@ -50,6 +54,14 @@ public record ResaConfig(
     require(
         rectifyEvery >= 0,
         "rectifyEvery must not be negative (0 turns it off), was " + rectifyEvery);
+    require(
+        rectifyKeep > 0 && rectifyKeep <= 1,
+        "rectifyKeep is the fraction of blocks that a rectified token selects, in (0, 1], was "
+            + rectifyKeep);
+    require(
+        rectifyKeep == 1 || driftTarget.isEmpty(),
+        "rectifyKeep must be 1 with a target of drift, which dense rectifications tell of, was "
+            + rectifyKeep);
     driftTarget.ifPresent(
         target ->
             require(
@@ -59,10 +71,13 @@ public record ResaConfig(
     require(
         exact.isEmpty() || (rectifyEvery == 0 && driftTarget.isEmpty()),
         "exact mode has nothing to rectify, rectifyEvery was " + rectifyEvery);
+    require(
+        exact.isEmpty() || rectifyKeep == 1,
+        "rectifyKeep must be 1 in exact mode, which verifies densely, was " + rectifyKeep);
     require(sparseFrom >= 0, "sparseFrom must not be negative, was " + sparseFrom);
   }
 
-  /** Sparse from the first token on. */
+  /** An interval that holds a target, or a fixed one; sparse from the first token on. */
   public ResaConfig(
       int blockSize,
       double keepRatio,
@@ -71,21 +86,10 @@ public record ResaConfig(
       int rectifyEvery,
       Optional<DriftTarget> driftTarget,
       Optional<DraftLength> exact) {
-    this(blockSize, keepRatio, minBlocks, localBlocks, rectifyEvery, driftTarget, exact, 0);
+    this(blockSize, keepRatio, minBlocks, localBlocks, rectifyEvery, 1, driftTarget, exact, 0);
   }
 
-  /** An interval that holds a target, or a fixed one. */
-  public ResaConfig(
-      int blockSize,
-      double keepRatio,
-      int minBlocks,
-      int localBlocks,
-      int rectifyEvery,
-      Optional<DriftTarget> driftTarget) {
-    this(blockSize, keepRatio, minBlocks, localBlocks, rectifyEvery, driftTarget, Optional.empty());
-  }
-
-  /** A fixed interval. */
+  /** A fixed interval, rectified densely. */
   public ResaConfig(
       int blockSize, double keepRatio, int minBlocks, int localBlocks, int rectifyEvery) {
     this(
@@ -126,35 +130,41 @@ public record ResaConfig(
     return Math.max(byRatio, Math.min(blocks, minBlocks));
   }
 
+  /** How a rectified window selects the blocks that it is encoded over; empty where it is dense. */
+  public Optional<ResaConfig> rectifySelection() {
+    return rectifyKeep == 1
+        ? Optional.empty()
+        : Optional.of(withRectifyKeep(1).withKeepRatio(rectifyKeep));
+  }
+
   /** The same with blocks of another size. */
   public ResaConfig withBlockSize(int tokens) {
-    return new ResaConfig(
-        tokens, keepRatio, minBlocks, localBlocks, rectifyEvery, driftTarget, exact, sparseFrom);
+    return with(changed -> changed.blockSize = tokens);
   }
 
   /** The same with another fraction of the blocks kept. */
   public ResaConfig withKeepRatio(double share) {
-    return new ResaConfig(
-        blockSize, share, minBlocks, localBlocks, rectifyEvery, driftTarget, exact, sparseFrom);
+    return with(changed -> changed.keepRatio = share);
   }
 
   /** The same with contexts of fewer tokens attended to densely. */
   public ResaConfig withSparseFrom(int tokens) {
-    return new ResaConfig(
-        blockSize, keepRatio, minBlocks, localBlocks, rectifyEvery, driftTarget, exact, tokens);
+    return with(changed -> changed.sparseFrom = tokens);
+  }
+
+  /** The same with another fraction of the blocks selected by the tokens of a rectified window. */
+  public ResaConfig withRectifyKeep(double share) {
+    return with(changed -> changed.rectifyKeep = share);
   }
 
   /** The same with a fixed interval. */
   public ResaConfig withRectifyEvery(int tokens) {
-    return new ResaConfig(
-        blockSize,
-        keepRatio,
-        minBlocks,
-        localBlocks,
-        tokens,
-        Optional.empty(),
-        Optional.empty(),
-        sparseFrom);
+    return with(
+        changed -> {
+          changed.rectifyEvery = tokens;
+          changed.driftTarget = Optional.empty();
+          changed.exact = Optional.empty();
+        });
   }
 
   /**
@@ -162,28 +172,23 @@ public record ResaConfig(
    * known of the drift yet, and what goes wrong early stays in the text.
    */
   public ResaConfig withDriftTarget(DriftTarget target) {
-    return new ResaConfig(
-        blockSize,
-        keepRatio,
-        minBlocks,
-        localBlocks,
-        target.minEvery(),
-        Optional.of(target),
-        Optional.empty(),
-        sparseFrom);
+    return with(
+        changed -> {
+          changed.rectifyEvery = target.minEvery();
+          changed.driftTarget = Optional.of(target);
+          changed.exact = Optional.empty();
+        });
   }
 
-  /** Exact mode with the same selection. */
+  /** Exact mode with the same selection; it verifies densely. */
   public ResaConfig withExact(DraftLength draft) {
-    return new ResaConfig(
-        blockSize,
-        keepRatio,
-        minBlocks,
-        localBlocks,
-        0,
-        Optional.empty(),
-        Optional.of(draft),
-        sparseFrom);
+    return with(
+        changed -> {
+          changed.rectifyEvery = 0;
+          changed.rectifyKeep = 1;
+          changed.driftTarget = Optional.empty();
+          changed.exact = Optional.of(draft);
+        });
   }
 
   /**
@@ -216,6 +221,50 @@ public record ResaConfig(
     return driftTarget
         .map(target -> AUTO + ":" + target.recentDrift())
         .orElse(Integer.toString(rectifyEvery));
+  }
+
+  private ResaConfig with(Consumer<Changed> change) {
+    Changed changed = new Changed(this);
+    change.accept(changed);
+    return changed.config();
+  }
+
+  /** The components, to be changed. */
+  private static final class Changed {
+    private int blockSize;
+    private double keepRatio;
+    private final int minBlocks;
+    private final int localBlocks;
+    private int rectifyEvery;
+    private double rectifyKeep;
+    private Optional<DriftTarget> driftTarget;
+    private Optional<DraftLength> exact;
+    private int sparseFrom;
+
+    Changed(ResaConfig from) {
+      blockSize = from.blockSize;
+      keepRatio = from.keepRatio;
+      minBlocks = from.minBlocks;
+      localBlocks = from.localBlocks;
+      rectifyEvery = from.rectifyEvery;
+      rectifyKeep = from.rectifyKeep;
+      driftTarget = from.driftTarget;
+      exact = from.exact;
+      sparseFrom = from.sparseFrom;
+    }
+
+    ResaConfig config() {
+      return new ResaConfig(
+          blockSize,
+          keepRatio,
+          minBlocks,
+          localBlocks,
+          rectifyEvery,
+          rectifyKeep,
+          driftTarget,
+          exact,
+          sparseFrom);
+    }
   }
 
   private static void require(boolean condition, String message) {

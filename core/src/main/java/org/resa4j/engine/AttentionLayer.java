@@ -1,6 +1,7 @@
 package org.resa4j.engine;
 
 import org.resa4j.attention.AttentionShape;
+import org.resa4j.attention.ResaConfig;
 
 /**
  * Rectified sparse attention alone, for one layer of someone's own model: a KV cache with block
@@ -33,6 +34,24 @@ public interface AttentionLayer extends AutoCloseable {
       BlockTable table,
       int position,
       int count,
+      float[] query,
+      float[] key,
+      float[] value,
+      float[] output);
+
+  /**
+   * Rectification as the settings say: as {@link #encode}, over all blocks or, with a {@link
+   * ResaConfig#rectifyKeep} below 1, over those that the tokens select.
+   *
+   * @param config whose block size is the engine's
+   * @throws IllegalArgumentException as above, and where blocks are to be selected and the engine's
+   *     {@link EngineInfo#encodesSelections} says no
+   */
+  void rectify(
+      BlockTable table,
+      int position,
+      int count,
+      ResaConfig config,
       float[] query,
       float[] key,
       float[] value,

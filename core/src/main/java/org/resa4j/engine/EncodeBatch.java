@@ -1,10 +1,13 @@
 package org.resa4j.engine;
 
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.Optional;
+import org.resa4j.attention.ResaConfig;
 
 /**
- * What one dense forward pass encodes: consecutive tokens of each of some sequences. Refilled in
- * place for every call.
+ * What one causal forward pass encodes: consecutive tokens of each of some sequences, densely but
+ * where {@link #select} says otherwise. Refilled in place for every call.
  *
  * <p>Not thread-safe.
  */
@@ -23,6 +26,7 @@ public final class EncodeBatch {
   private final int[] position;
   private final int[] first;
   private final Logits[] logits;
+  private final ResaConfig[] selection;
   private int[] tokens;
   private int size;
   private int count;
@@ -42,6 +46,7 @@ public final class EncodeBatch {
     position = new int[capacity];
     first = new int[capacity + 1];
     logits = new Logits[capacity];
+    selection = new ResaConfig[capacity];
     this.tokens = new int[tokens];
   }
 
@@ -85,11 +90,34 @@ public final class EncodeBatch {
     this.table[size] = table;
     this.position[size] = position;
     this.logits[size] = logits;
+    selection[size] = null;
     System.arraycopy(tokens, offset, this.tokens, this.count, count);
     first[size] = this.count;
     this.count += count;
     size++;
     first[size] = this.count;
+  }
+
+  /**
+   * Has the tokens of the sequence that was added last attend to the union of the blocks that each
+   * of them selects, as a step with these settings would, for each KV head, and to their own: a
+   * cheaper rectification. Tokens after a token's own stay hidden from it.
+   *
+   * @param by keep ratio, least and local blocks of the selection; the block size must be the
+   *     engine's
+   * @throws IllegalStateException if there is no sequence
+   * @see ResaConfig#rectifySelection
+   */
+  public void select(ResaConfig by) {
+    if (size == 0) {
+      throw new IllegalStateException("the batch has no sequence whose blocks are selected");
+    }
+    selection[size - 1] = Objects.requireNonNull(by, "settings of a selection");
+  }
+
+  /** How the blocks are selected that a sequence's tokens attend to; empty for all of them. */
+  public Optional<ResaConfig> selection(int sequence) {
+    return Optional.ofNullable(selection[sequence]);
   }
 
   /** Whether so many more tokens of one more sequence fit. */

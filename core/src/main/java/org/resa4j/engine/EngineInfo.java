@@ -16,6 +16,7 @@ package org.resa4j.engine;
  * @param cacheBytes bytes of KV cache and descriptors, all caches and pages
  * @param options what the engine was opened with
  * @param tellsSelections whether rows of a step may have a {@link SelectionObserver}
+ * @param encodesSelections whether an encode may {@link EncodeBatch#select}
  */
 public record EngineInfo(
     Device device,
@@ -27,9 +28,10 @@ public record EngineInfo(
     int pages,
     long cacheBytes,
     EngineOptions options,
-    boolean tellsSelections) {
+    boolean tellsSelections,
+    boolean encodesSelections) {
 
-  /** Of an engine that does not tell which blocks it reads. */
+  /** Of an engine that encodes densely, and does not tell which blocks it reads. */
   public EngineInfo(
       Device device,
       String kernels,
@@ -50,6 +52,7 @@ public record EngineInfo(
         pages,
         cacheBytes,
         options,
+        false,
         false);
   }
 }

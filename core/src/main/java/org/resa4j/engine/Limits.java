@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import java.util.Arrays;
 import java.util.List;
 import org.resa4j.attention.AttentionShape;
+import org.resa4j.attention.ResaConfig;
 import org.resa4j.error.DeviceMemoryException;
 import org.resa4j.error.Setting;
 import org.resa4j.model.ModelConfig;
@@ -108,6 +109,9 @@ public final class Limits {
     }
     for (int i = 0; i < batch.size(); i++) {
       encode(info, batch.table(i), batch.position(i), batch.count(i));
+      if (batch.selection(i).isPresent()) {
+        selection(info, batch.selection(i).get());
+      }
       for (int other = 0; other < i; other++) {
         if (batch.table(other) == batch.table(i)) {
           throw new IllegalArgumentException(
@@ -123,6 +127,19 @@ public final class Limits {
     }
     for (int i = 0; i < batch.tokens(); i++) {
       token(batch.token(i), vocabulary);
+    }
+  }
+
+  /** Checks what an encode asks for beside tokens. */
+  public static void selection(EngineInfo info, ResaConfig by) {
+    if (!info.encodesSelections()) {
+      throw new IllegalArgumentException(
+          "%s encodes densely, and not over selected blocks".formatted(info.device().id()));
+    }
+    if (by.blockSize() != info.options().blockSize()) {
+      throw new IllegalArgumentException(
+          "an encode selects among blocks of %d tokens, the cache has blocks of %d"
+              .formatted(by.blockSize(), info.options().blockSize()));
     }
   }
 

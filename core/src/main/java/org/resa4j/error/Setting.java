@@ -20,6 +20,8 @@ public enum Setting {
   CACHE_MEMORY,
   /** Tokens that one encode call takes. */
   ENCODE_TOKENS,
+  /** Share of the blocks that a rectified token selects. */
+  RECTIFY_KEEP,
   /** Tokens in a block of attention. */
   BLOCK_SIZE,
   /** Format of the KV cache. */

@@ -1,13 +1,14 @@
 package org.resa4j.reference;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.stream.IntStream;
 import org.resa4j.attention.ResaConfig;
 
 /**
  * The stages of rectified sparse attention in plain double precision, for one KV head of one
  * sequence: the specification in code, which engines are held against. Rectification is {@link
- * #attend} over all tokens up to each query's own.
+ * #attend} over all tokens up to each query's own, or over those of {@link #windowBlocks}.
  *
  * @see <a href="https://arxiv.org/abs/2506.04108">section 2.2, group block sparse attention</a>
  */
@@ -86,6 +87,29 @@ public final class ReferenceAttention {
             .mapToDouble(block -> block < firstLocal ? scores[block] : Double.POSITIVE_INFINITY)
             .toArray(),
         config.keepBlocks(tokens));
+  }
+
+  /**
+   * The blocks that a window is encoded over where not over all, ascending: those that its tokens
+   * select, each as a step would among what it sees, and its own. Blocks are scored by all keys
+   * that are there.
+   *
+   * @param meanQueries q̄ of each of its tokens, {@code [token][d]}
+   * @param keys of all tokens up to the window's last
+   * @param position of its first token
+   */
+  public static int[] windowBlocks(
+      double[][] meanQueries, Vectors keys, int position, ResaConfig selection) {
+    int end = position + meanQueries.length;
+    BitSet blocks = new BitSet();
+    blocks.set(position / selection.blockSize(), selection.blocks(end));
+    for (int i = 0; i < meanQueries.length; i++) {
+      int visible = position + i + 1;
+      double[] scores = estimate(meanQueries[i], keys, end, selection.blockSize());
+      double[] seen = Arrays.copyOf(scores, selection.blocks(visible));
+      Arrays.stream(select(seen, selection, visible)).forEach(blocks::set);
+    }
+    return blocks.stream().toArray();
   }
 
   /** The indices of the {@code count} highest values, ascending; of equals the lower index. */

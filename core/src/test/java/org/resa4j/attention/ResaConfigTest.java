@@ -65,7 +65,7 @@ class ResaConfigTest {
     assertThatThrownBy(() -> new DriftTarget(0.1, 0, 8)).hasMessageContaining("minEvery");
     assertThatThrownBy(() -> new DriftTarget(0.1, 9, 8)).hasMessageContaining("maxEvery");
     Optional<DriftTarget> target = Optional.of(new DriftTarget(0.1, 8, 64));
-    assertThatThrownBy(() -> new ResaConfig(16, 0.1, 16, 1, 65, target))
+    assertThatThrownBy(() -> new ResaConfig(16, 0.1, 16, 1, 65, target, Optional.empty()))
         .hasMessageContaining("8 to 64");
   }
 
@@ -91,6 +91,21 @@ class ResaConfigTest {
             () ->
                 new ResaConfig(16, 0.1, 16, 1, 32, Optional.empty(), Optional.of(DraftLength.AUTO)))
         .hasMessageContaining("nothing to rectify");
+  }
+
+  @Test
+  void aWindowMayBeRectifiedOverPartOfTheBlocks() {
+    ResaConfig config = new ResaConfig(8, 0.1, 2, 1, 16).withSparseFrom(100);
+    assertThat(config.rectifyKeep()).isEqualTo(1);
+    assertThat(config.rectifySelection()).isEmpty();
+    ResaConfig part = config.withRectifyKeep(0.3);
+    assertThat(part.rectifySelection()).contains(config.withKeepRatio(0.3));
+    assertThat(part.withKeepRatio(0.2).withRectifyEvery(8).rectifyKeep()).isEqualTo(0.3);
+    assertThat(part.withExact(DraftLength.AUTO).rectifyKeep()).as("verifies densely").isEqualTo(1);
+    assertThatThrownBy(() -> part.withRectification("auto")).hasMessageContaining("rectifyKeep");
+    for (double wrong : new double[] {0, -1, 1.1, Double.NaN}) {
+      assertThatThrownBy(() -> config.withRectifyKeep(wrong)).hasMessageContaining("rectifyKeep");
+    }
   }
 
   @Test

@@ -40,6 +40,9 @@ record Identity(Map<String, String> facts, List<Setting> settings) {
                   columns.put("min_blocks", config.minBlocks());
                   columns.put("local_blocks", config.localBlocks());
                   columns.put("rectify_every", config.rectification());
+                  config
+                      .rectifySelection()
+                      .ifPresent(part -> columns.put("rectify_keep", config.rectifyKeep()));
                   config.exact().ifPresent(draft -> columns.put("draft", draft.toString()));
                   return columns;
                 })
@@ -71,7 +74,8 @@ record Identity(Map<String, String> facts, List<Setting> settings) {
                 json.path("min_blocks").asInt(),
                 json.path("local_blocks").asInt(),
                 0)
-            .withRectification(json.path("rectify_every").asString());
+            .withRectification(json.path("rectify_every").asString())
+            .withRectifyKeep(json.path("rectify_keep").asDouble(1));
     return new Setting(
         json.path("draft").asString("").isEmpty()
             ? config

@@ -43,7 +43,9 @@ public record Setting(ResaConfig config) {
     String every =
         config.rectifyEvery() == 0
             ? ""
-            : (config.driftTarget().isPresent() ? " " : " every ") + config.rectification();
+            : (config.driftTarget().isPresent() ? " " : " every ")
+                + config.rectification()
+                + (config.rectifyKeep() == 1 ? "" : " over " + config.rectifyKeep());
     String draft = config.exact().map(length -> " draft " + length).orElse("");
     return isDense() ? DENSE : "%s keep %s%s%s".formatted(kind(), config.keepRatio(), every, draft);
   }

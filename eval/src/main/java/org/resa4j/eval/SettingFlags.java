@@ -44,6 +44,15 @@ final class SettingFlags {
   private List<String> rectifyEvery = List.of();
 
   @Option(
+      names = "--rectify-keep",
+      paramLabel = "SHARE",
+      split = ",",
+      description =
+          "Shares of the blocks that each token of a rectification of resa selects; 1 is dense (the"
+              + " model's).")
+  private List<Double> rectifyKeeps = List.of();
+
+  @Option(
       names = "--draft",
       paramLabel = "TOKENS",
       split = ",",
@@ -119,6 +128,9 @@ final class SettingFlags {
   private List<Setting> made(ResaConfig base) {
     List<String> intervals = intervals(base.rectification());
     List<DraftLength> windows = windows();
+    if (!rectifyKeeps.isEmpty() && !kinds.contains(Kind.RESA)) {
+      throw new InputException("--rectify-keep is of resa, which --settings does not name");
+    }
     Set<ResaConfig> configs = new LinkedHashSet<>();
     for (int block : or(blockSizes, base.blockSize())) {
       // Dense decoding is the same with blocks of any size.
@@ -129,7 +141,12 @@ final class SettingFlags {
         for (int local : or(localBlocks, base.localBlocks())) {
           for (double keep : or(keepRatios, base.keepRatio())) {
             for (String every : intervals) {
-              configs.add(new ResaConfig(block, keep, least, local, 0).withRectification(every));
+              ResaConfig config =
+                  new ResaConfig(block, keep, least, local, 0).withRectification(every);
+              // Without a rectification there is nothing that it could keep.
+              List<Double> shares =
+                  every.equals(OFF) ? List.of(1.0) : or(rectifyKeeps, base.rectifyKeep());
+              shares.forEach(share -> configs.add(config.withRectifyKeep(share)));
             }
             for (DraftLength draft : windows) {
               configs.add(new ResaConfig(block, keep, least, local, 0).withExact(draft));

@@ -61,6 +61,18 @@ class SettingFlagsTest {
   }
 
   @Test
+  void rectificationsMaySelectBlocks() {
+    assertThat(settings("--rectify-keep=1,0.2", "--min-blocks=1"))
+        .containsExactly(
+            "dense",
+            "sparse keep 0.2, blocks of 8, min 1, local 2",
+            "ReSA keep 0.2 every 64, blocks of 8, min 1, local 2",
+            "ReSA keep 0.2 every 64 over 0.2, blocks of 8, min 1, local 2");
+    assertThatThrownBy(() -> settings("--settings=sparse", "--rectify-keep=0.2"))
+        .hasMessageContaining("--settings");
+  }
+
+  @Test
   void gridsAreEveryCombinationOnce() {
     assertThat(settings("--rectify-every=off,16,32", "--keep-ratio=0.1,0.05", "--min-blocks=1"))
         .containsExactly(

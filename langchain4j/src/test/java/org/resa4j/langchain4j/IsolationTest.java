@@ -51,7 +51,7 @@ class IsolationTest {
     private static ResaConfig attention(Resa resa) {
       ResaConfig own = resa.defaults().attention();
       return new ResaConfig(
-          own.blockSize(), 0.1, 2, 1, 8, own.driftTarget(), own.exact(), own.sparseFrom());
+          own.blockSize(), 0.1, 2, 1, 8, 1, own.driftTarget(), own.exact(), own.sparseFrom());
     }
 
     void turn() {

@@ -10,11 +10,13 @@ import org.resa4j.attention.ResaConfig;
  */
 final class Algorithm1 {
   private final RectifyInterval interval;
+  private final boolean rectifiesDensely;
   private int inWindow;
   private boolean drifted;
 
   Algorithm1(ResaConfig config) {
     interval = new RectifyInterval(config);
+    rectifiesDensely = config.rectifyKeep() == 1;
   }
 
   /**
@@ -45,7 +47,9 @@ final class Algorithm1 {
     return interval.tokens();
   }
 
-  /** Whether a cached token comes of a sparse step and was not rectified. */
+  /**
+   * Whether a cached token comes of a sparse step and was not rectified, or not over all blocks.
+   */
   boolean drifted() {
     return drifted;
   }
@@ -74,16 +78,16 @@ final class Algorithm1 {
 
   private void begin() {
     inWindow = 0;
-    drifted = false;
+    drifted = !rectifiesDensely;
   }
 
   /**
-   * What was cached of the window is gone, and is cached anew by steps.
+   * What came last in the cache is gone, and is cached anew by steps.
    *
-   * @param tokens of the window that a dense pass caches
+   * @param tokens that are gone, of this window and perhaps of some before, which are as long
    */
   void restart(int tokens) {
-    inWindow = tokens;
+    inWindow = window() == 0 ? inWindow - tokens : Math.floorMod(inWindow - tokens, window());
     drifted = false;
   }
 

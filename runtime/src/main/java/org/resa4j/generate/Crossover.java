@@ -170,7 +170,7 @@ public final class Crossover {
    *
    * @param dense of a dense step
    * @param sparse of a sparse step
-   * @param pass of the dense pass over a window that sparse steps bring, of all sequences
+   * @param pass of the pass over a window that sparse steps bring, of all sequences
    */
   private record Costs(double dense, double sparse, double pass) {
     Costs lower(Costs other) {
@@ -281,6 +281,7 @@ public final class Crossover {
           0,
           tokens,
           verifies ? Logits.ALL : Logits.NONE);
+      config.rectifySelection().ifPresent(batch::select);
     }
     double call = median(() -> engine.encode(batch));
     return call / together * window / tokens;

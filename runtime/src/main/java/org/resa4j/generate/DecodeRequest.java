@@ -123,7 +123,8 @@ public record DecodeRequest(
   }
 
   /**
-   * @throws IllegalArgumentException for an empty prompt or a count below 1
+   * @throws IllegalArgumentException for an empty prompt, a count below 1, or drift that is not
+   *     measured
    */
   public DecodeRequest {
     if (prompt.length == 0) {
@@ -138,6 +139,10 @@ public record DecodeRequest(
     }
     if (maxTime.isPresent() && !maxTime.get().isPositive()) {
       throw new IllegalArgumentException("maxTime must be positive, was " + maxTime.get());
+    }
+    if (measureDrift && config.rectifyKeep() < 1) {
+      throw new IllegalArgumentException(
+          "drift is measured by dense rectifications, rectifyKeep was " + config.rectifyKeep());
     }
     prompt = prompt.clone();
     stopTokens = Set.copyOf(stopTokens);

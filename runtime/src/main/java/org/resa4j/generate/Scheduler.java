@@ -13,6 +13,7 @@ import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.EncodeBatch.Logits;
 import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineOptions;
+import org.resa4j.engine.Limits;
 import org.resa4j.engine.StepBatch;
 import org.resa4j.error.LimitException;
 import org.resa4j.error.NonFiniteException;
@@ -179,6 +180,7 @@ public final class Scheduler {
           "the request asks for blocks of %d tokens, the cache has blocks of %d"
               .formatted(request.config().blockSize(), options.blockSize()));
     }
+    request.config().rectifySelection().ifPresent(by -> Limits.selection(engine.info(), by));
     if (request.trace().isPresent() && !engine.info().tellsSelections()) {
       throw new IllegalArgumentException(
           "the request asks for a trace, and the engine does not tell which blocks it reads");

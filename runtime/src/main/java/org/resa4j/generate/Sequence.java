@@ -111,7 +111,7 @@ final class Sequence {
     dropDrafts();
     if (cached >= encodeTo) {
       int dense = cache.dense();
-      algorithm.restart(algorithm.inWindow() - (cached - dense));
+      algorithm.restart(cached - dense);
       encodeTo = dense;
     }
     release();

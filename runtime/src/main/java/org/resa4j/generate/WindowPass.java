@@ -11,8 +11,8 @@ import org.resa4j.engine.Engine;
 import org.resa4j.engine.EngineOptions;
 
 /**
- * The dense pass over the last tokens of sequences: rectification after {@link Algorithm1}, and
- * verification in exact mode.
+ * The dense pass over the last tokens of sequences: rectification after {@link Algorithm1}, over
+ * part of the blocks where its settings say so, and verification in exact mode.
  *
  * @see <a href="https://arxiv.org/abs/2506.04108">section 2.3, dense rectification</a>
  */
@@ -88,6 +88,9 @@ final class WindowPass {
           from,
           count,
           verifies ? Logits.ALL : Logits.NONE);
+      if (!verifies) {
+        sequence.config.rectifySelection().ifPresent(encodes::select);
+      }
       logits += verifies ? count : 0;
     }
     if (due.isEmpty()) {
@@ -145,6 +148,7 @@ final class WindowPass {
       } else {
         encodes.clear();
         encodes.add(sequence.cache.table(), from, tokens, from, count, Logits.NONE);
+        sequence.config.rectifySelection().ifPresent(encodes::select);
         engine.encode(encodes);
       }
     }
@@ -161,7 +165,9 @@ final class WindowPass {
       int tokens = Math.toIntExact(rectification.tokens());
       sequence.tracing.rectified(sequence, sequence.cached - tokens, sequence.cached);
     }
-    sequence.cachedDensely(sequence.cached);
+    if (!sequence.algorithm.drifted()) {
+      sequence.cachedDensely(sequence.cached);
+    }
   }
 
   /** Goes on with what the dense pass chose, up to the first draft that it did not. */

@@ -1,6 +1,7 @@
 package org.resa4j.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
@@ -252,6 +253,95 @@ public abstract class AttentionContractTest {
             }
           }
         });
+  }
+
+  @TestFactory
+  List<DynamicTest> aWindowIsRectifiedOverTheBlocksThatItsTokensSelect() {
+    record Case(int heads, int kvHeads, int width, int position, int window, ResaConfig config) {}
+    List<Case> cases =
+        List.of(
+            new Case(4, 2, 64, 470, 16, new ResaConfig(4, 0.1, 2, 2, 16).withRectifyKeep(0.05)),
+            new Case(6, 2, 80, 333, 32, new ResaConfig(16, 0.1, 1, 0, 32).withRectifyKeep(0.1)),
+            new Case(5, 1, 128, 700, 45, new ResaConfig(8, 0.1, 3, 1, 45).withRectifyKeep(0.02)),
+            new Case(2, 2, 96, 0, 40, new ResaConfig(16, 0.1, 1, 1, 32).withRectifyKeep(0.3)),
+            new Case(3, 3, 64, 255, 1, new ResaConfig(16, 0.1, 2, 1, 32).withRectifyKeep(0.2)),
+            new Case(1, 1, 64, 64, 3, new ResaConfig(16, 0.1, 99, 1, 32).withRectifyKeep(0.2)));
+    return onEveryDevice(
+        device -> {
+          for (Case each : cases) {
+            AttentionShape shape = new AttentionShape(each.heads, each.kvHeads, each.width);
+            int count = each.position + each.window;
+            Tokens tokens = new Tokens(shape, count, SEED + count);
+            EngineOptions options =
+                EngineOptions.of(count + 5)
+                    .withBlockSize(each.config.blockSize())
+                    .withEncodeTokens(64);
+            try (AttentionLayer layer = open(device, shape, options)) {
+              encodeAll(layer, 0, tokens, count);
+              float[] output = new float[each.window * shape.heads() * shape.headDim()];
+              ThrowingCallable rectify =
+                  () ->
+                      layer.rectify(
+                          Pages.of(layer, 0),
+                          each.position,
+                          each.window,
+                          each.config,
+                          tokens.queryOf(each.position, each.window),
+                          tokens.keyOf(each.position, each.window),
+                          tokens.valueOf(each.position, each.window),
+                          output);
+              if (!layer.info().encodesSelections()) {
+                assertThatThrownBy(rectify)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("densely");
+                continue;
+              }
+              call(rectify);
+              checkWindow(each.toString(), shape, tokens, each.position, each.config, output);
+            }
+          }
+        });
+  }
+
+  private static void call(ThrowingCallable what) {
+    assertThatCode(what).doesNotThrowAnyException();
+  }
+
+  private static void checkWindow(
+      String what,
+      AttentionShape shape,
+      Tokens tokens,
+      int position,
+      ResaConfig config,
+      float[] output) {
+    int window = tokens.count - position;
+    for (int kvHead = 0; kvHead < shape.kvHeads(); kvHead++) {
+      Vectors keys = Vectors.of(tokens.keys(kvHead, tokens.count));
+      Vectors values = Vectors.of(tokens.values(kvHead, tokens.count));
+      double[][] means = new double[window][];
+      for (int t = 0; t < window; t++) {
+        means[t] = ReferenceAttention.meanQuery(tokens.group(position + t, kvHead));
+      }
+      int[] blocks =
+          ReferenceAttention.windowBlocks(
+              means, keys, position, config.rectifySelection().orElseThrow());
+      for (int t = 0; t < window; t++) {
+        int visible = position + t + 1;
+        int[] seen =
+            Arrays.stream(ReferenceAttention.tokens(blocks, tokens.count, config.blockSize()))
+                .filter(token -> token < visible)
+                .toArray();
+        for (int g = 0; g < shape.group(); g++) {
+          int head = kvHead * shape.group() + g;
+          double[] expected =
+              ReferenceAttention.attend(tokens.query(position + t, head), keys, values, seen);
+          assertThat(
+                  Errors.relative(expected, output, (t * shape.heads() + head) * shape.headDim()))
+              .as(what + " token " + t + " head " + head)
+              .isLessThan(TOLERANCE);
+        }
+      }
+    }
   }
 
   @TestFactory

@@ -304,6 +304,58 @@ public abstract class EngineContractTest {
                 "qwen3"));
   }
 
+  @TestFactory
+  Stream<DynamicTest> eachSequenceOfAnEncodeSelectsItsOwnBlocks() {
+    return onEveryDevice(
+        device -> {
+          Model model = HuggingFace.load(Golden.model("qwen3"));
+          int[] ids = ids("qwen3");
+          ResaConfig few = new ResaConfig(16, 0.1, 1, 1, 16).withRectifyKeep(0.05);
+          ResaConfig selection = few.rectifySelection().orElseThrow();
+          EngineOptions options = EngineOptions.of(256).withSequences(2).withEncodeTokens(64);
+          try (Engine engine = open(device, model, options)) {
+            fill(engine, 0, ids, 160);
+            fill(engine, 1, ids, 197);
+            EncodeBatch batch = new EncodeBatch(2, 64);
+            batch.add(Pages.of(engine, 0), 144, ids, 144, 16, EncodeBatch.Logits.LAST);
+            batch.select(selection);
+            if (!engine.info().encodesSelections()) {
+              assertThatThrownBy(() -> engine.encode(batch))
+                  .isInstanceOf(IllegalArgumentException.class)
+                  .hasMessageContaining("densely");
+              return;
+            }
+            engine.encode(batch);
+            float[] selected = logits(engine, model, 0);
+            batch.clear();
+            batch.add(Pages.of(engine, 1), 170, ids, 170, 27, EncodeBatch.Logits.LAST);
+            engine.encode(batch);
+            float[] dense = logits(engine, model, 0);
+            fill(engine, 0, ids, 160);
+            batch.clear();
+            batch.add(Pages.of(engine, 1), 170, ids, 170, 27, EncodeBatch.Logits.LAST);
+            batch.add(Pages.of(engine, 0), 144, ids, 144, 16, EncodeBatch.Logits.LAST);
+            assertThat(batch.selection(1)).as("of what was there before").isEmpty();
+            batch.select(selection);
+            engine.encode(batch);
+            assertThat(logits(engine, model, 0)).containsExactly(dense, within(1e-5f));
+            assertThat(logits(engine, model, 1)).containsExactly(selected, within(1e-5f));
+            batch.clear();
+            batch.add(Pages.of(engine, 0), 144, ids, 144, 16, EncodeBatch.Logits.LAST);
+            engine.encode(batch);
+            assertThat(logits(engine, model, 0)).as("dense is another").isNotEqualTo(selected);
+            batch.select(selection.withBlockSize(8));
+            assertThatThrownBy(() -> engine.encode(batch)).hasMessageContaining("blocks of 8");
+          }
+        });
+  }
+
+  private static float[] logits(Engine engine, Model model, int row) {
+    float[] logits = new float[model.config().vocabulary()];
+    engine.logits(row, logits);
+    return logits;
+  }
+
   private void checkDrift(Device device, Model model, String name) {
     int[] ids = ids(name);
     int prompt = 115;

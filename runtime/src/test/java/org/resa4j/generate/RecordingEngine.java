@@ -24,6 +24,8 @@ public class RecordingEngine implements Engine {
   private final List<BlockTable> tables = new ArrayList<>();
   private int[] next = {};
 
+  boolean encodesSelections;
+
   /** Relative drift that every rectification finds, in K and V alike. */
   double drift;
 
@@ -36,7 +38,17 @@ public class RecordingEngine implements Engine {
     Device device = new Device("test", "test", "test", "test", Device.Kind.CPU, 1, 1, true, 1);
     CachePlan plan = CachePlan.of(new AttentionShape(1, 1, 1), KvType.F32, 1, options);
     return new EngineInfo(
-        device, "none", KvType.F32, "F32", 1, true, plan.pages(), plan.bytes(), options);
+        device,
+        "none",
+        KvType.F32,
+        "F32",
+        1,
+        true,
+        plan.pages(),
+        plan.bytes(),
+        options,
+        false,
+        encodesSelections);
   }
 
   /** The number of a sequence, in the order in which their tables were first seen. */
@@ -63,6 +75,7 @@ public class RecordingEngine implements Engine {
                   batch.position(i),
                   batch.token(first),
                   batch.token(last)));
+      batch.selection(i).ifPresent(by -> call.append(" over ").append(by.keepRatio()));
       call.append(
           switch (batch.logits(i)) {
             case NONE -> "";

@@ -101,7 +101,14 @@ class RectifyIntervalTest {
     assertThat(interval.tokens()).isEqualTo(8);
     assertThat(
             new RectifyInterval(
-                    new ResaConfig(16, 0.1, 16, 1, 5, Optional.of(new DriftTarget(0.1, 5, 7))))
+                    new ResaConfig(
+                        16,
+                        0.1,
+                        16,
+                        1,
+                        5,
+                        Optional.of(new DriftTarget(0.1, 5, 7)),
+                        Optional.empty()))
                 .tokens())
         .isEqualTo(5);
   }

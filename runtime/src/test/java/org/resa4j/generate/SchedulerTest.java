@@ -124,7 +124,7 @@ class SchedulerTest {
     engine.drift = 0.3;
     ResaConfig auto = SPARSE.withDriftTarget(new DriftTarget(0.3, 1, 12));
     assertThat(auto.rectifyEvery()).isEqualTo(1);
-    ResaConfig from3 = new ResaConfig(1, 0.1, 1, 1, 3, auto.driftTarget());
+    ResaConfig from3 = new ResaConfig(1, 0.1, 1, 1, 3, auto.driftTarget(), Optional.empty());
     DecodeResult result = run(engine, request(new int[] {10}, 30, from3)).getFirst();
     // A drift of the target allows the longest interval, reached by doubling.
     assertThat(engine.calls)
@@ -140,7 +140,8 @@ class SchedulerTest {
     RecordingEngine engine = new RecordingEngine(OPTIONS.withEncodeTokens(64));
     engine.drift = 0.9;
     // Up to 8 blocks all are kept; 2 windows of 3 tokens end before.
-    ResaConfig config = new ResaConfig(1, 0.1, 8, 1, 3, Optional.of(new DriftTarget(0.9, 1, 24)));
+    ResaConfig config =
+        new ResaConfig(1, 0.1, 8, 1, 3, Optional.of(new DriftTarget(0.9, 1, 24)), Optional.empty());
     run(engine, request(new int[] {10}, 13, config));
     assertThat(engine.calls)
         .filteredOn(call -> call.startsWith("rectify"))
@@ -637,6 +638,73 @@ class SchedulerTest {
     // What a dense pass had cached is encoded, what steps had, is stepped again.
     assertThat(engine.calls.stream().filter(call -> call.contains("2 at "))).isNotEmpty();
     assertThat(scheduler.cache().heldPages()).isZero();
+  }
+
+  @Test
+  void windowsAreRectifiedOverPartOfTheBlocksWhereTheSettingsSaySo() {
+    RecordingEngine engine = new RecordingEngine(OPTIONS.withSequences(2).withEncodeTokens(8));
+    engine.encodesSelections = true;
+    Scheduler scheduler = new Scheduler(engine, 1000);
+    ResaConfig part = SPARSE.withRectifyKeep(0.5);
+    scheduler.run(
+        List.of(request(new int[] {100}, 9, part), request(new int[] {200, 201}, 5, SPARSE)));
+    assertThat(engine.calls)
+        .filteredOn(call -> call.startsWith("encode") && !call.contains("logits"))
+        .containsExactly(
+            "encode 0 at 1: 101..103 over 0.5",
+            "encode 1 at 2: 202..204",
+            "encode 0 at 4: 104..106 over 0.5");
+    // Such a rectification is not what dense encoding writes, which others may read.
+    assertThat(scheduler.cache().find(range(100, 108), 8)).isEqualTo(1);
+    assertThat(scheduler.cache().find(range(200, 206), 6)).isEqualTo(5);
+    engine.calls.clear();
+    run(engine, request(range(10, 13), 14, part.withRectifyEvery(10)));
+    assertThat(engine.calls)
+        .as("longer than a call")
+        .filteredOn(call -> call.contains("over"))
+        .containsExactly("encode 2 at 3: 13..20 over 0.5", "encode 2 at 11: 21..22 over 0.5");
+  }
+
+  @Test
+  void whatIsRectifiedOverPartIsSteppedAgainFromThePromptOn() {
+    EngineOptions options = OPTIONS.withSequences(2).withCacheBytes(20 * 4 * 4 * 4);
+    RecordingEngine engine = new RecordingEngine(options);
+    engine.encodesSelections = true;
+    ResaConfig part = SPARSE.withRectifyKeep(0.5);
+    List<DecodeResult> results =
+        run(engine, request(new int[] {10}, 48, part), request(new int[] {200}, 48, part));
+    assertThat(results.get(0).tokens()).containsExactly(range(11, 59));
+    assertThat(results.get(1).tokens()).containsExactly(range(201, 249));
+    assertThat(engine.calls)
+        .as("begun again")
+        .filteredOn(call -> call.contains(" 2 at 1: 201") || call.contains("step 2 at 1: 201"))
+        .isNotEmpty();
+    // Windows are where they were.
+    assertThat(engine.calls.stream().filter(call -> call.contains("over")))
+        .isNotEmpty()
+        .allMatch(call -> (Integer.parseInt(call.replaceAll(".* at (\\d+).*", "$1")) - 1) % 3 == 0);
+  }
+
+  @Test
+  void anEngineThatRectifiesDenselyRefusesPart() {
+    assertThatThrownBy(() -> run(OPTIONS, request(new int[] {1}, 4, SPARSE.withRectifyKeep(0.5))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("densely");
+    assertThatThrownBy(
+            () ->
+                new DecodeRequest(
+                    new int[] {1},
+                    4,
+                    SPARSE.withRectifyKeep(0.5),
+                    Sampling.GREEDY,
+                    Set.of(),
+                    (token, last) -> true,
+                    true,
+                    OptionalInt.empty(),
+                    0,
+                    Optional.empty(),
+                    new Cancellation()))
+        .hasMessageContaining("rectifyKeep");
   }
 
   @Test

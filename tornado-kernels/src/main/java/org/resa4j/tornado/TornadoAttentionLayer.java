@@ -3,6 +3,7 @@ package org.resa4j.tornado;
 import java.util.ArrayList;
 import java.util.List;
 import org.resa4j.attention.AttentionShape;
+import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.AttentionLayer;
 import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.CacheSnapshot;
@@ -126,6 +127,20 @@ final class TornadoAttentionLayer implements AttentionLayer {
     copyIn(count, heads, query, key, value);
     run(Pass.ENCODE);
     copy(buffers.work().output().floats(), output, heads);
+  }
+
+  @Override
+  public void rectify(
+      BlockTable table,
+      int position,
+      int count,
+      ResaConfig config,
+      float[] query,
+      float[] key,
+      float[] value,
+      float[] output) {
+    config.rectifySelection().ifPresent(by -> Limits.selection(info, by));
+    encode(table, position, count, query, key, value, output);
   }
 
   @Override

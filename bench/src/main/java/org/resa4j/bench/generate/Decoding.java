@@ -58,13 +58,13 @@ final class Decoding {
       }
       int every = config.rectifyEvery();
       if (every > 0 && (i + 1) % every == 0 && !batch.isDense()) {
-        rectify(depth, i + 1 - every, every);
+        rectify(depth, i + 1 - every, every, config);
       }
     }
     return System.nanoTime() - start;
   }
 
-  private void rectify(int depth, int from, int count) {
+  private void rectify(int depth, int from, int count, ResaConfig config) {
     encodes.clear();
     for (int sequence = 0; sequence < tables.size(); sequence++) {
       if (count > options.encodeTokens()) {
@@ -76,6 +76,7 @@ final class Decoding {
         encodes.clear();
       }
       encodes.add(tables.get(sequence), depth + from, tokens[sequence], from, count, Logits.NONE);
+      config.rectifySelection().ifPresent(encodes::select);
     }
     if (encodes.size() > 0) {
       engine.encode(encodes);

@@ -77,6 +77,9 @@ final class Columns {
     columns.put("min_blocks", work.config().minBlocks());
     columns.put("local_blocks", work.config().localBlocks());
     columns.put("rectify_every", work.config().rectifyEvery());
+    columns.put(
+        "rectify_keep",
+        work.config().rectifySelection().isPresent() ? work.config().rectifyKeep() : null);
     columns.put("draft", work.config().exact().map(DraftLength::tokens).orElse(null));
     columns.put("sparse_from", work.config().sparseFrom());
     columns.put("acceptance", boxed(work.acceptance()));
@@ -166,6 +169,9 @@ final class Columns {
             integer(json, "rectify_every"));
     if (json.hasNonNull("sparse_from")) {
       config = config.withSparseFrom(integer(json, "sparse_from"));
+    }
+    if (json.hasNonNull("rectify_keep")) {
+      config = config.withRectifyKeep(number(json, "rectify_keep"));
     }
     return json.hasNonNull("draft")
         ? config.withExact(DraftLength.of(integer(json, "draft")))

@@ -1,7 +1,9 @@
 package org.resa4j.engine.jvm;
 
 import java.lang.foreign.Arena;
+import java.util.Optional;
 import org.resa4j.attention.AttentionShape;
+import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.AttentionLayer;
 import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.CachePlan;
@@ -22,6 +24,7 @@ final class JvmAttentionLayer implements AttentionLayer {
   private final StageClock clock;
   private final LayerCache cache;
   private final SparseAttention attention;
+  private final EncodeAttention encoding;
   private final EncodeBatch batch;
 
   /** Attention has no use for token ids. */
@@ -45,6 +48,7 @@ final class JvmAttentionLayer implements AttentionLayer {
     batch = new EncodeBatch(1, info.options().encodeTokens());
     noTokens = new int[info.options().encodeTokens()];
     attention = new SparseAttention(shape, info.options(), info.kvType(), ops, workers, clock);
+    encoding = new EncodeAttention(shape, info.options(), info.kvType(), ops, workers);
   }
 
   @Override
@@ -66,14 +70,41 @@ final class JvmAttentionLayer implements AttentionLayer {
       float[] key,
       float[] value,
       float[] output) {
+    encode(table, position, count, Optional.empty(), query, key, value, output);
+  }
+
+  @Override
+  public void rectify(
+      BlockTable table,
+      int position,
+      int count,
+      ResaConfig config,
+      float[] query,
+      float[] key,
+      float[] value,
+      float[] output) {
+    encode(table, position, count, config.rectifySelection(), query, key, value, output);
+  }
+
+  private void encode(
+      BlockTable table,
+      int position,
+      int count,
+      Optional<ResaConfig> selection,
+      float[] query,
+      float[] key,
+      float[] value,
+      float[] output) {
     checkOpen();
     Limits.encode(info, table, position, count);
+    selection.ifPresent(by -> Limits.selection(info, by));
     Limits.arrays(shape, count, query, key, value, output);
     clock.start();
     cache.write(table, position, count, key, value, 0);
     batch.clear();
     batch.add(table, position, noTokens, 0, count, EncodeBatch.Logits.NONE);
-    attention.encode(cache, batch, query, output);
+    selection.ifPresent(batch::select);
+    encoding.run(cache, batch, query, output);
     clock.book(Stage.ENCODE);
   }
 

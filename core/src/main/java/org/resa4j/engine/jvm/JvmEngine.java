@@ -38,6 +38,7 @@ final class JvmEngine implements Engine {
   private final Arena arena;
   private final StageClock clock;
   private final SparseAttention attention;
+  private final EncodeAttention encoding;
   private final JvmLayer[] layers;
   private final float[] finalNorm;
   private final Linear head;
@@ -76,6 +77,7 @@ final class JvmEngine implements Engine {
     this.arena = arena;
     clock = new StageClock(options.profile());
     attention = new SparseAttention(shape, options, info.kvType(), ops, workers, clock);
+    encoding = new EncodeAttention(shape, options, info.kvType(), ops, workers);
     int tokens = Math.max(options.sequences(), options.encodeTokens());
     residual = new float[size(tokens, config.hidden())];
     normed = new float[residual.length];
@@ -169,7 +171,7 @@ final class JvmEngine implements Engine {
               batch.table(i), batch.position(i), batch.count(i), key, value, batch.first(i));
         }
       }
-      attention.encode(each.cache, batch, query, attended);
+      encoding.run(each.cache, batch, query, attended);
       projectAndMlp(batch.tokens());
     }
     logitRows = 0;

@@ -176,6 +176,7 @@ public final class JvmEngineProvider implements EngineProvider {
         plan.pages(),
         cacheBytes,
         options,
+        true,
         true);
   }
 

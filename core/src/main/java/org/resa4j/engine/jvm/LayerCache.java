@@ -98,6 +98,17 @@ final class LayerCache {
   }
 
   /**
+   * Byte offsets of the descriptors of blocks {@code from} to {@code to} - 1.
+   *
+   * @param rows written
+   */
+  void boundOffsets(BlockTable table, int kvHead, int from, int to, long[] rows) {
+    for (int block = from; block < to; block++) {
+      rows[block - from] = blockOffset(table, kvHead, block);
+    }
+  }
+
+  /**
    * Where the stretch of descriptors ends that begins with a block's: a block after it, at most
    * {@code to}.
    */

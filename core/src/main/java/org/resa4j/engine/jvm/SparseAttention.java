@@ -3,7 +3,6 @@ package org.resa4j.engine.jvm;
 import java.util.Arrays;
 import java.util.Optional;
 import org.resa4j.attention.AttentionShape;
-import org.resa4j.engine.EncodeBatch;
 import org.resa4j.engine.EngineOptions;
 import org.resa4j.engine.KvType;
 import org.resa4j.engine.Limits;
@@ -12,8 +11,8 @@ import org.resa4j.engine.StepBatch;
 import org.resa4j.engine.jvm.StageClock.Stage;
 
 /**
- * Rectified sparse attention over one cache: estimate, select, attend; and the dense, causal encode
- * that rectifies. Holds scratch space, not the cache, so that all layers share one.
+ * A step's sparse attention over one cache: estimate, select, attend. Holds scratch space, not the
+ * cache, so that all layers share one.
  *
  * <p>Each stage is one parallel loop: over (row, KV head), with blocks or tokens split further
  * where there are fewer of those than threads.
@@ -34,7 +33,6 @@ final class SparseAttention {
   private final float[][] mean;
   private final Select[] select;
   private final Attend[] attend;
-  private final Encode[] encode;
   private final int maxSplits;
   private final float[] partial;
 
@@ -42,7 +40,6 @@ final class SparseAttention {
   private final Workers.Body estimateBody = this::estimate;
   private final Workers.Body selectBody = this::select;
   private final Workers.Body attendBody = this::attend;
-  private final Workers.Body encodeBody = this::encodeTile;
 
   private LayerCache cache;
 
@@ -55,8 +52,6 @@ final class SparseAttention {
 
   /** By block, the KV heads that read it; there once a row is observed. */
   private int[] readers = {};
-
-  private EncodeBatch encoded;
 
   SparseAttention(
       AttentionShape shape,
@@ -78,11 +73,9 @@ final class SparseAttention {
     mean = new float[workers.size()][shape.headDim()];
     select = new Select[workers.size()];
     attend = new Attend[workers.size()];
-    encode = new Encode[workers.size()];
     for (int i = 0; i < attend.length; i++) {
       select[i] = new Select(ops, blockCapacity);
       attend[i] = new Attend(ops, type, shape.headDim(), shape.group());
-      encode[i] = new Encode(ops, shape, type);
     }
     maxSplits = 4 * workers.size();
     partial =
@@ -230,48 +223,6 @@ final class SparseAttention {
           output,
           vector * shape.headDim());
     }
-  }
-
-  /**
-   * Attends densely and causally for tokens that are in the cache.
-   *
-   * @param query {@code [token][Hq][d]} after RoPE
-   * @param output {@code [token][Hq][d]}, written
-   * @see <a href="https://arxiv.org/abs/2506.04108">section 2.3, dense rectification</a>
-   */
-  void encode(LayerCache cache, EncodeBatch tokens, float[] query, float[] output) {
-    this.cache = cache;
-    this.query = query;
-    this.output = output;
-    encoded = tokens;
-    int tiles = 0;
-    for (int i = 0; i < tokens.size(); i++) {
-      tiles += tiles(i);
-    }
-    workers.run(shape.kvHeads() * tiles, encodeBody);
-  }
-
-  private int tiles(int sequence) {
-    return Math.ceilDiv(encoded.count(sequence), Encode.tileTokens(shape));
-  }
-
-  private void encodeTile(int index, int worker) {
-    int sequence = 0;
-    int tile = index / shape.kvHeads();
-    while (tile >= tiles(sequence)) {
-      tile -= tiles(sequence++);
-    }
-    int first = tile * Encode.tileTokens(shape);
-    encode[worker].tile(
-        cache,
-        encoded.table(sequence),
-        index % shape.kvHeads(),
-        encoded.position(sequence),
-        encoded.first(sequence),
-        first,
-        Math.min(encoded.count(sequence), first + Encode.tileTokens(shape)),
-        query,
-        output);
   }
 
   /** Tells those who observe rows of the last step which blocks these read. */

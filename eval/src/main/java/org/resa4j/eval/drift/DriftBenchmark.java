@@ -156,7 +156,7 @@ final class DriftBenchmark {
         looks.before.add(copy(text, from, end), dense[text]);
       }
       if (config.rectifyEvery() > 0) {
-        forcing.encode(text, end - config.rectifyEvery(), end);
+        forcing.rectify(text, end - config.rectifyEvery(), end, config);
         if (sampled) {
           looks.after.add(copy(text, from, end), dense[text]);
         }

@@ -6,7 +6,8 @@ import org.resa4j.attention.ResaConfig;
 /**
  * What is measured: every combination of the lists.
  *
- * @param base block size, least and local blocks; the rest of it comes from the lists
+ * @param base block size, least and local blocks, what rectifications keep; the rest of it comes
+ *     from the lists
  * @param keepRatios of sparse steps, below 1
  * @param rectifyEvery intervals of ReSA, from 1; without rectification is measured in any case
  * @param before tokens decoded sparsely before the scored ones, ascending, {@link ForcedCell#ALL}
@@ -60,6 +61,7 @@ record ForcedPlan(
   }
 
   private static ResaConfig of(ResaConfig base, double keepRatio, int every) {
-    return new ResaConfig(base.blockSize(), keepRatio, base.minBlocks(), base.localBlocks(), every);
+    return new ResaConfig(base.blockSize(), keepRatio, base.minBlocks(), base.localBlocks(), every)
+        .withRectifyKeep(base.rectifyKeep());
   }
 }

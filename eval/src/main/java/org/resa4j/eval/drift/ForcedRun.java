@@ -182,7 +182,7 @@ final class ForcedRun {
   private void rectify(int from, int to) {
     for (int text = 0; text < starts.length; text++) {
       if (drifted[text] && starts[text] + to < text(text).end()) {
-        forcing.encode(text, starts[text] + from, starts[text] + to);
+        forcing.rectify(text, starts[text] + from, starts[text] + to, own);
         drifted[text] = false;
       }
     }

@@ -24,6 +24,14 @@ final class SettingOptions {
       description = "Tokens between rectifications (the model's).")
   private List<Integer> rectifyEvery;
 
+  @Option(
+      names = "--rectify-keep",
+      paramLabel = "SHARE",
+      description =
+          "Share of the blocks that each token of a rectification selects; 1 is dense (the"
+              + " model's).")
+  private Double rectifyKeep;
+
   @Option(names = "--block-size", paramLabel = "TOKENS", description = "Tokens in a block.")
   private Integer blockSize;
 
@@ -41,11 +49,12 @@ final class SettingOptions {
 
   private ResaConfig made(ResaConfig own) {
     return new ResaConfig(
-        blockSize == null ? own.blockSize() : blockSize,
-        own.keepRatio(),
-        minBlocks == null ? own.minBlocks() : minBlocks,
-        localBlocks == null ? own.localBlocks() : localBlocks,
-        own.driftTarget().isPresent() ? 0 : own.rectifyEvery());
+            blockSize == null ? own.blockSize() : blockSize,
+            own.keepRatio(),
+            minBlocks == null ? own.minBlocks() : minBlocks,
+            localBlocks == null ? own.localBlocks() : localBlocks,
+            own.driftTarget().isPresent() ? 0 : own.rectifyEvery())
+        .withRectifyKeep(rectifyKeep == null ? own.rectifyKeep() : rectifyKeep);
   }
 
   List<Double> keepRatios(ResaConfig base) {

@@ -1,6 +1,7 @@
 package org.resa4j.eval.drift;
 
 import java.util.List;
+import java.util.Optional;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.EncodeBatch;
@@ -73,11 +74,22 @@ final class TeacherForcing {
 
   /** Encodes tokens {@code from} to {@code to} - 1 of a text densely, over what is cached. */
   void encode(int text, int from, int to) {
+    encode(text, from, to, Optional.empty());
+  }
+
+  /** Rectifies tokens {@code from} to {@code to} - 1 of a text as a setting says. */
+  void rectify(int text, int from, int to, ResaConfig config) {
+    encode(text, from, to, config.rectifySelection());
+  }
+
+  private void encode(int text, int from, int to, Optional<ResaConfig> selection) {
     int[] tokens = texts.get(text).tokens();
     for (int at = from; at < to; at += options.encodeTokens()) {
       int count = Math.min(options.encodeTokens(), to - at);
-      engine.encode(
-          EncodeBatch.of(tables.get(text), at, tokens, at, count, EncodeBatch.Logits.NONE));
+      EncodeBatch part =
+          EncodeBatch.of(tables.get(text), at, tokens, at, count, EncodeBatch.Logits.NONE);
+      selection.ifPresent(part::select);
+      engine.encode(part);
     }
   }
 

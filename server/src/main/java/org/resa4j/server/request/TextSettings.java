@@ -31,6 +31,7 @@ record TextSettings(
     List<String> stop,
     OptionalDouble keepRatio,
     Optional<String> rectifyEvery,
+    OptionalDouble rectifyKeep,
     Optional<Boolean> exact) {
   private static final int MOST_TEXTS = 128;
   private static final int MOST_STOPS = 16;
@@ -64,6 +65,7 @@ record TextSettings(
         stops(fields),
         above0(fields, "keep_ratio", 1),
         rectification(fields),
+        above0(fields, "rectify_keep", 1),
         fields.flag("exact"));
   }
 
@@ -140,6 +142,9 @@ record TextSettings(
       throw ApiException.invalid(
           "rectify_every", "exact mode leaves nothing to rectify; drop rectify_every");
     }
+    if (exactly && rectifyKeep.isPresent()) {
+      throw ApiException.invalid("rectify_keep", "exact mode verifies densely; drop rectify_keep");
+    }
     if (!exactly && own.exact().isPresent() && rectifyEvery.isEmpty()) {
       throw ApiException.missing("rectify_every");
     }
@@ -152,6 +157,7 @@ record TextSettings(
             bounds.minBlocks(),
             bounds.localBlocks(),
             exactly ? 0 : own.rectifyEvery(),
+            exactly ? 1 : rectifyKeep.orElse(own.rectifyKeep()),
             exactly ? Optional.empty() : own.driftTarget(),
             exactly ? Optional.of(own.exact().orElse(DraftLength.AUTO)) : Optional.empty(),
             own.sparseFrom());
