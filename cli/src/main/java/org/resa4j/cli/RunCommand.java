@@ -187,7 +187,8 @@ final class RunCommand implements Callable<Integer> {
                     checkpoint.model().config().vocabulary(),
                     sampling.maxTokens(DEFAULT_TOKENS),
                     config))
-            .withMeasureDrift(stats || json);
+            // Only a dense rectification tells of drift.
+            .withMeasureDrift((stats || json) && config.rectifyKeep() == 1);
     return logProbabilities == null ? options : options.withLogProbabilities(logProbabilities);
   }
 

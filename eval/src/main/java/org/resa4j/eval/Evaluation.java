@@ -224,7 +224,7 @@ final class Evaluation {
                         .withMaxTokens(job.prepared.maxTokens)
                         .withAttention(job.setting.config())
                         .withSampling(sampling(job))
-                        .withMeasureDrift(!timed)))
+                        .withMeasureDrift(!timed && job.setting.config().rectifyKeep() == 1)))
             .result()
             .thenApply(written -> Done.of(job, written));
     done.whenComplete((written, failure) -> ended.add(done));
