@@ -13,7 +13,7 @@ import org.resa4j.model.Tensor;
 
 /**
  * A model's forward pass of one sequence in plain double precision, token by token: what the
- * engines' logits are held against. A chunk that an engine encodes is here as many dense steps.
+ * engines' logits are held against. A chunk that an engine encodes densely is here as many steps.
  *
  * <p>Not thread-safe.
  */
@@ -100,34 +100,107 @@ public final class ReferenceModel {
 
   /** The same, with an observer of every layer's attention. */
   public double[] step(int token, int position, ResaConfig attention, Observer observer) {
+    double[] residual = embed(token);
+    for (int i = 0; i < config.layers(); i++) {
+      double[] query = project(i, residual, position);
+      finish(i, residual, attend(query, i, position + 1, attention, observer));
+    }
+    return logits(residual);
+  }
+
+  /**
+   * The logits after each of consecutive tokens that are encoded together, over the union of the
+   * blocks that they select; those before them must be there.
+   *
+   * @see ReferenceAttention#windowBlocks
+   */
+  public double[][] encode(int[] tokens, int position, ResaConfig selection) {
+    double[][] residuals = new double[tokens.length][];
+    Arrays.setAll(residuals, t -> embed(tokens[t]));
+    for (int i = 0; i < config.layers(); i++) {
+      double[][] queries = new double[tokens.length][];
+      for (int t = 0; t < tokens.length; t++) {
+        queries[t] = project(i, residuals[t], position + t);
+      }
+      double[][] outputs = attendTogether(queries, i, position, selection);
+      for (int t = 0; t < tokens.length; t++) {
+        finish(i, residuals[t], outputs[t]);
+      }
+    }
+    double[][] logits = new double[tokens.length][];
+    Arrays.setAll(logits, t -> logits(residuals[t]));
+    return logits;
+  }
+
+  private double[] embed(int token) {
     double[] residual = new double[config.hidden()];
     float[] embedded = new float[residual.length];
     model.embedding().row(token, embedded, 0);
     for (int j = 0; j < residual.length; j++) {
       residual[j] = embedded[j];
     }
-    for (int i = 0; i < config.layers(); i++) {
-      LayerWeights layer = model.layers().get(i);
-      int cache = Math.min(i, config.caches() - 1);
-      double[] x = norm(residual, layer.attentionNorm());
-      double[] query = multiply(layer.query(), x);
-      turn(query, layer.queryNorm().orElse(null), position);
-      if (layer.key().isPresent()) {
-        double[] key = multiply(layer.key().get(), x);
-        turn(key, layer.keyNorm().orElse(null), position);
-        keys[cache][position] = key;
-        values[cache][position] = multiply(layer.value().orElseThrow(), x);
-      }
-      add(residual, multiply(layer.output(), attend(query, i, position + 1, attention, observer)));
-      x = norm(residual, layer.mlpNorm());
-      double[] gate = multiply(layer.gate(), x);
-      double[] up = multiply(layer.up(), x);
-      for (int j = 0; j < gate.length; j++) {
-        gate[j] = gate[j] / (1 + Math.exp(-gate[j])) * up[j];
-      }
-      add(residual, multiply(layer.down(), gate));
+    return residual;
+  }
+
+  /** A layer's queries of a token, whose K and V go to its cache. */
+  private double[] project(int index, double[] residual, int position) {
+    LayerWeights layer = model.layers().get(index);
+    int cache = Math.min(index, config.caches() - 1);
+    double[] x = norm(residual, layer.attentionNorm());
+    double[] query = multiply(layer.query(), x);
+    turn(query, layer.queryNorm().orElse(null), position);
+    if (layer.key().isPresent()) {
+      double[] key = multiply(layer.key().get(), x);
+      turn(key, layer.keyNorm().orElse(null), position);
+      keys[cache][position] = key;
+      values[cache][position] = multiply(layer.value().orElseThrow(), x);
     }
+    return query;
+  }
+
+  /** What of a layer comes after attention, added to the residual. */
+  private void finish(int index, double[] residual, double[] attended) {
+    LayerWeights layer = model.layers().get(index);
+    add(residual, multiply(layer.output(), attended));
+    double[] x = norm(residual, layer.mlpNorm());
+    double[] gate = multiply(layer.gate(), x);
+    double[] up = multiply(layer.up(), x);
+    for (int j = 0; j < gate.length; j++) {
+      gate[j] = gate[j] / (1 + Math.exp(-gate[j])) * up[j];
+    }
+    add(residual, multiply(layer.down(), gate));
+  }
+
+  private double[] logits(double[] residual) {
     return multiply(Projection.of(model.head()), norm(residual, model.finalNorm()));
+  }
+
+  private double[][] attendTogether(
+      double[][] queries, int layer, int position, ResaConfig selection) {
+    int cache = Math.min(layer, config.caches() - 1);
+    int width = shape.headDim();
+    int end = position + queries.length;
+    double[][] outputs = new double[queries.length][queries[0].length];
+    for (int kvHead = 0; kvHead < shape.kvHeads(); kvHead++) {
+      Vectors key = head(keys[cache], kvHead);
+      double[][] means = new double[queries.length][];
+      for (int t = 0; t < queries.length; t++) {
+        means[t] = ReferenceAttention.meanQuery(group(queries[t], kvHead));
+      }
+      int[] blocks = ReferenceAttention.windowBlocks(means, key, position, selection);
+      int[] union = ReferenceAttention.tokens(blocks, end, selection.blockSize());
+      for (int t = 0; t < queries.length; t++) {
+        int visible = position + t + 1;
+        int[] seen = Arrays.stream(union).filter(token -> token < visible).toArray();
+        double[][] group = group(queries[t], kvHead);
+        for (int g = 0; g < group.length; g++) {
+          double[] result =
+              ReferenceAttention.attend(group[g], key, head(values[cache], kvHead), seen);
+          System.arraycopy(result, 0, outputs[t], (kvHead * group.length + g) * width, width);
+        }
+      }
+    }
+    return outputs;
   }
 
   private double[] norm(double[] x, Tensor weight) {

@@ -26,6 +26,7 @@ import org.resa4j.format.HuggingFace;
 import org.resa4j.format.Safetensors;
 import org.resa4j.model.Model;
 import org.resa4j.model.Tensor;
+import org.resa4j.reference.ReferenceModel;
 
 /**
  * What every engine's forward pass must do, on every device it finds, with fp32 throughout. An
@@ -327,6 +328,12 @@ public abstract class EngineContractTest {
             }
             engine.encode(batch);
             float[] selected = logits(engine, model, 0);
+            ReferenceModel plain = new ReferenceModel(model, 160);
+            for (int position = 0; position < 144; position++) {
+              plain.step(ids[position], position, ResaConfig.dense(16));
+            }
+            double[][] expected = plain.encode(Arrays.copyOfRange(ids, 144, 160), 144, selection);
+            assertThat(Errors.relative(expected[15], selected, 0)).isLessThan(1e-4);
             batch.clear();
             batch.add(Pages.of(engine, 1), 170, ids, 170, 27, EncodeBatch.Logits.LAST);
             engine.encode(batch);

@@ -108,6 +108,7 @@ final class InfoApi {
     json.put("min_blocks", config.minBlocks());
     json.put("local_blocks", config.localBlocks());
     json.put("rectify_every", config.rectification());
+    json.put("rectify_keep", config.rectifyKeep());
     json.put("sparse_from", config.sparseFrom());
     json.put("exact", config.exact().isPresent());
   }

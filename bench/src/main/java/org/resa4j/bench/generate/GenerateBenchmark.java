@@ -103,13 +103,17 @@ final class GenerateBenchmark {
     System.err.printf(
         Locale.ROOT,
         "%s: logits of %s, cut to 2 layers, against double precision: dense step %.1e, sparse step"
-            + " %.1e, encode %.1e, every row of an encode %.1e (at most %.0e)%n",
+            + " %.1e, encode %.1e, every row of an encode %.1e%s (at most %.0e)%n",
         info.device().id(),
         model.name(),
         errors.dense(),
         errors.sparse(),
         errors.encode(),
         errors.verify(),
+        errors.rectify().isEmpty()
+            ? ""
+            : String.format(
+                Locale.ROOT, ", over selected blocks %.1e", errors.rectify().getAsDouble()),
         LogitCheck.tolerance(info.kvType()));
   }
 

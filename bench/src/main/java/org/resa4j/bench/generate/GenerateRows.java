@@ -81,11 +81,15 @@ record GenerateRows(
       return Math.max(errors.sparse(), errors.verify());
     }
     if (name.startsWith(EngineRuns.AUTO)) {
-      return Math.max(errors.dense(), Math.max(errors.sparse(), errors.encode()));
+      return Math.max(errors.dense(), Math.max(errors.sparse(), rectify()));
     }
     return name.startsWith(EngineRuns.RESA)
-        ? Math.max(errors.sparse(), errors.encode())
+        ? Math.max(errors.sparse(), rectify())
         : errors.encode();
+  }
+
+  private double rectify() {
+    return errors.rectify().orElse(errors.encode());
   }
 
   private void add(int depth, String name, Timed wall, Optional<Timed> device, double error) {

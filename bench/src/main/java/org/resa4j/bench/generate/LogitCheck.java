@@ -2,6 +2,7 @@ package org.resa4j.bench.generate;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Random;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.BlockTable;
@@ -36,11 +37,15 @@ public final class LogitCheck {
    * @param sparse of a sparse step
    * @param encode of a chunk's last token
    * @param verify of every token of a pass over both sequences
+   * @param rectify of every token of an encode over the blocks that they select; empty where the
+   *     settings rectify densely
    */
-  public record Errors(double dense, double sparse, double encode, double verify) {
+  public record Errors(
+      double dense, double sparse, double encode, double verify, OptionalDouble rectify) {
     /** The worst of all. */
     public double worst() {
-      return Math.max(Math.max(dense, sparse), Math.max(encode, verify));
+      return Math.max(
+          Math.max(Math.max(dense, sparse), Math.max(encode, verify)), rectify.orElse(0));
     }
   }
 
@@ -162,8 +167,36 @@ public final class LogitCheck {
         encodeError = Math.max(encodeError, error(rows[i][ENCODED - 1], actual));
       }
       double verifyError = verify(engine, tables, checked, rows);
-      return new Errors(denseError, sparseError, encodeError, verifyError);
+      OptionalDouble rectifyError = OptionalDouble.empty();
+      if (config.rectifySelection().isPresent()) {
+        rectifyError = OptionalDouble.of(rectify(engine, tables, checked));
+      }
+      return new Errors(denseError, sparseError, encodeError, verifyError, rectifyError);
     }
+  }
+
+  /** Encodes the same tokens once more, over the blocks that they select. */
+  private double rectify(Engine engine, List<BlockTable> tables, List<Integer> checked) {
+    ResaConfig selection = config.rectifySelection().orElseThrow();
+    double worst = 0;
+    float[] actual = new float[model.config().vocabulary()];
+    for (int sequence : checked) {
+      ReferenceModel plain = new ReferenceModel(model, tokens + 1 + ENCODED);
+      for (int cache = 0; cache < model.config().caches(); cache++) {
+        plain.load(cache, 0, tokens, key, value);
+      }
+      plain.step(token(sequence), tokens, ResaConfig.dense(config.blockSize()));
+      double[][] expected = plain.encode(ids(sequence), tokens + 1, selection);
+      EncodeBatch batch =
+          EncodeBatch.of(tables.get(sequence), tokens + 1, ids(sequence), 0, ENCODED, Logits.ALL);
+      batch.select(selection);
+      engine.encode(batch);
+      for (int t = 0; t < ENCODED; t++) {
+        engine.logits(t, actual);
+        worst = Math.max(worst, error(expected[t], actual));
+      }
+    }
+    return worst;
   }
 
   /**

@@ -2,6 +2,7 @@ package org.resa4j.bench.attention;
 
 import java.util.List;
 import org.resa4j.attention.AttentionShape;
+import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.AttentionLayer;
 import org.resa4j.engine.BlockTable;
 import org.resa4j.engine.CacheSnapshot;
@@ -76,6 +77,20 @@ record WrongEngine(EngineProvider right, Mistake mistake) implements EngineProvi
           float[] value,
           float[] output) {
         layer.encode(table, position, count, query, key, value, output);
+        spoil(Mistake.RECTIFY, output, Float.NaN);
+      }
+
+      @Override
+      public void rectify(
+          BlockTable table,
+          int position,
+          int count,
+          ResaConfig config,
+          float[] query,
+          float[] key,
+          float[] value,
+          float[] output) {
+        layer.rectify(table, position, count, config, query, key, value, output);
         spoil(Mistake.RECTIFY, output, Float.NaN);
       }
 

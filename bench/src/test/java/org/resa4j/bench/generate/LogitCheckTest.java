@@ -74,6 +74,17 @@ class LogitCheckTest {
     assertThat(errors.verify()).isGreaterThan(1e-3);
   }
 
+  @Test
+  void seesARectificationOverOtherBlocksThanThoseSelected() {
+    ResaConfig part = SPARSE.withRectifyKeep(0.2);
+    LogitCheck.Errors errors = new LogitCheck(model, part).run(new JvmEngineProvider(), OPTIONS);
+    assertThat(errors.rectify().orElseThrow()).isLessThan(1e-5);
+    errors = new LogitCheck(model, part).run(wrong("dense rectification"), OPTIONS);
+    assertThat(errors.encode()).isLessThan(1e-5);
+    assertThat(errors.rectify().orElseThrow()).isGreaterThan(1e-3);
+    assertThat(errors.worst()).isEqualTo(errors.rectify().orElseThrow());
+  }
+
   /** The JVM engine, but for one mistake. */
   private static EngineProvider wrong(String mistake) {
     JvmEngineProvider right = new JvmEngineProvider();
@@ -108,7 +119,10 @@ class LogitCheckTest {
                     arguments[0] = row == 2 ? 3 : row == 3 ? 2 : row;
                   }
                   if (method.getName().equals("encode") && mistake.equals("late encode")) {
-                    arguments[0] = late((EncodeBatch) arguments[0]);
+                    arguments[0] = moved((EncodeBatch) arguments[0], -1);
+                  }
+                  if (method.getName().equals("encode") && mistake.equals("dense rectification")) {
+                    arguments[0] = moved((EncodeBatch) arguments[0], 0);
                   }
                   try {
                     return method.invoke(engine, arguments);
@@ -130,14 +144,15 @@ class LogitCheckTest {
     };
   }
 
-  private static EncodeBatch late(EncodeBatch asked) {
+  /** At other positions, and densely. */
+  private static EncodeBatch moved(EncodeBatch asked, int by) {
     EncodeBatch batch = new EncodeBatch(asked.size(), asked.tokens());
     for (int i = 0; i < asked.size(); i++) {
       int[] tokens = new int[asked.count(i)];
       for (int t = 0; t < tokens.length; t++) {
         tokens[t] = asked.token(asked.first(i) + t);
       }
-      batch.add(asked.table(i), asked.position(i) - 1, tokens, 0, tokens.length, asked.logits(i));
+      batch.add(asked.table(i), asked.position(i) + by, tokens, 0, tokens.length, asked.logits(i));
     }
     return batch;
   }

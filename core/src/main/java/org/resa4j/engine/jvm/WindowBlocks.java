@@ -25,6 +25,7 @@ final class WindowBlocks {
   private static final int CHUNK = 128;
 
   private final AttentionShape shape;
+  private final VectorOps ops;
   private final Workers workers;
   private final RowOps bounds;
   private final RowOps queries;
@@ -66,6 +67,7 @@ final class WindowBlocks {
    */
   WindowBlocks(AttentionShape shape, KvType type, VectorOps ops, Workers workers, int capacity) {
     this.shape = shape;
+    this.ops = ops;
     this.workers = workers;
     this.capacity = capacity;
     bounds = ops.rows(type.descriptors());
@@ -75,22 +77,17 @@ final class WindowBlocks {
     above = Arena.ofAuto().allocate(means, 64);
     below = Arena.ofAuto().allocate(means, 64);
     scratch = new Scratch[workers.size()];
-    Arrays.setAll(scratch, i -> new Scratch(ops));
+    Arrays.setAll(scratch, i -> new Scratch());
   }
 
   /** What a worker needs for itself. */
   private final class Scratch {
-    private final Select select;
-
     private final float[] mean = new float[shape.headDim()];
     private final long[] rows = new long[CHUNK];
     private final float[] wide = new float[CHUNK * shape.headDim()];
     private final float[] products = new float[CHUNK * TOKENS];
+    private Select select;
     private int[] selected = {};
-
-    Scratch(VectorOps ops) {
-      select = new Select(ops, capacity);
-    }
   }
 
   /**
@@ -114,6 +111,7 @@ final class WindowBlocks {
       kept = new boolean[shape.kvHeads() * capacity];
       blocks = new int[kept.length];
       for (Scratch each : scratch) {
+        each.select = new Select(ops, capacity);
         each.selected = new int[capacity];
       }
     }
