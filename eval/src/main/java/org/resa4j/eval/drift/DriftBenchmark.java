@@ -177,7 +177,14 @@ final class DriftBenchmark {
 
     private static DriftRow row(
         ForcedText text, State state, ResaConfig config, int count, DriftSums sums) {
-      return new DriftRow(text.id(), state, config.keepRatio(), config.rectifyEvery(), count, sums);
+      return new DriftRow(
+          text.id(),
+          state,
+          config.keepRatio(),
+          config.rectifyEvery(),
+          config.rectifyKeep(),
+          count,
+          sums);
     }
   }
 

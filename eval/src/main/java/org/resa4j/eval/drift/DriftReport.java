@@ -23,14 +23,19 @@ final class DriftReport {
   private static final int[] NEAR = IntStream.rangeClosed(0, DriftSums.bin(32)).toArray();
 
   /** What a line of a table or chart is of. */
-  private record Setting(DriftRow.State state, double keepRatio, int rectifyEvery) {
+  private record Setting(
+      DriftRow.State state, double keepRatio, int rectifyEvery, double rectifyKeep) {
     @Override
     public String toString() {
       return switch (state) {
         case SPARSE -> "sparse";
-        case BEFORE -> "ReSA %d, before".formatted(rectifyEvery);
-        case AFTER -> "ReSA %d, after".formatted(rectifyEvery);
+        case BEFORE -> "ReSA %d%s, before".formatted(rectifyEvery, over());
+        case AFTER -> "ReSA %d%s, after".formatted(rectifyEvery, over());
       };
+    }
+
+    private String over() {
+      return rectifyKeep == 1 ? "" : " over " + rectifyKeep;
     }
   }
 
@@ -46,7 +51,9 @@ final class DriftReport {
         rows.stream()
             .collect(
                 Collectors.groupingBy(
-                    row -> new Setting(row.state(), row.keepRatio(), row.rectifyEvery()),
+                    row ->
+                        new Setting(
+                            row.state(), row.keepRatio(), row.rectifyEvery(), row.rectifyKeep()),
                     LinkedHashMap::new,
                     Collectors.toList()));
     caches = rows.getFirst().sums().dense()[DriftSums.KEY].length;

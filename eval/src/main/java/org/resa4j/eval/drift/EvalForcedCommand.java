@@ -96,6 +96,10 @@ public final class EvalForcedCommand implements Callable<Integer> {
       throw new UsageException("--last must be at least 1");
     }
     ResaConfig base = settings.base(texts.model());
+    if (base.rectifyKeep() < 1) {
+      throw new InputException(
+          "the losses of these runs are told apart for dense rectifications: --rectify-keep 1");
+    }
     ForcedPlan plan =
         new ForcedPlan(
             base,
