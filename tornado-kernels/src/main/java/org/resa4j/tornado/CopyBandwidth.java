@@ -38,7 +38,7 @@ final class CopyBandwidth {
   /**
    * Bytes read plus written per second, the best of several copies.
    *
-   * @throws DeviceException if the device lacks memory, fails, or copies wrongly
+   * @throws DeviceException if the device lacks memory, fails, copies wrongly, or tells no time
    */
   static double measure(OpenedDevice opened) {
     Device device = opened.device();
@@ -71,8 +71,10 @@ final class CopyBandwidth {
       plan.withProfiler(ProfilerMode.SILENT);
       for (int run = -WARMUPS; run < RUNS; run++) {
         TornadoExecutionResult result = plan.execute();
-        if (run >= 0) {
-          best = Math.min(best, result.getProfilerResult().getDeviceKernelTime());
+        long took = result.getProfilerResult().getDeviceKernelTime();
+        // On a busy CPU a driver's clock may not have moved, and tells nothing of the copy.
+        if (run >= 0 && took > 0) {
+          best = Math.min(best, took);
         }
         if (run == RUNS - 1) {
           result.transferToHost(to);
@@ -89,6 +91,11 @@ final class CopyBandwidth {
         throw new DeviceException(
             "%s (%s) copied element %d as %d".formatted(device.id(), device.name(), i, to.get(i)));
       }
+    }
+    if (best == Long.MAX_VALUE) {
+      throw new DeviceException(
+          "%s (%s): its clock tells no time of any of %d copies"
+              .formatted(device.id(), device.name(), RUNS));
     }
     return 2e9 * Long.BYTES * size / best;
   }
