@@ -90,9 +90,4 @@ final class Algorithm1 {
     inWindow = window() == 0 ? inWindow - tokens : Math.floorMod(inWindow - tokens, window());
     drifted = false;
   }
-
-  /** Tokens of the window that are cached. */
-  int inWindow() {
-    return inWindow;
-  }
 }
