@@ -44,8 +44,8 @@ public interface AttentionLayer extends AutoCloseable {
    * ResaConfig#rectifyKeep} below 1, over those that the tokens select.
    *
    * @param config whose block size is the engine's
-   * @throws IllegalArgumentException as above, and where blocks are to be selected and the engine's
-   *     {@link EngineInfo#encodesSelections} says no
+   * @throws org.resa4j.error.InputException where blocks are to be selected and the engine's {@link
+   *     EngineInfo#encodesSelections} says no
    */
   void rectify(
       BlockTable table,

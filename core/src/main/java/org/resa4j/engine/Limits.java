@@ -7,6 +7,7 @@ import java.util.List;
 import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.error.DeviceMemoryException;
+import org.resa4j.error.InputException;
 import org.resa4j.error.Setting;
 import org.resa4j.model.ModelConfig;
 
@@ -133,8 +134,9 @@ public final class Limits {
   /** Checks what an encode asks for beside tokens. */
   public static void selection(EngineInfo info, ResaConfig by) {
     if (!info.encodesSelections()) {
-      throw new IllegalArgumentException(
-          "%s encodes densely, and not over selected blocks".formatted(info.device().id()));
+      throw new InputException(
+          "%s encodes densely, and not over selected blocks".formatted(info.device().id()),
+          List.of(Setting.RECTIFY_KEEP, Setting.ENGINE));
     }
     if (by.blockSize() != info.options().blockSize()) {
       throw new IllegalArgumentException(

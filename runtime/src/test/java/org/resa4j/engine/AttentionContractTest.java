@@ -15,6 +15,7 @@ import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.error.DeviceException;
 import org.resa4j.error.DeviceMemoryException;
+import org.resa4j.error.InputException;
 import org.resa4j.error.Setting;
 import org.resa4j.reference.ReferenceAttention;
 import org.resa4j.reference.Vectors;
@@ -292,7 +293,7 @@ public abstract class AttentionContractTest {
                           output);
               if (!layer.info().encodesSelections()) {
                 assertThatThrownBy(rectify)
-                    .isInstanceOf(IllegalArgumentException.class)
+                    .isInstanceOf(InputException.class)
                     .hasMessageContaining("densely");
                 return;
               }

@@ -21,6 +21,7 @@ import org.resa4j.attention.AttentionShape;
 import org.resa4j.attention.ResaConfig;
 import org.resa4j.engine.EncodeBatch.Logits;
 import org.resa4j.error.DeviceMemoryException;
+import org.resa4j.error.InputException;
 import org.resa4j.error.Setting;
 import org.resa4j.format.HuggingFace;
 import org.resa4j.format.Safetensors;
@@ -322,7 +323,7 @@ public abstract class EngineContractTest {
             batch.select(selection);
             if (!engine.info().encodesSelections()) {
               assertThatThrownBy(() -> engine.encode(batch))
-                  .isInstanceOf(IllegalArgumentException.class)
+                  .isInstanceOf(InputException.class)
                   .hasMessageContaining("densely");
               return;
             }

@@ -688,7 +688,7 @@ class SchedulerTest {
   @Test
   void anEngineThatRectifiesDenselyRefusesPart() {
     assertThatThrownBy(() -> run(OPTIONS, request(new int[] {1}, 4, SPARSE.withRectifyKeep(0.5))))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(InputException.class)
         .hasMessageContaining("densely");
     assertThatThrownBy(
             () ->
